@@ -1,0 +1,1 @@
+"""Tables: reading them, handing them on, splitting them."""

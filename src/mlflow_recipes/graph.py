@@ -1,0 +1,128 @@
+"""The training and scoring sequences as data: what each step takes, gives, and depends on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from mlflow_recipes.errors import RecipeError
+
+# Distributions whose version changes what a step computes.
+_TABLES = ("pandas", "numpy", "pyarrow")
+_MODELS = (*_TABLES, "scikit-learn", "scipy", "xgboost", "xgboost-cpu", "lightgbm", "catboost", "cloudpickle", "skops")
+
+
+@dataclass(frozen=True)
+class StepSpec:
+    """One step of a recipe, as far as planning goes.
+
+    Attributes:
+        name: The step's name, as in `recipe.yaml` and on the command line.
+        inputs: Artifacts it takes from earlier steps.
+        outputs: Artifacts it gives; file names are in `layout.ARTIFACT_PATHS`.
+        code: The user's files behind it, relative to the recipe root.
+        libraries: Distributions whose version is part of its key.
+        reads_sources: It reads data from outside the recipe, whose content is part of its key.
+        always_when_named: `run -s NAME` runs it even when nothing changed (2.22 re-ingests on demand).
+        effects: It writes to MLflow; what it wrote must still exist for its result to be reused.
+    """
+
+    name: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    code: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = _TABLES
+    reads_sources: bool = False
+    always_when_named: bool = False
+    effects: bool = False
+
+
+TRAINING: tuple[StepSpec, ...] = (
+    StepSpec(
+        "ingest", (), ("ingested_data",), code=("steps/ingest.py",), reads_sources=True, always_when_named=True
+    ),
+    StepSpec("split", ("ingested_data",), ("training_data", "validation_data", "test_data"), code=("steps/split.py",)),
+    StepSpec(
+        "transform",
+        ("training_data", "validation_data"),
+        ("transformer", "transformed_training_data", "transformed_validation_data"),
+        code=("steps/transform.py",),
+        libraries=_MODELS,
+    ),
+    StepSpec(
+        "train",
+        ("training_data", "validation_data", "test_data", "transformer")
+        + ("transformed_training_data", "transformed_validation_data"),
+        ("model", "run", "best_parameters", "predicted_training_data"),
+        # transform.py too: the transformer's code is packed into the model, and a pickle refers to it by name.
+        code=("steps/train.py", "steps/transform.py", "steps/custom_metrics.py"),
+        libraries=("mlflow", *_MODELS),
+        effects=True,
+    ),
+    StepSpec(
+        "evaluate",
+        ("model", "run", "validation_data", "test_data"),
+        ("model_validation_status",),
+        code=("steps/custom_metrics.py",),
+        libraries=("mlflow", *_MODELS),
+        effects=True,
+    ),
+    StepSpec(
+        "register",
+        ("model", "run", "model_validation_status"),
+        ("registered_model_version",),
+        libraries=("mlflow",),
+        effects=True,
+    ),
+)
+
+# Their own issue brings them to life; plain runs parse their sections and leave them alone.
+SCORING: tuple[StepSpec, ...] = (
+    StepSpec(
+        "ingest_scoring",
+        (),
+        ("ingested_scoring_data",),
+        code=("steps/ingest.py",),
+        reads_sources=True,
+        always_when_named=True,
+    ),
+    StepSpec("predict", ("ingested_scoring_data",), ("scored_data",), libraries=("mlflow", *_MODELS), effects=True),
+)
+
+ALL_STEPS = (*TRAINING, *SCORING)
+STEP_NAMES = tuple(step.name for step in ALL_STEPS)
+DEFAULT_TARGET = TRAINING[-1].name
+
+
+def find_step(name: str) -> StepSpec:
+    """The step called `name`.
+
+    Raises:
+        RecipeError: There is none; names the eight and the nearest.
+    """
+    for step in ALL_STEPS:
+        if step.name == name:
+            return step
+    near = get_close_matches(name, STEP_NAMES, n=1)
+    raise RecipeError(
+        f"There is no step called '{name}'. The steps are: {', '.join(STEP_NAMES)}.",
+        hint=f"Did you mean '{near[0]}'?" if near else None,
+        error_code="INTERNAL_ERROR",
+    )
+
+
+def sequence_to(target: str) -> tuple[StepSpec, ...]:
+    """The steps that a run of `target` looks at, in order: itself and everything before it in its sequence."""
+    step = find_step(target)
+    sequence = TRAINING if step in TRAINING else SCORING
+    return sequence[: sequence.index(step) + 1]
+
+
+def sequence_of(step: str) -> tuple[StepSpec, ...]:
+    """The whole sequence that `step` belongs to."""
+    return TRAINING if find_step(step) in TRAINING else SCORING
+
+
+def producer_of(artifact: str) -> StepSpec:
+    """The step whose outputs include `artifact`."""
+    return next(step for step in ALL_STEPS if artifact in step.outputs)

@@ -1,0 +1,112 @@
+"""Every folder, file, artifact, tag and environment-variable name. Names that MLflow Recipes 2.22 gave live only here."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from mlflow_recipes.errors import ConfigError
+
+RECIPE_FILE = "recipe.yaml"
+PROFILES_FOLDER = "profiles"
+STEPS_FOLDER = "steps"
+
+# Environment variables
+PROFILE_VARIABLE = "MLFLOW_RECIPES_PROFILE"
+EXECUTION_DIRECTORY_VARIABLE = "MLFLOW_RECIPES_EXECUTION_DIRECTORY"
+TARGET_STEP_VARIABLE = "MLFLOW_RECIPES_EXECUTION_TARGET_STEP_NAME"
+TRACKING_URI_VARIABLE = "MLFLOW_TRACKING_URI"
+
+# In the recipe root
+METADATA_FOLDER = "metadata"
+DEFAULT_TRACKING_FOLDER = f"{METADATA_FOLDER}/mlflow"
+DEFAULT_DATABASE = f"{DEFAULT_TRACKING_FOLDER}/mlruns.db"
+DEFAULT_ARTIFACTS = f"{DEFAULT_TRACKING_FOLDER}/mlartifacts"
+DEFAULT_EXECUTION_FOLDER = f"{METADATA_FOLDER}/recipes"
+
+# In the execution directory
+OBJECTS_FOLDER = "objects"
+RECORDS_FOLDER = "records"
+STATE_FOLDER = "state"
+STAGING_FOLDER = "staging"
+DOWNLOADS_FOLDER = "downloads"
+LOCK_FILE = "run.lock"
+HOLDER_FILE = "run.lock.json"
+OUTPUTS_FOLDER = "outputs"
+STEP_CONFIG_FILE = "conf.yaml"
+CARD_HTML = "card.html"
+CARD_JSON = "card.json"
+CARD_PICKLE = "card.pkl"  # 2.22's name, for `mlflow.recipes.cards.CARD_PICKLE_NAME`; nothing writes it any more
+EXECUTION_STATE_FILE = "execution_state.json"
+DAG_FILE = "recipe_dag.html"
+
+# Names of execution_state.json's keys
+STATE_STATUS_KEY = "recipe_step_execution_status"
+STATE_TIME_KEY = "recipe_step_execution_last_updated_timestamp"
+STATE_TRACE_KEY = "recipe_step_stack_trace"
+
+# Artifact name -> file or folder in the step's outputs folder
+ARTIFACT_PATHS = {
+    "ingested_data": "dataset.parquet",
+    "training_data": "train.parquet",
+    "validation_data": "validation.parquet",
+    "test_data": "test.parquet",
+    "transformed_training_data": "transformed_training_data.parquet",
+    "transformed_validation_data": "transformed_validation_data.parquet",
+    "transformer": "transformer.pkl",
+    "model": "model",
+    "run": "run_id",
+    "best_parameters": "best_parameters.yaml",
+    "predicted_training_data": "predicted_training_data.parquet",
+    "model_validation_status": "model_validation_status",
+    "registered_model_version": "registered_model_version.json",
+    "ingested_scoring_data": "scoring-dataset.parquet",
+    "scored_data": "scored.parquet",
+}
+# What `get_artifact` answers to; the rest of ARTIFACT_PATHS is passed between steps only.
+PUBLIC_ARTIFACTS = tuple(name for name in ARTIFACT_PATHS if name != "model_validation_status")
+
+# On the MLflow run
+MODEL_NAME = "model"
+RUN_MODEL_PATH = "train/model"
+RUN_ESTIMATOR_PATH = "train/estimator"
+RUN_TRANSFORMER_PATH = "transform/transformer"
+RUN_SNAPSHOT_PATH = "recipe_snapshot"
+
+SOURCE_TYPE = "RECIPE"
+TAG_SOURCE_TYPE = "mlflow.source.type"
+TAG_SOURCE_NAME = "mlflow.source.name"
+TAG_TEMPLATE = "mlflow.pipeline.template.name"
+TAG_STEP = "mlflow.pipeline.step.name"
+TAG_PROFILE = "mlflow.pipeline.profile.name"
+TAG_PRIMARY_METRIC = "mlflow.experiment.primaryMetric.name"
+TAG_PRIMARY_GREATER = "mlflow.experiment.primaryMetric.greaterIsBetter"
+TAG_GIT_COMMIT = "mlflow.source.git.commit"
+TAG_GIT_BRANCH = "mlflow.source.git.branch"
+TAG_GIT_URL = "mlflow.source.git.repoURL"
+TAG_GIT_URL_LEGACY = "mlflow.gitRepoURL"
+TAG_KEY = "mlflow_recipes.key."  # + step: the key under which the step's result is remembered
+TAG_VALIDATION = "mlflow_recipes.validation_status"
+
+
+def find_root(start: Path | None = None) -> Path:
+    """The nearest folder, from `start` (default: the working directory) upward, that holds a recipe.yaml.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    here = (start or Path.cwd()).absolute()
+    for folder in (here, *here.parents):
+        if (folder / RECIPE_FILE).is_file():
+            return folder
+    raise ConfigError(
+        f"Failed to find {RECIPE_FILE} in {here} or in a folder above it.",
+        hint="Change to the folder of a recipe, or one below it, and try again.",
+        error_code="INTERNAL_ERROR",
+    )
+
+
+def legacy_execution_directory(root: Path) -> Path:
+    """Where 2.22 kept step outputs: `~/.mlflow/recipes/<sha256 of the absolute root path>`."""
+    digest = hashlib.sha256(str(root.absolute()).encode()).hexdigest()
+    return Path.home() / ".mlflow" / "recipes" / digest

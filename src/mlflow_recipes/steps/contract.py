@@ -1,0 +1,81 @@
+"""Step, StepContext, StepResult: all that a step must know of the engine, and the engine of a step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from mlflow_recipes.config.models import RecipeConfig
+    from mlflow_recipes.data.dataset import Dataset
+    from mlflow_recipes.tracking import Tracking
+    from mlflow_recipes.user_code import UserCode
+
+
+@dataclass(frozen=True)
+class StepContext:
+    """What a step is given.
+
+    Attributes:
+        root: The recipe root.
+        config: The whole effective configuration, frozen.
+        user: The user's functions; the only way to reach them.
+        tracking: The MLflow side; opened lazily, so steps that do not ask for it do not pay for it.
+        inputs: Artifact name -> `Dataset` for tables, the object itself for what an earlier step passed on in
+            memory, or a path in the store.
+        staging: An empty folder that becomes the step's outputs folder once the step has succeeded.
+        say: Shows one line of progress to whoever watches.
+        target: The step that the user asked for.
+    """
+
+    root: Path
+    config: RecipeConfig
+    user: UserCode
+    tracking: Tracking
+    inputs: Inputs
+    staging: Path
+    say: Callable[[str], None]
+    target: str
+
+
+class Inputs(Protocol):
+    """Outputs of earlier steps, by artifact name, loaded when first asked for."""
+
+    def table(self, artifact: str) -> Dataset:
+        """A table."""
+
+    def value(self, artifact: str) -> Any:
+        """An object: passed on in memory if its step ran in this process, else read back from the store."""
+
+    def path(self, artifact: str) -> Path:
+        """A file or folder in the store."""
+
+
+@dataclass
+class StepResult:
+    """What a step gives back. Files that belong to it are in `context.staging` already.
+
+    Attributes:
+        tables: Artifact name -> Dataset; the engine writes them aside while the next step runs.
+        values: Artifact name -> object that later steps of this process get without a detour over the disk; its
+            file or folder is in staging.
+        facts: Plain JSON data for the card and the closing summary.
+        effects: What it left outside, such as `run_id`; see `StepRecord.effects`.
+        rows: Rows it is about, for the progress display.
+    """
+
+    tables: dict[str, Dataset] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+    effects: dict[str, str] = field(default_factory=dict)
+    rows: int | None = None
+
+
+class Step(Protocol):
+    """A step is one function."""
+
+    def __call__(self, context: StepContext) -> StepResult:
+        """Do the work; raise a `RecipeError` that says what is wrong, or let the user's own exception through."""
