@@ -1,0 +1,10 @@
+"""`python -m mlflow_recipes`: the command `mlflow-recipes`, where scripts are not on the PATH."""
+
+from __future__ import annotations
+
+import sys
+
+from mlflow_recipes.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

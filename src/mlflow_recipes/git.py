@@ -1,0 +1,88 @@
+"""Which commit the recipe's files are at.
+
+Asked of the `git` command (two calls, a few milliseconds) rather than of GitPython, whose import alone takes longer
+than a fully cached run should spend on it, and which refuses to be imported where there is no git.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# A healthy answer takes milliseconds; a hanging network drive must not hold up the run.
+_SECONDS = 3.0
+# Set within git hooks, where they name the repository being committed to instead of the one that `root` lies in.
+_ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_NAMESPACE")
+_BRANCHES = "refs/heads/"
+
+
+def describe(root: Path) -> dict[str, str]:
+    """The git checkout that `root` lies in, as far as it is known; empty without one, or without git. Never raises.
+
+    Returns:
+        `commit` (40 or 64 hex digits), `branch` (missing when HEAD is detached) and `url` (of the first remote,
+        without credentials; missing when there is none).
+    """
+    git = shutil.which("git")
+    if git is None or not root.is_dir():
+        return {}
+    head = _ask(git, root, "rev-parse", "HEAD", "--symbolic-full-name", "HEAD").splitlines()
+    if len(head) != 2:
+        return {}
+    facts = {"commit": head[0]}
+    if head[1].startswith(_BRANCHES):
+        facts["branch"] = head[1].removeprefix(_BRANCHES)
+    remotes = _ask(git, root, "config", "--get-regexp", r"^remote\..*\.url$").splitlines()
+    if remotes:
+        facts["url"] = without_credentials(remotes[0].partition(" ")[2])
+    return facts
+
+
+def without_credentials(url: str) -> str:
+    """`url` without user, password and query; the user of an ssh address stays, since it is part of the address.
+
+    >>> without_credentials("https://me:token@example.org/team/recipe.git?private_token=abc")
+    'https://example.org/team/recipe.git'
+    >>> without_credentials("ssh://git:secret@example.org/team/recipe.git")
+    'ssh://git@example.org/team/recipe.git'
+    >>> without_credentials("git@example.org:team/recipe.git")
+    'git@example.org:team/recipe.git'
+    """
+    if "://" not in url:
+        return url
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        # Not an address that git could use; showing a part of it might show a secret.
+        return ""
+    user_part, _, host = parts.netloc.rpartition("@")
+    user = user_part.partition(":")[0]
+    keep = f"{user}@{host}" if user and parts.scheme.endswith("ssh") else host
+    return urlunsplit((parts.scheme, keep, parts.path, "", ""))
+
+
+def _ask(git: str, root: Path, *arguments: str) -> str:
+    environment = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
+    # git refuses a checkout that belongs to another user, as folders mounted into a container do, because using it in
+    # full may run what its configuration names. What is asked here runs nothing, so the refusal is lifted for it.
+    command = [git, "-c", "safe.directory=*", "-C", str(root), *arguments]
+    try:
+        answer = subprocess.run(
+            command,
+            capture_output=True,
+            check=False,
+            encoding="utf-8",
+            errors="replace",
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            timeout=_SECONDS,
+        )
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return ""
+    return answer.stdout.strip() if answer.returncode == 0 else ""
