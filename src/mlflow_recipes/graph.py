@@ -9,7 +9,8 @@ from mlflow_recipes.errors import RecipeError
 
 # Distributions whose version changes what a step computes.
 _TABLES = ("pandas", "numpy", "pyarrow")
-_MODELS = (*_TABLES, "scikit-learn", "scipy", "xgboost", "xgboost-cpu", "lightgbm", "catboost", "cloudpickle", "skops")
+_TRANSFORMERS = (*_TABLES, "scikit-learn", "scipy")
+_MODELS = (*_TRANSFORMERS, "xgboost", "xgboost-cpu", "lightgbm", "catboost")
 
 
 @dataclass(frozen=True)
@@ -38,16 +39,14 @@ class StepSpec:
 
 
 TRAINING: tuple[StepSpec, ...] = (
-    StepSpec(
-        "ingest", (), ("ingested_data",), code=("steps/ingest.py",), reads_sources=True, always_when_named=True
-    ),
+    StepSpec("ingest", (), ("ingested_data",), code=("steps/ingest.py",), reads_sources=True, always_when_named=True),
     StepSpec("split", ("ingested_data",), ("training_data", "validation_data", "test_data"), code=("steps/split.py",)),
     StepSpec(
         "transform",
         ("training_data", "validation_data"),
         ("transformer", "transformed_training_data", "transformed_validation_data"),
         code=("steps/transform.py",),
-        libraries=_MODELS,
+        libraries=_TRANSFORMERS,
     ),
     StepSpec(
         "train",

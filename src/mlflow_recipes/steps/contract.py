@@ -27,6 +27,7 @@ class StepContext:
         inputs: Artifact name -> `Dataset` for tables, the object itself for what an earlier step passed on in
             memory, or a path in the store.
         staging: An empty folder that becomes the step's outputs folder once the step has succeeded.
+        downloads: A folder that keeps downloaded files between runs.
         say: Shows one line of progress to whoever watches.
         target: The step that the user asked for.
     """
@@ -37,6 +38,7 @@ class StepContext:
     tracking: Tracking
     inputs: Inputs
     staging: Path
+    downloads: Path
     say: Callable[[str], None]
     target: str
 
@@ -50,8 +52,8 @@ class Inputs(Protocol):
     def value(self, artifact: str) -> Any:
         """An object: passed on in memory if its step ran in this process, else read back from the store."""
 
-    def path(self, artifact: str) -> Path:
-        """A file or folder in the store."""
+    def effect(self, artifact: str, name: str) -> str | None:
+        """What the step that gave an artifact left outside, such as its `model_id`."""
 
 
 @dataclass

@@ -1,0 +1,263 @@
+"""The commands: `mlflow recipes ...` inside MLflow, `mlflow-recipes ...` without waiting for MLflow. Thin."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import traceback
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mlflow_recipes import layout
+from mlflow_recipes.errors import Problem, RecipeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from mlflow_recipes.recipe import BaseRecipe
+
+_EXIT_CODES = """\b
+Exit codes:
+  0  done
+  1  a fault of mlflow-recipes itself
+  2  something to correct in the configuration, the step functions or the command
+  3  the data, or the model at its validation gate, was not accepted
+  4  the surroundings failed (server, download, disk, another run): try again
+"""
+
+
+class _Commands(click.Group):
+    """Turns errors into a message and an exit code, in one place."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; nothing but its own message and exit code leaves it."""
+        try:
+            return super().invoke(ctx)
+        except RecipeError as error:
+            from mlflow_recipes.terminal import print_error
+
+            print_error(error)
+            ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("Interrupted. Finished steps are kept; run again to go on.", err=True)
+            ctx.exit(130)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception:  # noqa: BLE001 - the outermost place: what arrives here is a fault of ours
+            click.echo(traceback.format_exc(), err=True)
+            click.echo("This is a fault of mlflow-recipes; please report it with the lines above.", err=True)
+            ctx.exit(1)
+
+
+def _profile(function: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--profile",
+        "-p",
+        required=True,
+        envvar=layout.PROFILE_VARIABLE,
+        show_envvar=True,
+        help="Profile: a file in profiles/, without .yaml.",
+    )(function)
+
+
+def _step(help_text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option("--step", "-s", default=None, help=help_text)
+
+
+_set = click.option("overrides", "--set", multiple=True, metavar="KEY.PATH=VALUE", help="Override a value; repeatable.")
+_json = click.option("as_json", "--json", is_flag=True, help="Print JSON for programs.")
+
+
+def _recipe(profile: str, overrides: Sequence[str] = ()) -> BaseRecipe:
+    from mlflow_recipes.recipe import Recipe
+
+    return Recipe(profile, overrides)
+
+
+def _warn(problems: Sequence[Problem]) -> None:
+    for problem in problems:
+        click.echo(f"warning: {problem}", err=True)
+
+
+@click.group("recipes", cls=_Commands, epilog=_EXIT_CODES)
+def group() -> None:
+    """Run MLflow Recipes: declared pipelines, cached step by step."""
+
+
+@group.command()
+@_step("Run this step and whatever before it is out of date.")
+@_profile
+@_set
+@click.option("--dry-run", is_flag=True, help="Show what would run, and why; run nothing.")
+@click.option("--only", is_flag=True, help="Run nothing but the step of --step; take those before it as they are.")
+@click.option(
+    "--lock-timeout", type=float, default=None, metavar="SECONDS", help="Wait at most so long for another run."
+)
+@_json
+def run(
+    step: str | None,
+    profile: str,
+    overrides: tuple[str, ...],
+    dry_run: bool,
+    only: bool,
+    lock_timeout: float | None,
+    as_json: bool,
+) -> None:
+    """Run the recipe, or one step of it; steps whose inputs did not change are reused."""
+    if only and step is None:
+        raise click.UsageError("--only needs a --step.")
+    recipe = _recipe(profile, overrides)
+    _warn(recipe.warnings)
+    if dry_run:
+        _show_plan(recipe, step, only=only, as_json=as_json)
+        return
+    from mlflow_recipes import terminal
+
+    click.echo(f"Creating MLflow Recipe '{recipe.name}' with profile: '{profile}'", err=as_json)
+    result = recipe.execute(step, only=only, lock_timeout=lock_timeout, listener=terminal.listener(quiet_out=as_json))
+    if as_json:
+        click.echo(json.dumps(result.to_dict(), indent=1))
+    else:
+        terminal.print_summary(result, recipe.outputs_root)
+
+
+@group.command()
+@_step("The step whose card to show; without it, all steps and how they stand.")
+@_profile
+def inspect(step: str | None, profile: str) -> None:
+    """Show the card of a step, or how all steps stand."""
+    path = _recipe(profile).inspect(step)
+    if path is not None:
+        click.echo(str(path))
+
+
+@group.command()
+@_step("The step to forget; without it, all of them.")
+@_profile
+def clean(step: str | None, profile: str) -> None:
+    """Forget the results of a step, or of all steps. What is in MLflow stays."""
+    _recipe(profile).clean(step)
+
+
+@group.command("get-artifact")
+@click.option("--artifact", "-a", required=True, help="Name of the artifact, such as model or training_data.")
+@_profile
+def get_artifact(artifact: str, profile: str) -> None:
+    """Print where an artifact is."""
+    click.echo(str(_recipe(profile).artifact_path(artifact)))
+
+
+@group.command()
+@_step("Plan a run of this step instead of all.")
+@_profile
+@_set
+@click.option("--only", is_flag=True, help="As with `run --only`.")
+@_json
+def plan(step: str | None, profile: str, overrides: tuple[str, ...], only: bool, as_json: bool) -> None:
+    """Show what a run would do, and why; run nothing."""
+    recipe = _recipe(profile, overrides)
+    _warn(recipe.warnings)
+    _show_plan(recipe, step, only=only, as_json=as_json)
+
+
+def _show_plan(recipe: BaseRecipe, step: str | None, *, only: bool, as_json: bool) -> None:
+    decisions = recipe.plan(step, only=only)
+    if as_json:
+        from mlflow_recipes.snapshot import as_json as plain
+
+        click.echo(json.dumps(plain(decisions), indent=1))
+        return
+    from mlflow_recipes.terminal import print_plan
+
+    print_plan(decisions)
+
+
+@group.command()
+@click.argument("step")
+@_profile
+@_set
+@_json
+def why(step: str, profile: str, overrides: tuple[str, ...], as_json: bool) -> None:
+    """Say why STEP would run or be reused: which part of its key changed, since when."""
+    found = _recipe(profile, overrides).why(step)
+    if as_json:
+        from mlflow_recipes.snapshot import as_json as plain
+
+        click.echo(json.dumps(plain(found), indent=1))
+        return
+    click.echo(f"{step}: {found.action}, because {found.reasons[0]}")
+    for when, changed in found.since:
+        click.echo(f"  since {when}: {'nothing changed' if not changed else ''}".rstrip())
+        for change in changed:
+            click.echo(f"    {change}")
+
+
+@group.command()
+@_profile
+@_json
+def status(profile: str, as_json: bool) -> None:
+    """Show how every step stands."""
+    views = _recipe(profile).status()
+    if as_json:
+        from mlflow_recipes.snapshot import as_json as plain
+
+        click.echo(json.dumps(plain(views), indent=1))
+        return
+    from mlflow_recipes.terminal import print_table
+
+    rows = [
+        [v.step, v.status, v.finished or "", "" if v.rows is None else f"{v.rows:,}", f"{v.action}: {v.reasons[0]}"]
+        for v in views
+    ]
+    print_table(["step", "status", "finished", "rows", "next run"], rows)
+
+
+@group.command()
+@_profile
+@_set
+@_json
+def validate(profile: str, overrides: tuple[str, ...], as_json: bool) -> None:
+    """Find all problems of configuration, profile and step functions without running anything."""
+    problems = _recipe(profile, overrides).validate()
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if as_json:
+        from mlflow_recipes.snapshot import as_json as plain
+
+        click.echo(json.dumps(plain(problems), indent=1))
+    else:
+        for problem in problems:
+            click.echo(f"{problem.severity}: {problem}")
+        click.echo("The recipe is valid." if not errors else f"{len(errors)} problem{'s' * (len(errors) > 1)} found.")
+    if errors:
+        sys.exit(2)
+
+
+@group.command()
+@_profile
+@click.option("--older-than", default="30d", show_default=True, metavar="AGE", help="Such as 12h, 30d or 0.")
+@click.option("--max-size", default=None, metavar="SIZE", help="Keep at most so much, such as 500MB or 2GB.")
+def gc(profile: str, older_than: str, max_size: str | None) -> None:
+    """Free space: drop results that are not current and are older than AGE, then oldest first down to SIZE."""
+    freed = _recipe(profile).gc(older_than=_seconds(older_than), max_bytes=_bytes(max_size) if max_size else None)
+    click.echo(f"Dropped {freed.records} results, {freed.objects} files, {freed.bytes / 1e6:,.1f} MB.")
+
+
+def _seconds(text: str) -> float:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhdw]?)", text.strip().lower())
+    if match is None:
+        raise click.BadParameter(f"'{text}' is not an age; write 90s, 15m, 12h, 30d or 4w.", param_hint="--older-than")
+    return float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}[match[2]]
+
+
+def _bytes(text: str) -> int:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]?)b?", text.strip().lower())
+    if match is None:
+        raise click.BadParameter(f"'{text}' is not a size; write 500MB or 2GB.", param_hint="--max-size")
+    return int(float(match[1]) * 1000 ** " kmgt".index(match[2] or " "))
+
+
+def main() -> None:
+    """Entry point of `mlflow-recipes` and `python -m mlflow_recipes`."""
+    group(prog_name="mlflow-recipes")

@@ -1,0 +1,97 @@
+"""What a run tells whoever watches: plain data, in the order things happen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mlflow_recipes.plan import Decision
+
+
+@dataclass(frozen=True)
+class StepOutcome:
+    """How a step of a run ended.
+
+    Attributes:
+        outcome: "run", "reused" or "failed".
+        reasons: Why it ran or was reused.
+        seconds: How long it took; 0 when reused.
+        rows: Rows it is about, where it is about rows.
+        facts: Plain data of its result, as on its card.
+    """
+
+    step: str
+    outcome: str
+    reasons: tuple[str, ...] = ()
+    seconds: float = 0.0
+    rows: int | None = None
+    facts: dict[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """How a run ended.
+
+    Attributes:
+        recipe: The recipe's name.
+        profile: The profile's name.
+        outcomes: One for each step that was looked at, in order.
+        seconds: The whole run.
+        tracking_uri: Where its MLflow run is, secrets masked.
+    """
+
+    recipe: str
+    profile: str
+    outcomes: tuple[StepOutcome, ...]
+    seconds: float
+    tracking_uri: str
+
+    def facts(self, step: str) -> dict[str, Any]:
+        """The facts of a step; empty when the run did not look at it."""
+        return next((outcome.facts for outcome in self.outcomes if outcome.step == step), {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as plain JSON data: without tables and profiles, which are on the cards."""
+        shown = ("run_id", "metrics", "criteria", "status", "model_name", "version", "sizes")
+        steps = [
+            {
+                "step": outcome.step,
+                "outcome": outcome.outcome,
+                "reasons": list(outcome.reasons),
+                "seconds": round(outcome.seconds, 3),
+                "rows": outcome.rows,
+                **{name: outcome.facts[name] for name in shown if name in outcome.facts},
+            }
+            for outcome in self.outcomes
+        ]
+        return {
+            "recipe": self.recipe,
+            "profile": self.profile,
+            "seconds": round(self.seconds, 3),
+            "tracking_uri": self.tracking_uri,
+            "steps": steps,
+        }
+
+    @property
+    def executed(self) -> tuple[str, ...]:
+        """The steps that ran."""
+        return tuple(outcome.step for outcome in self.outcomes if outcome.outcome == "run")
+
+
+class Listener:
+    """Hears of a run as it goes. This one keeps silent; a terminal or a notebook overrides what it shows."""
+
+    def planned(self, plan: Sequence[Decision]) -> None:
+        """The run has been planned, as far as that is possible beforehand."""
+
+    def started(self, step: str, reasons: Sequence[str]) -> None:
+        """A step begins to run."""
+
+    def said(self, step: str | None, line: str) -> None:
+        """A line of progress, of a step or of the run itself."""
+
+    def ended(self, outcome: StepOutcome) -> None:
+        """A step was run, reused, or failed."""

@@ -1,0 +1,181 @@
+"""Saving and loading models, with skops wherever the model allows it.
+
+skops stores a scikit-learn model as data and names the types it needs, so loading runs no code but theirs. Models
+that hold lambdas, closures or other objects without an importable name are saved with cloudpickle instead. A pickle
+that lies in the cache is never read back: `load_cached` refuses it, and the caller asks MLflow for the model, or
+fits it again. See docs/decisions/0005-skops-first.md.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import pandas as pd
+    from mlflow.models import Model, ModelSignature
+
+# Packages whose estimators people put into recipes; the user's own modules are trusted by name, see `user_types`.
+_TRUSTED_PACKAGES = frozenset(
+    {"sklearn", "numpy", "scipy", "pandas", "xgboost", "lightgbm", "catboost", "skrub", "builtins"}
+)
+SKOPS = "skops"
+CLOUDPICKLE = "cloudpickle"
+
+
+@dataclass(frozen=True)
+class Format:
+    """How an object can be stored: `name` is SKOPS or CLOUDPICKLE, `types` are those skops must be told to trust."""
+
+    name: str
+    types: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Packed:
+    """What is packed with a model besides itself.
+
+    Attributes:
+        user_modules: Top-level modules of the recipe's own code, such as `steps`.
+        code: Folders or files of the user's code, as MLflow's code_paths.
+        requirements: Lines of a requirements file, exact versions.
+        signature: Column names and types in and out.
+        example: A few rows of raw features.
+    """
+
+    user_modules: Sequence[str]
+    code: Sequence[str]
+    requirements: Sequence[str]
+    signature: ModelSignature | None = None
+    example: pd.DataFrame | None = None
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+def choose_format(model: Any, user_modules: Sequence[str]) -> tuple[Format, bytes | None]:
+    """Decide how `model` can be stored, by trying; with the skops bytes where that worked.
+
+    Args:
+        model: A fitted estimator, transformer or pipeline.
+        user_modules: Top-level modules of the recipe's own code, such as `steps`.
+    """
+    import skops.io
+
+    try:
+        stored = skops.io.dumps(model)
+        types = tuple(skops.io.get_untrusted_types(data=stored))
+        foreign = [name for name in types if not is_trusted(name, user_modules)]
+        if foreign:
+            return Format(CLOUDPICKLE, reason=f"it holds {', '.join(foreign[:3])}"), None
+        skops.io.loads(stored, trusted=list(types))
+    except Exception as error:  # noqa: BLE001 - whatever a user's object does when taken apart: then it is no skops model
+        return Format(CLOUDPICKLE, reason=f"{type(error).__name__}: {error}".splitlines()[0][:200]), None
+    return Format(SKOPS, types), stored
+
+
+def is_trusted(type_name: str, user_modules: Sequence[str]) -> bool:
+    """Whether a dotted type name belongs to a known package or to the recipe's own modules, and names no lambda."""
+    top = type_name.partition(".")[0]
+    return (top in _TRUSTED_PACKAGES or top in user_modules) and "<" not in type_name
+
+
+def load_cached(file: Path, user_modules: Sequence[str]) -> Any:
+    """Load what was stored with skops in the cache, trusting only known packages and the recipe's own modules.
+
+    Raises:
+        PermissionError: It names other types.
+    """
+    import skops.io
+
+    types = skops.io.get_untrusted_types(file=file)
+    foreign = [name for name in types if not is_trusted(name, user_modules)]
+    if foreign:
+        raise PermissionError(f"{file.name} names types that are not trusted: {', '.join(foreign)}")
+    return skops.io.load(file, trusted=types)
+
+
+def save_model(model: Any, folder: Path, packed: Packed, mlflow_model: Model | None = None) -> Format:
+    """Save a fitted scikit-learn style model as an MLflow model folder (flavors python_function and sklearn).
+
+    Args:
+        model: A fitted estimator, transformer or pipeline.
+        folder: Must not exist yet.
+        packed: Code, requirements, signature and example to pack.
+        mlflow_model: Carries run and model id, where there are any.
+    """
+    import mlflow.sklearn
+
+    how, _ = choose_format(model, packed.user_modules)
+    arguments: dict[str, Any] = {"serialization_format": how.name}
+    if how.name == SKOPS and SKOPS in mlflow.sklearn.SUPPORTED_SERIALIZATION_FORMATS:
+        arguments["skops_trusted_types"] = list(how.types)
+    else:
+        arguments["serialization_format"] = CLOUDPICKLE
+    with _quiet("mlflow.sklearn", "mlflow.models.model", "mlflow.utils.requirements_utils", "mlflow.types.utils"):
+        mlflow.sklearn.save_model(
+            model,
+            str(folder),
+            code_paths=list(packed.code) or None,
+            pip_requirements=list(packed.requirements),
+            signature=packed.signature,
+            input_example=packed.example,
+            metadata=packed.metadata or None,
+            mlflow_model=mlflow_model,
+            **arguments,
+        )
+    return how
+
+
+def described(how: Format) -> str:
+    """One line for cards and logs on how a model was stored."""
+    return how.name if how.name == SKOPS else f"{how.name} ({how.reason})"
+
+
+def signature_of(features: pd.DataFrame, predictions: Any) -> ModelSignature:
+    """The model signature: raw feature columns in, predictions out; columns without nulls are required ones."""
+    import warnings
+
+    from mlflow.models import infer_signature
+
+    with warnings.catch_warnings():
+        # MLflow advises floats for integer columns that may come to hold nulls; the recipe's schema is as it is.
+        warnings.filterwarnings("ignore", category=UserWarning, module="mlflow")
+        return infer_signature(features, predictions)
+
+
+def signature_text(signature: ModelSignature) -> dict[str, str]:
+    """A signature's two halves as text for a card."""
+    parts = signature.to_dict()
+    return {side: _schema_text(parts.get(side)) for side in ("inputs", "outputs")}
+
+
+def _schema_text(stored: str | None) -> str:
+    if not stored:
+        return ""
+    lines = []
+    for column in json.loads(stored):
+        kind = column.get("type") if column.get("type") != "tensor" else column["tensor-spec"]["dtype"]
+        optional = "" if column.get("required", True) else " (optional)"
+        lines.append(f"{column.get('name', 'prediction')}: {kind}{optional}")
+    return "\n".join(lines)
+
+
+class _quiet:  # noqa: N801 - reads as a statement
+    """Raise the level of some of MLflow's loggers for the length of a block."""
+
+    def __init__(self, *names: str) -> None:
+        self._loggers = [logging.getLogger(name) for name in names]
+
+    def __enter__(self) -> None:
+        self._levels = [logger.level for logger in self._loggers]
+        for logger in self._loggers:
+            logger.setLevel(logging.ERROR)
+
+    def __exit__(self, *_: object) -> None:
+        for logger, level in zip(self._loggers, self._levels, strict=True):
+            logger.setLevel(level)

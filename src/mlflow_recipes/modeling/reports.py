@@ -1,0 +1,69 @@
+"""Small reports about a fitted model, as plain data: best parameters, worst predictions, leaderboard."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+WORST_ROWS = 10
+
+
+def best_parameters(sections: Mapping[str, Mapping[str, Any]]) -> str:
+    """The text of best_parameters.yaml: a commented section each, empty ones left out, values as text.
+
+    NumPy numbers stay numbers, everything else becomes a string, as in 2.22.
+    """
+    import numpy as np
+    import yaml
+
+    def plain(value: Any) -> Any:
+        return value.item() if isinstance(value, np.integer | np.floating) else str(value)
+
+    parts = []
+    for caption, params in sections.items():
+        if params:
+            values = {name: plain(value) for name, value in params.items()}
+            parts.append(f"# {caption}\n{yaml.safe_dump(values, default_flow_style=False)}\n")
+    return "".join(parts)
+
+
+def worst_predictions(features: pd.DataFrame, target: pd.Series, predictions: Any) -> dict[str, Any]:
+    """The rows with the largest absolute error, as text.
+
+    Returns:
+        {"columns": [absolute_error, prediction, target, features...], "rows": [[...], ...]}, at most ten rows.
+    """
+    import numpy as np
+
+    errors = np.abs(np.asarray(predictions, dtype=float) - target.to_numpy(dtype=float))
+    worst = np.argsort(-errors, kind="stable")[:WORST_ROWS]
+    shown = features.iloc[worst]
+    rows = [
+        [f"{errors[i]:.4g}", f"{predictions[i]:.4g}", f"{target.iloc[i]:.4g}", *(str(value)[:100] for value in row)]
+        for i, row in zip(worst, shown.itertuples(index=False, name=None), strict=True)
+    ]
+    return {"columns": ["absolute_error", "prediction", "target", *map(str, features.columns)], "rows": rows}
+
+
+def leaderboard(runs: Sequence[Mapping[str, Any]], run_id: str, metric: str) -> dict[str, Any]:
+    """The best runs of the experiment, this one marked.
+
+    Args:
+        runs: Earlier runs, best first: run_id, name, start (ms since the epoch), metrics.
+        run_id: The run that is being trained.
+        metric: The metric they are ordered by.
+    """
+    shown = [name for name in (runs[0]["metrics"] if runs else {}) if name.startswith("val_")]
+    columns = ["rank", "run", "started (UTC)", metric, *sorted(name for name in shown if name != metric)]
+    rows = []
+    for rank, run in enumerate(runs, start=1):
+        started = datetime.fromtimestamp(run["start"] / 1000, tz=timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
+        mark = " (this run)" if run["run_id"] == run_id else ""
+        values = [f"{run['metrics'][name]:.6g}" if name in run["metrics"] else "" for name in columns[3:]]
+        rows.append([str(rank), f"{run['name'] or run['run_id']}{mark}", started, *values])
+    return {"columns": columns, "rows": rows}

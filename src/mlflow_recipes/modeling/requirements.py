@@ -1,0 +1,73 @@
+"""What goes with a model: the user's code, and the exact requirements of what is installed here.
+
+No import, no subprocess, no guessing by MLflow.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.metadata
+import sys
+from typing import TYPE_CHECKING
+
+from mlflow_recipes import layout
+from mlflow_recipes.fingerprint import code_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+# What loading and calling any of our models needs.
+_ALWAYS = ("mlflow", "scikit-learn", "pandas", "numpy", "scipy", "pyarrow", "cloudpickle", "skops")
+
+
+_ENTRIES = ("steps/transform.py", "steps/train.py")
+
+
+def packed_files(root: Path) -> list[str]:
+    """The user's files that a model may need when it is loaded elsewhere, relative to the recipe root."""
+    return sorted({file for entry in _ENTRIES for file in code_files(root, entry)})
+
+
+def packed_code(root: Path) -> list[str]:
+    """What MLflow packs as code: the whole `steps/` folder, as 2.22 did, and helpers outside it that it imports."""
+    tops = {file.split("/")[0] for file in packed_files(root)}
+    if (root / layout.STEPS_FOLDER).is_dir():
+        tops.add(layout.STEPS_FOLDER)
+    return [str(root / top) for top in sorted(tops)]
+
+
+def requirements(root: Path, files: Sequence[str], classes: Iterable[str]) -> list[str]:
+    """Lines of a requirements file, each pinned to the version installed here, sorted.
+
+    Args:
+        root: The recipe root.
+        files: The user's files packed with the model, relative to the root; what they import is required.
+        classes: Top-level modules that the fitted model's own classes come from, such as `xgboost`.
+    """
+    modules = {name for file in files for name in imported_modules((root / file))} | set(classes)
+    own = {file.split("/")[0].removesuffix(".py") for file in files}
+    known = importlib.metadata.packages_distributions()
+    wanted = {name for module in modules - own - set(sys.stdlib_module_names) for name in known.get(module, ())[:1]}
+    pinned = {}
+    for name in (*_ALWAYS, *wanted):
+        try:
+            pinned[name.lower()] = f"{name}=={importlib.metadata.version(name)}"
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return [pinned[name] for name in sorted(pinned)]
+
+
+def imported_modules(file: Path) -> set[str]:
+    """Top-level names that a Python file imports anywhere in it; empty when it does not parse."""
+    try:
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+    except (OSError, SyntaxError, ValueError):
+        return set()
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names.update(alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            names.add(node.module.partition(".")[0])
+    return names

@@ -1,0 +1,146 @@
+"""Deciding which steps run, which are reused, and why. Pure: no disk, no network, no user code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from mlflow_recipes.errors import RecipeError
+from mlflow_recipes.records import Change, Key, Part, StepRecord, changes
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from mlflow_recipes.graph import StepSpec
+
+INPUT = "input"
+
+
+class Action(str, Enum):
+    """What happens to a step."""
+
+    REUSE = "reuse"
+    RUN = "run"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What happens to one step, and why.
+
+    Attributes:
+        reasons: Sentences for people; the first is the main one.
+        key: The step's key; None while an input is not known yet.
+        record: What is reused.
+        changed: The parts that differ from the newest record of the step.
+    """
+
+    step: str
+    action: Action
+    reasons: tuple[str, ...]
+    key: Key | None = None
+    record: StepRecord | None = None
+    changed: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True)
+class Known:
+    """What planning knows of one step besides its inputs.
+
+    Attributes:
+        local: Key without inputs: its own config, code, sources, libraries.
+        records: Every usable record of the step, newest first.
+        lost: Key digest -> why its record cannot be reused although it matches, such as a deleted MLflow run.
+        forced: Why it runs in any case; None when it does not.
+    """
+
+    local: Key
+    records: Sequence[StepRecord] = ()
+    lost: Mapping[str, str] | None = None
+    forced: str | None = None
+
+
+def decide(spec: StepSpec, known: Known, inputs: Mapping[str, str] | None) -> Decision:
+    """Decide one step.
+
+    Args:
+        spec: The step.
+        known: What is known of it.
+        inputs: Artifact name -> digest of the inputs; None while a step before it has still to run.
+    """
+    if inputs is None:
+        return _decide_blind(spec, known)
+    key = full_key(known.local, inputs)
+    record = next((r for r in known.records if r.key.digest == key.digest), None)
+    changed = changes(known.records[0].key, key) if known.records else ()
+    if known.forced:
+        return Decision(spec.name, Action.RUN, (known.forced,), key, changed=changed)
+    if record is None:
+        return Decision(spec.name, Action.RUN, _reasons(known, changed), key, changed=changed)
+    lost = (known.lost or {}).get(key.digest)
+    if lost:
+        return Decision(spec.name, Action.RUN, (lost,), key)
+    return Decision(spec.name, Action.REUSE, ("nothing it depends on changed",), key, record)
+
+
+def _decide_blind(spec: StepSpec, known: Known) -> Decision:
+    """Inputs are not known yet: it surely runs if no record fits even without looking at them."""
+    if known.forced:
+        return Decision(spec.name, Action.RUN, (known.forced,))
+    if not known.records:
+        return Decision(spec.name, Action.RUN, ("it has never run",))
+    if not any(record.key.without(INPUT).digest == known.local.digest for record in known.records):
+        changed = changes(known.records[0].key.without(INPUT), known.local)
+        return Decision(spec.name, Action.RUN, _reasons(known, changed), changed=changed)
+    return Decision(spec.name, Action.UNDECIDED, ("runs if the output of a step before it changes",))
+
+
+def _reasons(known: Known, changed: Sequence[Change]) -> tuple[str, ...]:
+    if not known.records:
+        return ("it has never run",)
+    return tuple(str(change) for change in changed) or ("its remembered result is incomplete",)
+
+
+def full_key(local: Key, inputs: Mapping[str, str]) -> Key:
+    """A step's key: its own parts and the digests of its inputs."""
+    parts = tuple(Part(f"{INPUT} {name}", digest, digest[:8]) for name, digest in sorted(inputs.items()))
+    return Key(local.step, (*parts, *local.parts))
+
+
+def make_plan(sequence: Sequence[StepSpec], known: Mapping[str, Known], only: Collection[str] = ()) -> list[Decision]:
+    """Decide every step of a sequence, as far as that is possible before anything ran.
+
+    Args:
+        sequence: The steps in order, the target last.
+        known: What is known of each of them.
+        only: Steps outside of which nothing may run; empty for no such limit.
+    """
+    outputs: dict[str, str] = {}
+    plan: list[Decision] = []
+    for spec in sequence:
+        inputs = {name: outputs[name] for name in spec.inputs if name in outputs}
+        decision = decide(spec, known[spec.name], inputs if len(inputs) == len(spec.inputs) else None)
+        if only and spec.name not in only:
+            decision = hold(decision, known[spec.name])
+        plan.append(decision)
+        if decision.record is not None:
+            outputs.update({name: output.digest for name, output in decision.record.outputs.items()})
+    return plan
+
+
+def hold(decision: Decision, known: Known) -> Decision:
+    """With `--only`, a step before the target is taken as it is: its newest result, stale or not.
+
+    Raises:
+        RecipeError: It has no result.
+    """
+    if decision.action is Action.REUSE:
+        return decision
+    if not known.records:
+        raise RecipeError(
+            f"`--only` needs results of the step '{decision.step}', which has never run.",
+            hint="Run without `--only` first.",
+        )
+    stale = "taken as it is, although stale, because of --only"
+    return Decision(decision.step, Action.REUSE, (stale, *decision.reasons), decision.key, known.records[0])

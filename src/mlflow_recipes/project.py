@@ -1,0 +1,168 @@
+"""A recipe under one profile: where it is, its configuration, its store, and what planning must know of it.
+
+Reads, never writes; imports neither mlflow nor pandas, so `plan`, `why` and `status` are quick.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mlflow_recipes import layout
+from mlflow_recipes.config.models import RecipeConfig, parse, step_options
+from mlflow_recipes.config.source import ConfigSource, load_source
+from mlflow_recipes.fingerprint import (
+    FileDigests,
+    code_files,
+    code_parts,
+    imported_modules,
+    library_parts,
+    option_parts,
+    source_parts,
+)
+from mlflow_recipes.plan import Decision, Known, make_plan
+from mlflow_recipes.records import Key
+from mlflow_recipes.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from mlflow_recipes.graph import StepSpec
+    from mlflow_recipes.records import StepRecord
+
+DIGESTS_MEMO = "digests"
+
+
+@dataclass(frozen=True)
+class Project:
+    """A recipe under one profile.
+
+    Attributes:
+        root: The recipe root, absolute.
+        profile: The profile's name.
+        source: The configuration as it was read.
+    """
+
+    root: Path
+    profile: str
+    source: ConfigSource = field(repr=False)
+
+    @classmethod
+    def load(cls, profile: str, *, root: Path | None = None, overrides: Sequence[str] = ()) -> Project:
+        """Read the recipe that `root`, or the working directory, lies in.
+
+        Raises:
+            ConfigError: No recipe, no such profile, or a file that cannot be read.
+        """
+        found = layout.find_root(root)
+        return cls(found, profile, load_source(found, profile, overrides))
+
+    @property
+    def name(self) -> str:
+        """The recipe's name: that of its folder."""
+        return self.root.name
+
+    @cached_property
+    def store(self) -> Store:
+        """Where results are kept: MLFLOW_RECIPES_EXECUTION_DIRECTORY, else metadata/recipes in the recipe."""
+        wanted = os.environ.get(layout.EXECUTION_DIRECTORY_VARIABLE)
+        return Store(Path(wanted).absolute() if wanted else self.root / layout.DEFAULT_EXECUTION_FOLDER)
+
+    def config(self, sequence: Sequence[StepSpec]) -> RecipeConfig:
+        """The effective configuration, checked for the steps of `sequence`.
+
+        Raises:
+            ConfigError: With every problem found.
+        """
+        return parse(self.source, [spec.name for spec in sequence])
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What planning knows of each step of a sequence, and the file digests that were needed for it."""
+
+    known: dict[str, Known]
+    digests: FileDigests
+
+    def plan(
+        self,
+        sequence: Sequence[StepSpec],
+        only: Sequence[str] = (),
+        lost: Callable[[StepRecord], str | None] = lambda _: None,
+    ) -> list[Decision]:
+        """Decide every step as far as that is possible before anything ran.
+
+        Args:
+            sequence: The steps, the target last.
+            only: Steps outside of which nothing may run; empty for no such limit.
+            lost: Says why what a record left in MLflow cannot be relied on any more.
+        """
+        known = dict(self.known)
+        for spec in sequence:
+            decision = make_plan(sequence, known, only)[sequence.index(spec)]
+            if spec.effects and decision.record is not None and (why := lost(decision.record)):
+                known[spec.name] = replace(known[spec.name], lost={decision.record.key.digest: why})
+        return make_plan(sequence, known, only)
+
+
+def survey(
+    project: Project,
+    config: RecipeConfig,
+    sequence: Sequence[StepSpec],
+    *,
+    named: str | None = None,
+) -> Survey:
+    """Gather keys and usable records of every step of a sequence.
+
+    Args:
+        project: The recipe.
+        config: Its effective configuration.
+        sequence: The steps, the target last.
+        named: The step that was asked for by name, if one was.
+    """
+    digests = FileDigests(project.store.read_memo(DIGESTS_MEMO))
+    known = {}
+    for spec in sequence:
+        records = [record for record in project.store.records(spec.name) if project.store.intact(record)]
+        forced = "it was asked for by name" if spec.always_when_named and spec.name == named else None
+        known[spec.name] = Known(local_key(project.root, config, spec, digests), records, forced=forced)
+    return Survey(known, digests)
+
+
+def local_key(root: Path, config: RecipeConfig, spec: StepSpec, digests: FileDigests) -> Key:
+    """The parts of a step's key that are known before anything ran: config, code, sources, libraries."""
+    entries = user_files(config, spec)
+    parts = [*option_parts(step_options(config, spec.name)), *code_parts(root, entries)]
+    if spec.reads_sources:
+        section = config.steps.ingest if spec.name == "ingest" else config.steps.ingest_scoring
+        parts += source_parts(root, section.location, section.using, digests)
+    files = {file for entry in entries for file in code_files(root, entry)}
+    imported = {name for file in sorted(files) for name in imported_modules(root / file)}
+    parts += library_parts([*spec.libraries, *sorted(imported - set(spec.libraries) - {"mlflow_recipes"})])
+    return Key(spec.name, tuple({part.name: part for part in parts}.values()))
+
+
+def user_files(config: RecipeConfig, spec: StepSpec) -> list[str]:
+    """The user's files behind a step under this configuration: those in which it names a function."""
+    steps = config.steps
+    split = steps.split
+    used = {
+        "steps/ingest.py": steps.ingest.loader_method,
+        "steps/split.py": split.split_method or split.post_split_method or split.post_split_filter_method,
+        "steps/transform.py": steps.transform.transformer_method,
+        "steps/train.py": steps.train.estimator_method,
+        "steps/custom_metrics.py": config.custom_metrics,
+    }
+    return [file for file in spec.code if used.get(file)]
+
+
+def version() -> str:
+    """The installed version of mlflow-recipes."""
+    try:
+        return importlib.metadata.version("mlflow-recipes")
+    except importlib.metadata.PackageNotFoundError:
+        return "unknown"

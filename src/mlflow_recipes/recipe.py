@@ -1,0 +1,194 @@
+"""The facade: load a recipe, run it, look at it. Read this file first; each method is one line of the contents.
+
+>>> from mlflow_recipes import Recipe                                    # doctest: +SKIP
+>>> recipe = Recipe(profile="local")                                     # doctest: +SKIP
+>>> recipe.run("transform"); recipe.get_artifact("training_data")        # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from mlflow_recipes import artifacts, layout, showing, snapshot
+from mlflow_recipes.config.models import template_of
+from mlflow_recipes.errors import ConfigError
+from mlflow_recipes.events import Listener, RunResult
+from mlflow_recipes.graph import ALL_STEPS, DEFAULT_TARGET, find_step
+from mlflow_recipes.project import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from mlflow_recipes.errors import Problem
+    from mlflow_recipes.plan import Decision
+    from mlflow_recipes.store import Freed
+
+_logger = logging.getLogger("mlflow_recipes")
+
+
+class BaseRecipe:
+    """A recipe under one profile.
+
+    Args:
+        recipe_root_path: The recipe's folder, or one below it; the working directory when not given.
+        profile: Name of a file in `profiles/`, without `.yaml`.
+        overrides: `key.path=value` strings, as with `--set`.
+
+    Raises:
+        ConfigError: No profile was named, there is no recipe, or its files cannot be read.
+    """
+
+    def __init__(self, recipe_root_path: Path | None, profile: str, overrides: Sequence[str] = ()) -> None:
+        self._root, self._profile, self._overrides = recipe_root_path, profile, tuple(overrides)
+        self._project()
+
+    def _project(self) -> Project:
+        """The recipe as its files are now; they may have been edited since the last call."""
+        return Project.load(self._profile, root=self._root, overrides=self._overrides)
+
+    @property
+    def name(self) -> str:
+        """The name of the recipe: that of its folder."""
+        return self._project().name
+
+    @property
+    def profile(self) -> str:
+        """The profile, as given."""
+        return self._profile
+
+    def run(self, step: str | None = None) -> None:
+        """Run a step and whatever before it is out of date, then show the card of the last step that ran.
+
+        Args:
+            step: A step's name; None runs everything up to `register`.
+
+        Raises:
+            StepFailed: A step failed; its cause is the original exception.
+            ConfigError: The configuration is wrong; nothing was run.
+        """
+        result = self.execute(step, listener=showing.PrintListener())
+        self.inspect(result.outcomes[-1].step)
+
+    def execute(
+        self,
+        step: str | None = None,
+        *,
+        only: bool = False,
+        lock_timeout: float | None = None,
+        listener: Listener | None = None,
+    ) -> RunResult:
+        """Like `run`, showing nothing, and with an account of what happened.
+
+        Args:
+            step: A step's name; None runs everything up to `register`.
+            only: Run nothing but `step`; steps before it are taken as they are.
+            lock_timeout: Seconds to wait at most for another run of this recipe; None waits as long as it takes.
+            listener: Hears of the run as it goes.
+        """
+        from mlflow_recipes.runner import Runner
+
+        target = find_step(step).name if step else DEFAULT_TARGET
+        runner = Runner(self._project(), target, listener or Listener(), named=step is not None, only=only)
+        return runner.run(lock_timeout)
+
+    def plan(self, step: str | None = None, *, only: bool = False) -> list[Decision]:
+        """What a run would do, step by step, and why; nothing is run."""
+        return snapshot.plan(self._project(), step or DEFAULT_TARGET, named=step is not None, only=only)
+
+    def why(self, step: str) -> snapshot.Explanation:
+        """Why a step would run or be reused: which part of its key changed, since when."""
+        return snapshot.why(self._project(), step)
+
+    def status(self) -> list[snapshot.StepView]:
+        """Every training step as it stands."""
+        return snapshot.status(self._project())
+
+    def validate(self) -> tuple[Problem, ...]:
+        """Everything wrong with configuration, profile and step functions that shows without running them."""
+        return snapshot.problems(self._project())
+
+    def inspect(self, step: str | None = None) -> Path | None:
+        """Show the card of a step, or, without a step, the recipe's steps and how they stand.
+
+        Returns:
+            Where the page is that was shown outside a notebook; None where there is nothing to show yet.
+        """
+        project = self._project()
+        card = artifacts.card(project, find_step(step).name) if step else showing.write_overview(project)
+        if card is None:
+            _logger.warning("The step '%s' has no card yet; run it first: recipe.run('%s').", step, step)
+            return None
+        return showing.show(card)
+
+    def clean(self, step: str | None = None) -> None:
+        """Forget the results of a step, or of all steps; what is in MLflow stays as it is."""
+        artifacts.clean(self._project(), [find_step(step).name] if step else [spec.name for spec in ALL_STEPS])
+
+    def get_artifact(self, artifact_name: str) -> Any:
+        """An output of a step: a DataFrame, the transformer, the model, the run; None with a warning if absent.
+
+        Raises:
+            RecipeError: There is no artifact of that name.
+        """
+        project = self._project()
+        found = artifacts.load(project, artifact_name)
+        if found is None and artifact_name != "best_parameters":
+            _logger.warning("The artifact '%s' does not exist yet; run its step first.", artifact_name)
+        return found
+
+    def gc(self, *, older_than: float, max_bytes: int | None = None) -> Freed:
+        """Drop results that are no profile's current ones.
+
+        Args:
+            older_than: Age in seconds beyond which they go.
+            max_bytes: Keep dropping, oldest first, until no more than this is taken.
+        """
+        return artifacts.collect(self._project(), older_than, max_bytes)
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What is odd in the configuration, such as a key that is nearly one we know."""
+        return snapshot.config_warnings(self._project())
+
+    @property
+    def outputs_root(self) -> Path:
+        """The folder with one folder a step in it."""
+        return self._project().store.home / layout.STEPS_FOLDER
+
+    def artifact_path(self, artifact_name: str) -> Path:
+        """Where an artifact is, or will be, in the execution directory."""
+        return artifacts.path(self._project(), artifact_name)
+
+
+class RegressionRecipe(BaseRecipe):
+    """A recipe made from the template `regression/v1`."""
+
+
+class ClassificationRecipe(BaseRecipe):
+    """A recipe made from the template `classification/v1`."""
+
+
+_TEMPLATES: dict[str, type[BaseRecipe]] = {
+    "regression/v1": RegressionRecipe,
+    "classification/v1": ClassificationRecipe,
+}
+
+
+class Recipe:
+    """Factory: `Recipe(profile="local")` gives the recipe that the working directory lies in."""
+
+    def __new__(cls, profile: str, overrides: Sequence[str] = ()) -> BaseRecipe:  # type: ignore[misc]
+        """Make the recipe of the template's class.
+
+        Args:
+            profile: Name of a file in `profiles/`, without `.yaml`.
+            overrides: `key.path=value` strings, as with `--set`.
+        """
+        if not profile:
+            raise ConfigError(
+                "A profile name must be provided to construct a valid Recipe object.",
+                hint=f"Give one of the files in {layout.PROFILES_FOLDER}/, such as Recipe(profile='local').",
+            )
+        return _TEMPLATES[template_of(Project.load(profile).source)](None, profile, overrides)

@@ -1,0 +1,86 @@
+"""Small files of a run that people and other programs read: execution states, step configs, the recipe's snapshot."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+from mlflow_recipes import layout
+from mlflow_recipes.records import StepStatus
+from mlflow_recipes.secrets import mask
+from mlflow_recipes.store import write_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mlflow_recipes.project import Project
+    from mlflow_recipes.store import Store
+
+_PUBLIC_SUFFIXES = {".py", ".yaml", ".yml", ".md", ".toml", ".txt", ".json"}
+
+
+def state_text(status: StepStatus, trace: str | None = None, when: float | None = None) -> str:
+    """The text of execution_state.json, with 2.22's keys; time in whole seconds since the epoch."""
+    return json.dumps(
+        {
+            layout.STATE_STATUS_KEY: status.value,
+            layout.STATE_TIME_KEY: int(when or time.time()),
+            layout.STATE_TRACE_KEY: trace,
+        }
+    )
+
+
+def write_state(store: Store, step: str, status: StepStatus) -> None:
+    """Put a step's execution state into its outputs folder, beside what is there."""
+    write_text(store.outputs_folder(step) / layout.EXECUTION_STATE_FILE, state_text(status))
+
+
+def read_state(store: Store, step: str) -> dict[str, Any]:
+    """A step's execution state; UNKNOWN where there is none."""
+    try:
+        data = json.loads((store.outputs_folder(step) / layout.EXECUTION_STATE_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        data = None
+    unknown = {
+        layout.STATE_STATUS_KEY: StepStatus.UNKNOWN.value,
+        layout.STATE_TIME_KEY: 0,
+        layout.STATE_TRACE_KEY: None,
+    }
+    return {**unknown, **data} if isinstance(data, dict) else unknown
+
+
+def write_step_config(store: Store, step: str, text: str) -> None:
+    """Write the effective configuration of a step where 2.22 wrote it, if it differs from what is there."""
+    path = store.home / layout.STEPS_FOLDER / step / layout.STEP_CONFIG_FILE
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        write_text(path, text)
+
+
+def step_config_text(options: dict[str, Any]) -> str:
+    """A step's options as YAML, secrets masked."""
+    import yaml
+
+    return mask(yaml.safe_dump(options, sort_keys=False, default_flow_style=False))
+
+
+def snapshot(project: Project, folder: Path) -> None:
+    """Copy the recipe's own text files to `folder`, secrets masked: recipe.yaml, profiles, steps, requirements.
+
+    The resolved configuration is written to runtime/recipe.yaml.
+    """
+    import yaml
+
+    root = project.root
+    files = [root / layout.RECIPE_FILE, root / "requirements.txt"]
+    files += sorted((root / layout.PROFILES_FOLDER).glob("*.yaml"))
+    files += sorted(p for p in (root / layout.STEPS_FOLDER).rglob("*") if p.suffix in _PUBLIC_SUFFIXES)
+    for file in files:
+        if file.is_file():
+            text = mask(file.read_text(encoding="utf-8", errors="replace"))
+            target = folder / file.relative_to(root)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+    resolved = mask(yaml.safe_dump(project.source.values, sort_keys=False, default_flow_style=False))
+    (folder / "runtime").mkdir(parents=True, exist_ok=True)
+    (folder / "runtime" / layout.RECIPE_FILE).write_text(resolved, encoding="utf-8")

@@ -1,0 +1,257 @@
+"""The only loop that runs steps: plan, run or reuse, commit, next.
+
+Results pass on in memory. What a step gave is written, drawn and committed by one helper thread while the next step
+runs (`committer.py`); the loop waits for it where order matters: before it fails, and at the end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import time
+import traceback
+import warnings
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mlflow_recipes import layout, run_files
+from mlflow_recipes.committer import Committer, Finished
+from mlflow_recipes.config.models import step_options
+from mlflow_recipes.errors import RecipeError, StepFailed
+from mlflow_recipes.events import Listener, RunResult, StepOutcome
+from mlflow_recipes.graph import sequence_of, sequence_to
+from mlflow_recipes.inputs import RunInputs
+from mlflow_recipes.lock import exclusive
+from mlflow_recipes.plan import Action, Decision, Known, decide, hold
+from mlflow_recipes.project import DIGESTS_MEMO, Project, survey
+from mlflow_recipes.secrets import mask
+from mlflow_recipes.steps.contract import StepContext
+from mlflow_recipes.store import explained
+from mlflow_recipes.tracking import Tracking
+from mlflow_recipes.user_code import UserCode, user_frames
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mlflow_recipes.config.models import RecipeConfig
+    from mlflow_recipes.graph import StepSpec
+    from mlflow_recipes.records import StepRecord
+    from mlflow_recipes.steps.contract import StepResult
+
+_WARNINGS_FILE = "warning_logs.txt"
+
+
+class _Again(Exception):
+    """A reused step turned out to be unusable; the plan is made anew, knowing that."""
+
+
+class Runner:
+    """One run of a recipe up to a target step."""
+
+    def __init__(self, project: Project, target: str, listener: Listener, *, named: bool, only: bool = False) -> None:
+        self.project = project
+        self.target = target
+        self.listener = listener
+        self.sequence = sequence_to(target)
+        self.config: RecipeConfig = project.config(self.sequence)
+        self.named = target if named else None
+        self.only = (target,) if only else ()
+        self.store = project.store
+        self.tracking = Tracking(project.root, self.config, on_open=self._run_opened)
+        self._open_step: str | None = None
+        self._forced: dict[str, str] = {}
+        self._outcomes: list[StepOutcome] = []
+
+    def run(self, lock_timeout: float | None = None) -> RunResult:
+        """Run what is out of date up to the target.
+
+        Raises:
+            StepFailed: A step failed; the steps before it are kept.
+            UnavailableError: Another run holds the recipe, or the store cannot be written.
+        """
+        started = time.monotonic()
+        what = f"mlflow recipes run --profile {self.project.profile} --step {self.target}"
+
+        def waiting(line: str) -> None:
+            self.listener.said(None, line)
+
+        with explained(self.store.home), exclusive(self.store.home, what, lock_timeout, waiting):
+            self._tidy()
+            with UserCode(self.project.root) as user, self._environment():
+                self._loop(user)
+        seconds = time.monotonic() - started
+        uri = mask(self.tracking.uri)
+        return RunResult(self.project.name, self.project.profile, tuple(self._outcomes), seconds, uri)
+
+    # The loop
+
+    def _loop(self, user: UserCode) -> None:
+        surveyed = survey(self.project, self.config, self.sequence, named=self.named)
+        plan = surveyed.plan(self.sequence, self.only)
+        self.listener.planned(plan)
+        self._warm_up(plan)
+        while True:
+            inputs = RunInputs(self.store, self.tracking, user.modules)
+            with Committer(self.project, self._step_config, self.tracking, self.listener) as committer:
+                self._outcomes.clear()
+                try:
+                    self._pass(surveyed.known, inputs, user, committer)
+                    break
+                except _Again:
+                    continue
+        self.store.write_memo(DIGESTS_MEMO, surveyed.digests.known())
+
+    def _pass(self, known: dict[str, Known], inputs: RunInputs, user: UserCode, committer: Committer) -> None:
+        """Go through the steps once."""
+        digests: dict[str, str] = {}
+        reused: list[StepRecord] = []
+        for position, spec in enumerate(self.sequence):
+            decision = self._decide(spec, known[spec.name], {name: digests[name] for name in spec.inputs})
+            if decision.record is not None:
+                reused.append(decision.record)
+                inputs.reuse(decision.record)
+                committer.reuse(decision.record)
+                digests |= {name: output.digest for name, output in decision.record.outputs.items()}
+                self._end(StepOutcome(spec.name, "reused", decision.reasons, facts=decision.record.facts))
+                continue
+            self._check_readable(spec, reused, inputs)
+            result, finished = self._run_step(spec, decision, inputs, user, committer)
+            digests |= committer.commit(finished)
+            inputs.keep(spec.name, result)
+            inputs.forget_all_but({name for later in self.sequence[position + 1 :] for name in later.inputs})
+        committer.settle(sequence_of(self.target)[len(self.sequence) :], digests)
+
+    def _decide(self, spec: StepSpec, known: Known, inputs: dict[str, str]) -> Decision:
+        """Decide a step whose inputs are known, asking MLflow whether what it left there still exists."""
+        if spec.name in self._forced:
+            known = replace(known, forced=self._forced[spec.name])
+        decision = decide(spec, known, inputs)
+        if spec.effects and decision.record is not None and (why := self.tracking.lost(decision.record)):
+            decision = decide(spec, replace(known, lost={decision.record.key.digest: why}), inputs)
+        if self.only and spec.name not in self.only:
+            return hold(decision, known)
+        return decision
+
+    def _check_readable(self, spec: StepSpec, reused: Sequence[StepRecord], inputs: RunInputs) -> None:
+        """Before a step runs, see that what it takes from reused steps can be read; else run those again."""
+        for record in reused:
+            taken = set(spec.inputs) & set(record.outputs)
+            if taken and (why := inputs.readable(record, taken)):
+                self.listener.said(record.step, f"runs again: {why}")
+                self._forced[record.step] = why
+                raise _Again
+
+    def _run_step(
+        self, spec: StepSpec, decision: Decision, inputs: RunInputs, user: UserCode, committer: Committer
+    ) -> tuple[StepResult, Finished]:
+        self.listener.started(spec.name, decision.reasons)
+        self._open_step = spec.name
+        committer.begin(spec.name)
+        staging = committer.staging()
+        context = StepContext(
+            root=self.project.root,
+            config=self.config,
+            user=user,
+            tracking=self.tracking,
+            inputs=inputs,
+            staging=staging,
+            downloads=self.store.home / layout.DOWNLOADS_FOLDER,
+            say=lambda line: self.listener.said(spec.name, line),
+            target=self.target,
+        )
+        started = time.monotonic()
+        try:
+            result = self._execute(spec, context, staging)
+        except BaseException as error:
+            self._failed(spec, error, committer, time.monotonic() - started)
+            raise
+        seconds = time.monotonic() - started
+        assert decision.key is not None, "a step that runs has all its inputs"
+        self._end(StepOutcome(spec.name, "run", decision.reasons, seconds, result.rows, result.facts))
+        return result, Finished(spec, decision.key, result, staging, seconds)
+
+    def _execute(self, spec: StepSpec, context: StepContext, staging: Path) -> StepResult:
+        """Run one step's function inside MLflow's session where it has effects; keep the warnings it raised."""
+        step = import_module(f"mlflow_recipes.steps.{spec.name}")
+        if not spec.effects:
+            return step.run(context)  # type: ignore[no-any-return]
+        with self.tracking.session(), warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("default")
+            result: StepResult = step.run(context)
+        lines = [f"{Path(w.filename).name}:{w.lineno}: {w.category.__name__}: {w.message}" for w in caught]
+        if spec.name in ("train", "evaluate"):
+            text = "".join(f"{line}\n" for line in lines)
+            (staging / _WARNINGS_FILE).write_text(text, encoding="utf-8")
+            result.facts["warnings"] = [*result.facts.get("warnings", []), *lines]
+        return result
+
+    def _failed(self, spec: StepSpec, error: BaseException, committer: Committer, seconds: float) -> None:
+        """Keep what finished, write down the failure, and say it in 2.22's words."""
+        trace = readable_trace(error, user_frames(error, self.project.root))
+        committer.fail(spec.name, trace)
+        self._end(StepOutcome(spec.name, "failed", (str(error),), seconds))
+        if not isinstance(error, Exception):
+            return
+        asked = f"step '{self.named}' of recipe" if self.named else "recipe"
+        headline = f"Failed to run {asked} '{self.project.name}'."
+        message = f"{headline}\nStep:{spec.name}\n{mask(trace)}\nStatus: FAILED"
+        exit_code = error.exit_code if isinstance(error, RecipeError) else 1
+        raise StepFailed(message, step=spec.name, exit_code=exit_code) from error
+
+    def _end(self, outcome: StepOutcome) -> None:
+        self._outcomes.append(outcome)
+        self.listener.ended(outcome)
+
+    def _step_config(self, step: str) -> str:
+        return run_files.step_config_text(step_options(self.config, step))
+
+    # MLflow
+
+    def _run_opened(self, run_id: str) -> None:
+        """Remember an open MLflow run, so that the next run can close it if this process is killed."""
+        state = self.store.state(self.project.profile)
+        state["open_run"] = run_id
+        self.store.save_state(self.project.profile, state)
+
+    def _warm_up(self, plan: Sequence[Decision]) -> None:
+        """Connect to MLflow while the first steps read data, if a step with effects may run after them."""
+        effects = {spec.name for spec in self.sequence if spec.effects}
+        first = plan[0].action is not Action.REUSE or plan[1:2] and plan[1].action is not Action.REUSE
+        if first and any(d.step in effects and d.action is not Action.REUSE for d in plan):
+            threading.Thread(target=self.tracking.warm_up, name="mlflow warm-up", daemon=True).start()
+
+    def _tidy(self) -> None:
+        """Clear what a killed run left: half-written outputs, an open MLflow run."""
+        self.store.clear_staging()
+        state = self.store.state(self.project.profile)
+        if run_id := state.pop("open_run", None):
+            self.tracking.abandon(run_id)
+            self.store.save_state(self.project.profile, state)
+
+    @contextlib.contextmanager
+    def _environment(self) -> Iterator[None]:
+        """The environment variables that the user's functions see in 2.22."""
+        names = {layout.TARGET_STEP_VARIABLE: self.target, layout.PROFILE_VARIABLE: self.project.profile}
+        before = {name: os.environ.get(name) for name in names}
+        os.environ.update(names)
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    os.environ.pop(name, None)
+                else:
+                    os.environ[name] = value
+
+
+def readable_trace(error: BaseException, frames: Sequence[traceback.FrameSummary]) -> str:
+    """An error as text: what it says, then the user's own frames, deepest last; of ours only for a fault of ours."""
+    if not isinstance(error, RecipeError) and not frames:
+        return "".join(traceback.format_exception(error)).rstrip()
+    lines = [str(error) if isinstance(error, RecipeError) else f"{type(error).__name__}: {error}"]
+    if frames:
+        lines += ["", "In the recipe's own code:", "".join(traceback.format_list(frames)).rstrip()]
+    return "\n".join(lines)

@@ -1,0 +1,174 @@
+"""Read-only records of a recipe and its last run, for the CLI, notebooks and pages. Imports nothing heavy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from mlflow_recipes import layout, probe, run_files
+from mlflow_recipes.config.models import find_problems, parse
+from mlflow_recipes.errors import Problem, RecipeError
+from mlflow_recipes.graph import TRAINING, find_step, sequence_to
+from mlflow_recipes.plan import Action, Decision
+from mlflow_recipes.project import Project, survey
+from mlflow_recipes.records import Change, changes
+from mlflow_recipes.tracking import tracking_uri
+from mlflow_recipes.user_checks import check_functions, wanted_functions
+
+if TYPE_CHECKING:
+    from mlflow_recipes.records import StepRecord
+
+
+@dataclass(frozen=True)
+class StepView:
+    """One step as it stands.
+
+    Attributes:
+        status: UNKNOWN, RUNNING, SUCCEEDED or FAILED, as execution_state.json says.
+        finished: When its current result was made, UTC; None when there is none.
+        action: What a run would do now: "reuse", "run" or "undecided".
+        reasons: Why.
+        rows: Rows of its first table.
+        seconds: How long it took.
+    """
+
+    step: str
+    status: str
+    finished: str | None
+    action: str
+    reasons: tuple[str, ...]
+    rows: int | None
+    seconds: float | None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a step would run or be reused: what changed since its newest result, and since each older one.
+
+    Attributes:
+        since: (when, changed parts) for every remembered result, newest first.
+    """
+
+    step: str
+    action: str
+    reasons: tuple[str, ...]
+    since: tuple[tuple[str, tuple[Change, ...]], ...]
+
+
+def plan(project: Project, target: str, *, named: bool = False, only: bool = False) -> list[Decision]:
+    """What a run of `target` would do, and why."""
+    sequence = sequence_to(target)
+    config = project.config(sequence)
+    surveyed = survey(project, config, sequence, named=target if named else None)
+    uri = tracking_uri(project.root, config)
+    return surveyed.plan(sequence, [target] if only else (), lambda record: probe.lost(uri, record))
+
+
+def status(project: Project) -> list[StepView]:
+    """Every training step as it stands."""
+    decisions = plan(project, TRAINING[-1].name)
+    state = project.store.state(project.profile)["steps"]
+    views = []
+    for decision in decisions:
+        record = _record(project, decision.step, state.get(decision.step, {}).get("key"))
+        views.append(
+            StepView(
+                decision.step,
+                _status(project, decision.step, state.get(decision.step, {})),
+                when(record.finished_at) if record else None,
+                decision.action.value,
+                decision.reasons,
+                next((o.rows for o in record.outputs.values() if o.rows is not None), None) if record else None,
+                record.seconds if record else None,
+            )
+        )
+    return views
+
+
+def why(project: Project, step: str) -> Explanation:
+    """Why a step would run or be reused, held against every result that is remembered of it."""
+    find_step(step)
+    decision = plan(project, step)[-1]
+    records = project.store.records(step)
+    key = decision.key
+    if key is None:
+        sequence = sequence_to(step)
+        known = survey(project, project.config(sequence), sequence).known[step]
+        since = [(when(r.finished_at), changes(r.key.without("input"), known.local)) for r in records]
+    else:
+        since = [(when(r.finished_at), changes(r.key, key)) for r in records]
+    return Explanation(step, decision.action.value, decision.reasons, tuple(since))
+
+
+def problems(project: Project) -> tuple[Problem, ...]:
+    """Everything that can be found wrong with configuration, profile and step functions without running anything."""
+    steps = [spec.name for spec in TRAINING]
+    found = find_problems(project.source, steps)
+    if any(problem.severity == "error" for problem in found):
+        config = None
+    else:
+        config = parse(project.source, steps)
+    functions = check_functions(project.root, wanted_functions(config, project.source, steps)) if config else ()
+    return (*found, *functions)
+
+
+def config_warnings(project: Project) -> tuple[Problem, ...]:
+    """What is odd in the configuration without being wrong."""
+    return tuple(problem for problem in find_problems(project.source, []) if problem.severity == "warning")
+
+
+def current(project: Project, step: str) -> StepRecord | None:
+    """The record of a step that is current under the project's profile."""
+    entry = project.store.state(project.profile)["steps"].get(step, {})
+    return _record(project, step, entry.get("key"))
+
+
+def when(seconds: float) -> str:
+    """Seconds since the epoch as a UTC date and time."""
+    return datetime.fromtimestamp(seconds, tz=timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _record(project: Project, step: str, key: str | None) -> StepRecord | None:
+    return next((r for r in project.store.records(step) if r.key.digest == key), None) if key else None
+
+
+def _status(project: Project, step: str, entry: dict[str, Any]) -> str:
+    """The step's status under this profile; one that another process is running just now is RUNNING."""
+    shown = str(run_files.read_state(project.store, step)[layout.STATE_STATUS_KEY])
+    if shown == "RUNNING":
+        return shown
+    return str(entry.get("status", "UNKNOWN"))
+
+
+def as_json(value: Any) -> Any:
+    """Records as plain JSON data."""
+    from dataclasses import asdict, is_dataclass
+
+    if isinstance(value, Decision):
+        return {
+            "step": value.step,
+            "action": value.action.value,
+            "reasons": list(value.reasons),
+            "changed": [asdict(change) for change in value.changed],
+            "key": value.key.digest if value.key else None,
+        }
+    if isinstance(value, list | tuple):
+        return [as_json(item) for item in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {name: as_json(item) for name, item in asdict(value).items()}
+    return value
+
+
+__all__ = [
+    "Action",
+    "Explanation",
+    "RecipeError",
+    "StepView",
+    "as_json",
+    "current",
+    "plan",
+    "problems",
+    "status",
+    "why",
+]

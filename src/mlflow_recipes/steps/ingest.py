@@ -1,0 +1,69 @@
+"""Ingest: reads the recipe's data once and keeps it as one table.
+
+In: `steps.ingest` (using, location, loader_method) and the files it names.
+Out: `ingested_data`, with the index the reader gave it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mlflow_recipes.data.dataset import Dataset
+from mlflow_recipes.data.locations import resolve
+from mlflow_recipes.data.profile import profile, schema
+from mlflow_recipes.data.readers import check_ingested, read
+from mlflow_recipes.steps.contract import StepContext, StepResult
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from mlflow_recipes.data.locations import SourceFile
+
+
+def run(context: StepContext) -> StepResult:
+    """Find the files, read them, check the table, keep it."""
+    options = context.config.steps.ingest
+    files = resolve(
+        context.root,
+        options.location,
+        options.using,
+        context.downloads,
+        context.say,
+        fetch=context.tracking.fetch,
+    )
+    frame = read(files, options.using, _loader(context))
+    check_ingested(frame, context.config.target_col)
+    data = Dataset.from_pandas(frame)
+    return StepResult(
+        tables={"ingested_data": data},
+        facts=_facts(data, files, profiled=not options.skip_data_profiling),
+        rows=data.rows,
+    )
+
+
+def _loader(context: StepContext) -> Callable[[str, str], Any] | None:
+    """The user's loader as a function of path and format, whether it takes both or only the path."""
+    method = context.config.steps.ingest.loader_method
+    if method is None:
+        return None
+    function = context.user.function(
+        "steps/ingest.py",
+        method,
+        key="steps.ingest.loader_method",
+        failure="Failed to import custom dataset loader function.",
+    )
+    if function.positional_count() == 1:
+        return lambda path, _: function(path)
+    return function
+
+
+def _facts(data: Dataset, files: Sequence[SourceFile], *, profiled: bool) -> dict[str, Any]:
+    described = profile(data.table)
+    return {
+        "rows": data.rows,
+        "columns": len(data.table.column_names),
+        "profile": described if profiled else None,
+        "schema": schema(data.table),
+        "preview": described["preview"],
+        "sources": [{"location": file.origin, "bytes": file.path.stat().st_size, "rows": None} for file in files],
+    }

@@ -1,0 +1,169 @@
+"""Split: divides the ingested rows into training, validation and test data.
+
+In: `ingested_data`; `steps.split` (using, split_ratios, split_method, post_split_method, post_split_filter_method).
+Out: `training_data`, `validation_data`, `test_data`. Rows without a target are dropped and counted.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mlflow_recipes.data import splitting
+from mlflow_recipes.data.dataset import Dataset
+from mlflow_recipes.data.profile import profile
+from mlflow_recipes.errors import DataError, UserCodeError
+from mlflow_recipes.steps.contract import StepContext, StepResult
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mlflow_recipes.user_code import UserFunction
+
+NAMES = ("training", "validation", "test")
+LABELS = ("TRAINING", "VALIDATION", "TEST")
+_LEAST_ROWS = 4
+_FILE = "steps/split.py"
+
+Frames = tuple["pd.DataFrame", "pd.DataFrame", "pd.DataFrame"]
+
+
+def run(context: StepContext) -> StepResult:
+    """Drop rows without a target, divide, hand the parts to the user's functions, check them."""
+    options = context.config.steps.split
+    ingested = context.inputs.table("ingested_data")
+    frame = ingested.pandas().dropna(subset=[context.config.target_col])
+    dropped = ingested.rows - len(frame)
+    if dropped:
+        context.say(f"dropped {dropped:,} rows without a value in '{context.config.target_col}'")
+    parts = _divide(context, frame)
+    before = [len(part) for part in parts]
+    parts = _post_process(context, parts)
+    warnings = _check_sizes(parts)
+    for warning in warnings:
+        context.say(warning)
+    filtered = {name: old - len(part) for name, old, part in zip(NAMES, before, parts, strict=True)}
+    tables = {f"{name}_data": Dataset.from_pandas(part) for name, part in zip(NAMES, parts, strict=True)}
+    facts = _facts(tables, context.config.target_col, profiled=not options.skip_data_profiling) | {
+        "dropped_null_target": dropped,
+        "filtered": filtered,
+        "ratios": list(options.split_ratios) if options.using == "split_ratios" else None,
+        "method": options.split_method,
+        "warnings": warnings,
+    }
+    return StepResult(tables=tables, facts=facts, rows=sum(len(part) for part in parts))
+
+
+def _divide(context: StepContext, frame: pd.DataFrame) -> Frames:
+    options = context.config.steps.split
+    if options.using == "split_ratios":
+        return splitting.split(frame, options.split_ratios)
+    function = context.user.function(_FILE, str(options.split_method), key="steps.split.split_method")
+    labels = _checked_labels(function, function(frame.copy()), frame)
+    first, second, third = ((frame[labels == label]).reset_index(drop=True) for label in LABELS)
+    return first, second, third
+
+
+def _checked_labels(function: UserFunction, labels: Any, frame: pd.DataFrame) -> Any:
+    """The labels of a custom split as an array in the order of the frame's rows."""
+    import pandas as pd
+
+    expected = f"expected a pandas Series of {', '.join(LABELS)}, one for each of the {len(frame):,} rows"
+    if not isinstance(labels, pd.Series):
+        raise _wrong(function, f"returned {_kind(labels)}; {expected}.")
+    if len(labels) != len(frame):
+        raise _wrong(function, f"returned {len(labels):,} labels; {expected}.")
+    if not labels.index.equals(frame.index):
+        if set(labels.index) != set(frame.index) or not labels.index.is_unique:
+            raise _wrong(
+                function,
+                f"returned labels with another index than the rows it was given; {expected}.",
+                "Build the Series with `index=df.index`: rows without a target were dropped before, so the index "
+                "may have gaps.",
+            )
+        labels = labels.reindex(frame.index)
+    unknown = sorted({str(label) for label in labels.unique()} - set(LABELS))
+    if unknown:
+        raise _wrong(function, f"returned the labels {', '.join(unknown[:10])}; {expected}.")
+    return labels.to_numpy()
+
+
+def _post_process(context: StepContext, parts: Frames) -> Frames:
+    options = context.config.steps.split
+    if options.post_split_method:
+        function = context.user.function(_FILE, options.post_split_method, key="steps.split.post_split_method")
+        return _checked_parts(function, function(*(part.copy() for part in parts)))
+    if options.post_split_filter_method:
+        key = "steps.split.post_split_filter_method"
+        function = context.user.function(_FILE, options.post_split_filter_method, key=key)
+        filtered = 3 if options.post_split_filter_scope == "all" else 1
+        first, second, third = (_filter(function, p) if i < filtered else p for i, p in enumerate(parts))
+        return first, second, third
+    return parts
+
+
+def _checked_parts(function: UserFunction, parts: Any) -> Frames:
+    import pandas as pd
+
+    if not isinstance(parts, tuple | list) or len(parts) != 3 or not all(isinstance(p, pd.DataFrame) for p in parts):
+        raise _wrong(function, f"returned {_kind(parts)}; expected three DataFrames: training, validation, test.")
+    columns = [list(part.columns) for part in parts]
+    if not columns[0] == columns[1] == columns[2]:
+        differing = sorted({str(name) for part in columns for name in part if any(name not in c for c in columns)})
+        what = f": {', '.join(differing[:10])} not in all of them" if differing else ": their order differs"
+        raise _wrong(function, f"returned DataFrames with different columns{what}.")
+    return parts[0], parts[1], parts[2]
+
+
+def _filter(function: UserFunction, part: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+
+    keep = function(part.copy())
+    expected = f"expected a boolean Series, True = keep, with one value for each of the {len(part):,} rows"
+    if not isinstance(keep, pd.Series) or len(keep) != len(part):
+        raise _wrong(function, f"returned {_kind(keep)}; {expected}.")
+    if not pd.api.types.is_bool_dtype(keep.dtype):
+        raise _wrong(function, f"returned a Series of {keep.dtype}; {expected}.")
+    if keep.isna().any():
+        raise _wrong(function, f"returned {int(keep.isna().sum()):,} missing values; {expected}.")
+    return part[keep.to_numpy(dtype=bool)]
+
+
+def _check_sizes(parts: Frames) -> list[str]:
+    """Refuse splits too small to work with; warn of empty ones first, as the reason.
+
+    Raises:
+        DataError: A part has fewer than four rows.
+    """
+    sizes = {name: len(part) for name, part in zip(NAMES, parts, strict=True)}
+    if min(sizes.values()) < _LEAST_ROWS:
+        shown = ", ".join(f"{name} {size:,}" for name, size in sizes.items())
+        raise DataError(
+            f"Each split needs at least {_LEAST_ROWS} rows; got {shown}.",
+            where="steps.split",
+            hint="Ingest more rows, change `split_ratios`, or see what the filter in steps/split.py removes.",
+        )
+    smallest = min(sizes, key=lambda name: sizes[name])
+    return [f"the {smallest} split has only {sizes[smallest]} rows"] if sizes[smallest] < 30 else []
+
+
+def _facts(tables: dict[str, Dataset], target: str, *, profiled: bool) -> dict[str, Any]:
+    profiles = {name: profile(tables[f"{name}_data"].table) for name in NAMES}
+    column = {n: next((c for c in p["columns"] if c["name"] == target), {}) for n, p in profiles.items()}
+    return {
+        "sizes": {name: tables[f"{name}_data"].rows for name in NAMES},
+        "profiles": profiles if profiled else None,
+        "target": column,
+    }
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "None"
+    size = f" of length {len(value):,}" if hasattr(value, "__len__") else ""
+    return f"{type(value).__module__.partition('.')[0]}.{type(value).__name__}{size}".removeprefix("builtins.")
+
+
+def _wrong(function: UserFunction, what: str, hint: str | None = None) -> UserCodeError:
+    return UserCodeError(
+        f"{function.name} {what}", where=f"{function.file}:{function.line}", hint=hint or f"Correct {function.name}."
+    )

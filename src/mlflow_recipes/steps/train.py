@@ -1,0 +1,196 @@
+"""Train: fits the user's estimator on the transformed training data and logs the model.
+
+In: the three splits, the transformed tables, `transformer`; `steps.train` (estimator_method, estimator_params).
+Out: `model` (pipeline of transformer and estimator), `run`, `best_parameters`, `predicted_training_data`.
+Opens the MLflow run. Metrics `training_*` and `val_*` are those of the bare estimator on transformed data.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlflow_recipes import layout
+from mlflow_recipes.data.dataset import Dataset
+from mlflow_recipes.data.profile import profile
+from mlflow_recipes.errors import UserCodeError
+from mlflow_recipes.modeling import evaluation, metrics, persist, reports, requirements
+from mlflow_recipes.steps.contract import StepContext, StepResult
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mlflow_recipes.modeling.evaluation import Evaluation
+
+_FILE = "steps/train.py"
+_EXAMPLE_ROWS = 5
+
+
+@dataclass(frozen=True)
+class _Saved:
+    """The logged model's id, and what a card says of it."""
+
+    model_id: str
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    """A fitted estimator and what it did on the data it was fitted and validated with."""
+
+    estimator: Any
+    pipeline: Any
+    training: Evaluation
+    validation: Evaluation
+    params: dict[str, Any]
+
+
+def run(context: StepContext) -> StepResult:
+    """Open the MLflow run, fit, evaluate, save the model, log everything."""
+    estimator = _estimator(context)
+    custom = context.user.custom_metrics(context.config.custom_metrics)
+    run_id = context.tracking.start(context.target, _run_name(context), _estimator_tags(estimator))
+    with context.tracking.active(run_id):
+        fitted = _fit(context, estimator, custom)
+        _log(context, run_id, fitted)
+        train = context.inputs.table("training_data").pandas()
+        saved = _save_models(context, run_id, fitted, train)
+        best = _write_best_parameters(context, fitted.params)
+        (context.staging / layout.ARTIFACT_PATHS["run"]).write_text(run_id, encoding="utf-8")
+        facts = _facts(context, run_id, fitted, train) | {"best_parameters": best, **saved.facts}
+    predicted = Dataset.from_pandas(train.assign(predicted_data=fitted.training.predictions))
+    if not context.config.steps.train.skip_data_profiling:
+        facts["predictions_profile"] = profile(predicted.table)
+    return StepResult(
+        tables={"predicted_training_data": predicted},
+        values={"model": fitted.pipeline, "run": run_id, "best_parameters": best},
+        facts=facts,
+        effects={"run_id": run_id, "model_id": saved.model_id},
+        rows=len(train),
+    )
+
+
+def _estimator(context: StepContext) -> Any:
+    """The user's estimator, unfitted; the function is called with the parameters if there are any."""
+    options = context.config.steps.train
+    function = context.user.function(_FILE, str(options.estimator_method), key="steps.train.estimator_method")
+    params = dict(options.estimator_params)
+    estimator = function(params) if params or function.required_count() == 1 else function()
+    missing = [name for name in ("fit", "predict", "get_params") if not callable(getattr(estimator, name, None))]
+    if missing:
+        raise UserCodeError(
+            f"{function.name} returned {type(estimator).__name__}, which has no {' and no '.join(missing)} method; "
+            "expected an unfitted scikit-learn style estimator.",
+            where=f"{function.file}:{function.line}",
+            hint=f"Return an estimator from {function.name}.",
+        )
+    return estimator
+
+
+def _save_models(context: StepContext, run_id: str, fitted: _Fitted, train: pd.DataFrame) -> _Saved:
+    """Save the pipeline as the run's model, and the bare estimator and the transformer at 2.22's paths."""
+    from mlflow.models import Model
+
+    features = train.drop(columns=[context.config.target_col])
+    files = requirements.packed_files(context.root)
+    classes = {type(part).__module__.partition(".")[0] for _, part in fitted.pipeline.steps}
+    packed = persist.Packed(
+        user_modules=context.user.modules,
+        code=requirements.packed_code(context.root),
+        requirements=requirements.requirements(context.root, files, classes),
+    )
+    signature = persist.signature_of(features, fitted.training.predictions)
+    model_id = context.tracking.create_model(run_id, {})
+    folder = context.staging / layout.ARTIFACT_PATHS["model"]
+    whole = replace(packed, signature=signature, example=features.head(_EXAMPLE_ROWS))
+    carrier = Model(artifact_path=layout.MODEL_NAME, run_id=run_id, model_id=model_id)
+    how = persist.save_model(fitted.pipeline, folder, whole, carrier)
+    context.tracking.log_model(run_id, model_id, folder)
+    parts = {
+        layout.RUN_TRANSFORMER_PATH: fitted.pipeline.steps[0][1],
+        layout.RUN_ESTIMATOR_PATH: fitted.estimator,
+    }
+    for path, part in parts.items():
+        with tempfile.TemporaryDirectory() as temporary:
+            target = Path(temporary) / "part"
+            persist.save_model(part, target, packed)
+            context.tracking.log_folder(run_id, target, path)
+    return _Saved(model_id, {"signature": persist.signature_text(signature), "format": persist.described(how)})
+
+
+def _run_name(context: StepContext) -> str | None:
+    prefix = context.config.experiment.run_name_prefix
+    return f"{prefix}-{uuid.uuid4().hex[:8]}" if prefix else None
+
+
+def _estimator_tags(estimator: Any) -> dict[str, str]:
+    kind = type(estimator)
+    return {"estimator_name": kind.__name__, "estimator_class": f"{kind.__module__}.{kind.__name__}"}
+
+
+def _fit(context: StepContext, estimator: Any, custom: evaluation.Custom) -> _Fitted:
+    from sklearn.pipeline import make_pipeline
+
+    target = context.config.target_col
+    train = context.inputs.table("transformed_training_data").pandas()
+    validation = context.inputs.table("transformed_validation_data").pandas()
+    features, labels = train.drop(columns=[target]), train[target]
+    params = dict(estimator.get_params())
+    context.say(f"fitting {type(estimator).__name__} on {len(features):,} rows x {features.shape[1]} columns")
+    with context.user.blamed(f"{type(estimator).__name__}.fit failed on the transformed training data"):
+        fitted = estimator.fit(features, labels)
+    fitted = estimator if fitted is None else fitted
+    with context.user.blamed(f"{type(estimator).__name__}.predict failed"):
+        on_train = evaluation.evaluate(fitted.predict, features, labels, custom, what="training data")
+        on_validation = evaluation.evaluate(
+            fitted.predict, validation.drop(columns=[target]), validation[target], custom, what="validation data"
+        )
+    pipeline = make_pipeline(context.inputs.value("transformer"), fitted)
+    return _Fitted(fitted, pipeline, on_train, on_validation, params)
+
+
+def _log(context: StepContext, run_id: str, fitted: _Fitted) -> None:
+    """Log parameters, metrics and the datasets by digest."""
+    measured = {f"training_{name}": value for name, value in fitted.training.metrics.items()}
+    measured |= {f"val_{name}": value for name, value in fitted.validation.metrics.items()}
+    context.tracking.log(run_id, metrics=measured, params=fitted.params)
+    datasets = []
+    for part in ("training", "validation", "test"):
+        table = context.inputs.table(f"{part}_data")
+        datasets.append((part, f"{part}_data", table.pandas(), table.digest))
+    context.tracking.log_datasets(run_id, datasets)
+
+
+def _write_best_parameters(context: StepContext, params: dict[str, Any]) -> str:
+    """Write best_parameters.yaml as 2.22 did: commented sections, values as text."""
+    given = dict(context.config.steps.train.estimator_params)
+    text = reports.best_parameters(
+        {
+            "hardcoded parameters": given,
+            "default parameters": {name: value for name, value in params.items() if name not in given},
+        }
+    )
+    (context.staging / layout.ARTIFACT_PATHS["best_parameters"]).write_text(text, encoding="utf-8")
+    return text
+
+
+def _facts(context: StepContext, run_id: str, fitted: _Fitted, train: pd.DataFrame) -> dict[str, Any]:
+    primary = context.config.primary_metric_name
+    greater = metrics.greater_is_better(primary, context.config.custom_metrics)
+    target = context.config.target_col
+    worst = reports.worst_predictions(train.drop(columns=[target]), train[target], fitted.training.predictions)
+    return {
+        "run_id": run_id,
+        "metrics": {"training": fitted.training.metrics, "validation": fitted.validation.metrics},
+        "primary_metric": primary,
+        "estimator": str(fitted.estimator)[:4000],
+        "params": {name: str(value) for name, value in fitted.params.items()},
+        "worst": worst,
+        "leaderboard": reports.leaderboard(
+            context.tracking.earlier_runs(f"val_{primary}", greater), run_id, f"val_{primary}"
+        ),
+        "warnings": [*fitted.training.warnings],
+    }

@@ -1,0 +1,149 @@
+"""Transform: fits the user's transformer on the training features and applies it to training and validation data.
+
+In: `training_data`, `validation_data`; `steps.transform.transformer_method` (none means identity).
+Out: `transformer`, `transformed_training_data`, `transformed_validation_data` with the target as last column.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from mlflow_recipes import layout
+from mlflow_recipes.data.dataset import Dataset
+from mlflow_recipes.data.profile import profile, schema
+from mlflow_recipes.errors import UserCodeError
+from mlflow_recipes.modeling import persist
+from mlflow_recipes.steps.contract import StepContext, StepResult
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mlflow_recipes.user_code import UserFunction
+
+_FILE = "steps/transform.py"
+SKOPS_FILE = "transformer.skops"
+
+
+def run(context: StepContext) -> StepResult:
+    """Make the transformer, fit it, transform both parts, keep transformer and tables."""
+    target = context.config.target_col
+    training = context.inputs.table("training_data")
+    train, validation = training.pandas(), context.inputs.table("validation_data").pandas()
+    function, transformer = _transformer(context)
+    with _in_user_code(context, function, "fit"):
+        transformer.fit(train.drop(columns=[target]), train[target])
+    tables = {
+        "transformed_training_data": _transformed(context, function, transformer, train),
+        "transformed_validation_data": _transformed(context, function, transformer, validation),
+    }
+    stored = _save(context, transformer)
+    context.say(f"transformer stored with {persist.described(stored)}")
+    described = profile(tables["transformed_training_data"].table)
+    return StepResult(
+        tables=tables,
+        values={"transformer": transformer},
+        facts={
+            "transformer": _text(transformer),
+            "profile": None if context.config.steps.transform.skip_data_profiling else described,
+            "input_schema": [column for column in schema(training.table) if column["name"] != target],
+            "output_schema": schema(tables["transformed_training_data"].table),
+            "preview": described["preview"],
+            "format": stored.name,
+        },
+        rows=len(train) + len(validation),
+    )
+
+
+def _transformer(context: StepContext) -> tuple[UserFunction | None, Any]:
+    """The user's transformer, unfitted, or the identity where there is none."""
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import FunctionTransformer
+
+    method = context.config.steps.transform.transformer_method
+    identity = Pipeline([("identity", FunctionTransformer())])
+    if method is None:
+        return None, identity
+    function = context.user.function(_FILE, method, key="steps.transform.transformer_method")
+    transformer = function()
+    if transformer is None:
+        return function, identity
+    missing = [name for name in ("fit", "transform") if not callable(getattr(transformer, name, None))]
+    if missing:
+        raise _wrong(
+            function,
+            f"returned {type(transformer).__name__}, which has no {' and no '.join(missing)} method; expected a "
+            "scikit-learn transformer, or None for no transformation.",
+        )
+    return function, transformer
+
+
+@contextlib.contextmanager
+def _in_user_code(context: StepContext, function: UserFunction | None, what: str) -> Any:
+    """Name the user's own line when the transformer they made raises."""
+    with context.user.blamed(f"The transformer's {what} failed", function):
+        yield
+
+
+def _transformed(context: StepContext, function: UserFunction | None, transformer: Any, frame: pd.DataFrame) -> Dataset:
+    import pandas as pd
+
+    target = context.config.target_col
+    features = frame.drop(columns=[target])
+    with _in_user_code(context, function, "transform"):
+        result = transformer.transform(features)
+    if hasattr(result, "toarray"):  # a scipy sparse matrix
+        result = result.toarray()
+    if not isinstance(result, pd.DataFrame):
+        if getattr(result, "ndim", None) != 2:
+            raise _wrong(function, f"made a transformer that returned {type(result).__name__}; expected a table.")
+        columns = _feature_names(context, transformer, result.shape[1], features.columns)
+        result = pd.DataFrame(result, columns=columns)
+    if len(result) != len(frame):
+        raise _wrong(function, f"made a transformer that returned {len(result):,} rows for {len(frame):,}.")
+    if result.columns.has_duplicates:
+        twice = ", ".join(sorted({str(name) for name in result.columns[result.columns.duplicated()]})[:10])
+        raise _wrong(function, f"made a transformer that returned columns of the same name: {twice}.")
+    result = result.copy(deep=False)
+    result[target] = frame[target].to_numpy()
+    return Dataset.from_pandas(result)
+
+
+def _feature_names(context: StepContext, transformer: Any, count: int, inputs: Any) -> list[str]:
+    """Names of the transformer's output columns; `f_0`, `f_1`, ... padded to equal width where it cannot say."""
+    try:
+        names = [str(name) for name in transformer.get_feature_names_out(inputs)]
+    except Exception as error:  # noqa: BLE001 - transformers raise anything here; names are a nicety
+        context.say(
+            f"the transformer does not name its output columns ({type(error).__name__}); they are f_0, f_1, ..."
+        )
+    else:
+        if len(names) == count:
+            return names
+    width = len(str(count - 1))
+    return [f"f_{number:0{width}d}" for number in range(count)]
+
+
+def _save(context: StepContext, transformer: Any) -> persist.Format:
+    """Keep the transformer: as a pickle, where 2.22 kept it and for people only, and with skops for ourselves."""
+    import cloudpickle
+
+    pickled = context.staging / layout.ARTIFACT_PATHS["transformer"]
+    pickled.write_bytes(cloudpickle.dumps(transformer))
+    how, stored = persist.choose_format(transformer, context.user.modules)
+    if stored is not None:
+        (context.staging / SKOPS_FILE).write_bytes(stored)
+    return how
+
+
+def _text(transformer: Any) -> str:
+    try:
+        return str(transformer)[:4000]
+    except Exception as error:  # noqa: BLE001 - a repr of the user's must not fail the step
+        return f"{type(transformer).__name__} (its repr raised {type(error).__name__})"
+
+
+def _wrong(function: UserFunction | None, what: str) -> UserCodeError:
+    name = function.name if function else "transformer_method"
+    where = f"{function.file}:{function.line}" if function else _FILE
+    return UserCodeError(f"{name} {what}", where=where, hint=f"Correct {name}.")

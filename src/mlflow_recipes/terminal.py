@@ -1,0 +1,156 @@
+"""What a terminal shows: live progress, tables, the closing summary, errors. `rich` is imported when first needed."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from mlflow_recipes.errors import RecipeError, StepFailed
+from mlflow_recipes.events import Listener, RunResult, StepOutcome
+from mlflow_recipes.showing import PrintListener
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from mlflow_recipes.plan import Decision
+
+_MARKS = {"run": "[green]done[/]  ", "reused": "[cyan]reused[/]", "failed": "[red]failed[/]"}
+_WIDTH = 10
+
+
+def listener(*, quiet_out: bool = False) -> Listener:
+    """Live progress where standard error is a terminal, plain lines elsewhere.
+
+    Args:
+        quiet_out: Keep standard output free for a program.
+    """
+    return LiveListener() if sys.stderr.isatty() else PrintListener(quiet_out=quiet_out)
+
+
+class LiveListener(Listener):
+    """A line a step, the running one with a clock."""
+
+    def __init__(self) -> None:
+        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        self._progress = Progress(
+            SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=_console(), transient=True
+        )
+        self._task: Any = None
+
+    def started(self, step: str, reasons: Sequence[str]) -> None:
+        """Start the clock of a step."""
+        from rich.markup import escape
+
+        reason = escape(reasons[0]) if reasons else ""
+        self._task = self._progress.add_task(f"{step:{_WIDTH}} [dim]{reason[:100]}[/]", total=None)
+        self._progress.start()
+
+    def said(self, step: str | None, line: str) -> None:
+        """Put a line above the clock."""
+        from rich.markup import escape
+
+        self._progress.console.print(f"[dim]       {step or '':{_WIDTH}} {escape(line)}[/]", highlight=False)
+
+    def ended(self, outcome: StepOutcome) -> None:
+        """Replace the clock by how the step went."""
+        if self._task is not None:
+            self._progress.remove_task(self._task)
+            self._task = None
+            self._progress.stop()
+        rows = f"{outcome.rows:>12,} rows" if outcome.rows is not None else " " * 17
+        seconds = f"{outcome.seconds:>6.1f} s" if outcome.outcome != "reused" else " " * 8
+        mark = _MARKS[outcome.outcome]
+        self._progress.console.print(f"{mark} {outcome.step:{_WIDTH}} {rows} {seconds}", highlight=False)
+
+
+def print_plan(decisions: Sequence[Decision]) -> None:
+    """The plan as a table on standard output."""
+    rows = [[d.step, d.action.value, "\n".join(d.reasons)] for d in decisions]
+    print_table(["step", "action", "why"], rows)
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """A table on standard output; tab-free plain text where that is not a terminal."""
+    if sys.stdout.isatty():
+        from rich.console import Console
+        from rich.markup import escape
+        from rich.table import Table
+
+        table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+        for row in rows:
+            table.add_row(*(escape(_clean(cell)) for cell in row))
+        Console().print(table)
+        return
+    texts = [[_clean(cell).replace("\n", "; ") for cell in row] for row in (columns, *rows)]
+    widths = [max(len(row[i]) for row in texts) for i in range(len(columns) - 1)]
+    for row in texts:
+        print_line(
+            "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]).rstrip()
+        )
+
+
+def print_line(text: str = "") -> None:
+    """A line on standard output."""
+    sys.stdout.write(f"{text}\n")
+
+
+def print_summary(result: RunResult, cards: Path) -> None:
+    """The closing summary of a run: metrics, verdict, model version, where to look next."""
+    train, evaluated, registered = (result.facts(step) for step in ("train", "evaluate", "register"))
+    columns = {
+        "training": train.get("metrics", {}).get("training"),
+        "validation": (evaluated or train).get("metrics", {}).get("validation"),
+        "test": evaluated.get("metrics", {}).get("test"),
+    }
+    shown = {name: values for name, values in columns.items() if values}
+    ran = f"{len(result.executed)} of {len(result.outcomes)} steps ran"
+    print_line(f"\n{result.recipe}, profile {result.profile}: {ran}, {result.seconds:.1f} s")
+    if shown:
+        names = list(dict.fromkeys(name for values in shown.values() for name in values))
+        rows = [[name, *(_number(values.get(name)) for values in shown.values())] for name in names]
+        print_line()
+        print_table(["metric", *shown], rows)
+    for criterion in evaluated.get("criteria", ()):
+        sign = ">=" if criterion["greater_is_better"] else "<="
+        verdict = "passed" if criterion["passed"] else "FAILED"
+        value, threshold = _number(criterion["value"]), _number(criterion["threshold"])
+        print_line(f"  {verdict}: test {criterion['metric']} {value} {sign} {threshold}")
+    if evaluated:
+        print_line(f"\nvalidation  {evaluated['status']}")
+    if registered:
+        print_line(f"model       {registered['model_name']}, version {registered['version']}")
+    if train:
+        print_line(f"MLflow run  {train['run_id']}  (mlflow ui --backend-store-uri {result.tracking_uri})")
+    print_line(f"cards       {cards}/<step>/outputs/card.html  (mlflow-recipes inspect -s STEP -p {result.profile})")
+
+
+def print_error(error: RecipeError) -> None:
+    """An error on standard error: headline, what is wrong, what to do."""
+    shown: BaseException = error
+    if isinstance(error, StepFailed) and isinstance(error.__cause__, RecipeError):
+        shown = error.__cause__
+    headline = getattr(shown, "headline", error.headline)
+    step = f" in step {error.step}" if isinstance(error, StepFailed) else ""
+    text = str(error) if shown is error else str(shown)
+    console = _console()
+    console.print(f"[bold red]{headline}{step}[/]" if console.is_terminal else f"{headline}{step}", highlight=False)
+    console.print(_clean(text), highlight=False, markup=False, soft_wrap=True)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+def _clean(value: object) -> str:
+    """Text without the control characters that would move a terminal's cursor or change its colours."""
+    return "".join(char for char in str(value) if char in "\n\t" or char.isprintable())
+
+
+def _number(value: Any) -> str:
+    return "" if value is None else f"{value:,.6g}"

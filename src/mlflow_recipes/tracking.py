@@ -1,0 +1,401 @@
+"""The only user of MLflow's tracking and registry APIs; owns the life of a run.
+
+One MLflow run belongs to one recipe run: `train` opens it, `evaluate` and `register` reopen it. Nothing here is
+imported or contacted before a step asks for it, except by `warm_up`, which a run may call from a thread while the
+first steps read data.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlflow_recipes import git, layout
+from mlflow_recipes.errors import RecipeError, UnavailableError, attach_to_mlflow
+from mlflow_recipes.secrets import mask
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    import pandas as pd
+    from mlflow import MlflowClient
+
+    from mlflow_recipes.config.models import RecipeConfig
+    from mlflow_recipes.records import StepRecord
+
+_SQLITE = "sqlite:///"
+_GONE = ("RESOURCE_DOES_NOT_EXIST", "NOT_FOUND")
+
+
+def tracking_uri(root: Path, config: RecipeConfig) -> str:
+    """The tracking server of a recipe: the profile's, else MLFLOW_TRACKING_URI, else a SQLite file in the recipe.
+
+    On Databricks the last is `databricks`. Relative SQLite paths are taken from the recipe root.
+    """
+    uri = config.experiment.tracking_uri or os.environ.get(layout.TRACKING_URI_VARIABLE)
+    if uri is None:
+        if "DATABRICKS_RUNTIME_VERSION" in os.environ:
+            return "databricks"
+        uri = _SQLITE + layout.DEFAULT_DATABASE
+    return absolute_uri(root, uri)
+
+
+def absolute_uri(root: Path, uri: str) -> str:
+    """`uri` with a relative SQLite path made absolute from the recipe root; anything else as it is."""
+    if not uri.startswith(_SQLITE):
+        return uri
+    path, mark, query = uri[len(_SQLITE) :].partition("?")
+    return _SQLITE + (root / path).as_posix() + mark + query
+
+
+class Tracking:
+    """The MLflow side of one recipe under one profile."""
+
+    def __init__(self, root: Path, config: RecipeConfig, on_open: Callable[[str], None] = lambda _: None) -> None:
+        self.root = root
+        self.config = config
+        self.uri = tracking_uri(root, config)
+        self._on_open = on_open
+        self._lock = threading.RLock()
+        self._alive: dict[str, str | None] = {}
+
+    # Connection
+
+    @property
+    def registry_uri(self) -> str | None:
+        """The model registry, where the recipe names one of its own."""
+        uri = self.config.registry_uri
+        return absolute_uri(self.root, uri) if uri else None
+
+    @cached_property
+    def _connected(self) -> MlflowClient:
+        from mlflow import MlflowClient
+
+        attach_to_mlflow()
+        if self.uri.startswith(_SQLITE):
+            Path(self.uri[len(_SQLITE) :].partition("?")[0]).parent.mkdir(parents=True, exist_ok=True)
+        return MlflowClient(tracking_uri=self.uri, registry_uri=self.registry_uri)
+
+    @property
+    def client(self) -> MlflowClient:
+        """MLflow's client for this recipe's server and registry."""
+        with self._lock:
+            return self._connected
+
+    @contextlib.contextmanager
+    def session(self) -> Iterator[None]:
+        """Make this recipe's server and registry MLflow's current ones, and put back what was there before.
+
+        The user's own functions may call `mlflow.log_metric` and friends, as they could in 2.22.
+        """
+        import mlflow
+
+        client = self.client
+        before = os.environ.get(layout.TRACKING_URI_VARIABLE)
+        before_registry = os.environ.get("MLFLOW_REGISTRY_URI")
+        mlflow.set_tracking_uri(self.uri)
+        if self.registry_uri:
+            mlflow.set_registry_uri(self.registry_uri)
+        try:
+            with explained(self.uri):
+                yield
+        finally:
+            del client
+            mlflow.set_tracking_uri(before)  # type: ignore[arg-type]
+            if self.registry_uri:
+                mlflow.set_registry_uri(before_registry)  # type: ignore[arg-type]
+
+    def warm_up(self) -> None:
+        """Import what training needs and connect, so that it is there when train asks; failures show up then."""
+        with contextlib.suppress(Exception):
+            import mlflow.sklearn  # noqa: F401
+
+            with self._lock:
+                self.client.get_experiment(self.experiment_id)
+
+    @cached_property
+    def _experiment(self) -> str:
+        wanted = self.config.experiment
+        if wanted.name is None and wanted.id is not None:
+            return str(self.client.get_experiment(str(wanted.id)).experiment_id)
+        name = wanted.name or os.environ.get("MLFLOW_EXPERIMENT_NAME") or self.root.name
+        found = self.client.get_experiment_by_name(name)
+        if found is not None:
+            if found.lifecycle_stage != "active":
+                raise RecipeError(
+                    f"The experiment '{name}' was deleted in {mask(self.uri)}.",
+                    hint=f"Restore it (`mlflow experiments restore -x {found.experiment_id}`), "
+                    "or set another `experiment.name` in the profile.",
+                )
+            return str(found.experiment_id)
+        location = wanted.artifact_location
+        if location is None and self.uri.startswith(_SQLITE):
+            location = (self.root / layout.DEFAULT_ARTIFACTS).absolute().as_uri()
+        return str(self.client.create_experiment(name, artifact_location=location))
+
+    @property
+    def experiment_id(self) -> str:
+        """The recipe's experiment, created where it does not exist yet."""
+        with self._lock:
+            return self._experiment
+
+    # Runs
+
+    def start(self, target: str, run_name: str | None, tags: Mapping[str, str]) -> str:
+        """Open the MLflow run of this recipe run and return its id."""
+        from mlflow.tracking.context.registry import resolve_tags
+
+        all_tags = {**resolve_tags(), **self._source_tags(), **tags, layout.TAG_STEP: target}
+        run = self.client.create_run(self.experiment_id, run_name=run_name, tags=all_tags)
+        self._on_open(run.info.run_id)
+        return str(run.info.run_id)
+
+    def _source_tags(self) -> dict[str, str]:
+        checkout = git.describe(self.root)
+        tags = {
+            layout.TAG_SOURCE_TYPE: layout.SOURCE_TYPE,
+            layout.TAG_TEMPLATE: self.config.recipe,
+            layout.TAG_PROFILE: self.config.profile or "",
+            layout.TAG_GIT_COMMIT: checkout.get("commit", ""),
+            layout.TAG_GIT_BRANCH: checkout.get("branch", ""),
+        }
+        if url := checkout.get("url"):
+            tags |= {layout.TAG_GIT_URL: url, layout.TAG_GIT_URL_LEGACY: url, layout.TAG_SOURCE_NAME: url}
+        return {name: value for name, value in tags.items() if value}
+
+    @contextlib.contextmanager
+    def active(self, run_id: str) -> Iterator[None]:
+        """Reopen a run for the length of a block: FINISHED after it, FAILED when it raises, KILLED on Ctrl-C."""
+        import mlflow
+
+        mlflow.start_run(run_id=run_id)
+        status = "FAILED"
+        try:
+            yield
+            status = "FINISHED"
+        except KeyboardInterrupt:
+            status = "KILLED"
+            raise
+        finally:
+            mlflow.end_run(status)
+
+    def abandon(self, run_id: str) -> None:
+        """Mark a run that a killed process left RUNNING as KILLED; one that is gone or over is left alone."""
+        from mlflow.exceptions import MlflowException
+
+        with contextlib.suppress(MlflowException):
+            if self.client.get_run(run_id).info.status == "RUNNING":
+                self.client.set_terminated(run_id, "KILLED")
+
+    def fail(self, run_id: str) -> None:
+        """Mark a run as FAILED after its step was over, because its outputs could not be kept."""
+        self.client.set_terminated(run_id, "FAILED")
+
+    def log(
+        self,
+        run_id: str,
+        *,
+        metrics: Mapping[str, float] | None = None,
+        params: Mapping[str, Any] | None = None,
+        tags: Mapping[str, str] | None = None,
+        model_id: str | None = None,
+    ) -> None:
+        """Log metrics, parameters and tags of a run in one request a hundred parameters."""
+        import time
+
+        from mlflow.entities import Metric, Param, RunTag
+
+        now = int(time.time() * 1000)
+        measured = [Metric(n, float(v), now, 0, model_id=model_id) for n, v in (metrics or {}).items()]
+        given = [Param(name, str(value)[:6000]) for name, value in (params or {}).items()]
+        marks = [RunTag(name, str(value)) for name, value in (tags or {}).items()]
+        self.client.log_batch(run_id, metrics=measured, params=given[:100], tags=marks)
+        for start in range(100, len(given), 100):
+            self.client.log_batch(run_id, params=given[start : start + 100])
+
+    def log_folder(self, run_id: str, folder: Path, artifact_path: str | None = None) -> None:
+        """Log what is in a folder under `artifact_path` of a run."""
+        self.client.log_artifacts(run_id, str(folder), artifact_path)
+
+    def log_file(self, run_id: str, file: Path, artifact_path: str | None = None) -> None:
+        """Log a file under `artifact_path` of a run."""
+        self.client.log_artifact(run_id, str(file), artifact_path)
+
+    def log_datasets(self, run_id: str, datasets: Sequence[tuple[str, str, pd.DataFrame, str]]) -> None:
+        """Log dataset inputs: (context, name, frame, digest) each."""
+        import mlflow.data
+        from mlflow.entities import Dataset, DatasetInput, InputTag
+
+        inputs = []
+        for context, name, frame, digest in datasets:
+            described = mlflow.data.from_pandas(
+                frame, targets=self.config.target_col, name=name, digest=digest[:36]
+            ).to_dict()
+            inputs.append(DatasetInput(Dataset(**described), [InputTag("mlflow.data.context", context)]))
+        self.client.log_inputs(run_id, datasets=inputs)
+
+    def set_primary_metric(self, name: str, greater_is_better: bool) -> None:
+        """Tell the experiment which metric the run list is about."""
+        self.client.set_experiment_tag(self.experiment_id, layout.TAG_PRIMARY_METRIC, name)
+        self.client.set_experiment_tag(self.experiment_id, layout.TAG_PRIMARY_GREATER, str(greater_is_better))
+
+    def earlier_runs(self, metric: str, greater_is_better: bool, limit: int = 20) -> list[dict[str, Any]]:
+        """The best earlier runs of the experiment by a metric: run id, name, start (ms since the epoch), metrics."""
+        order = [f"metrics.`{metric}` {'DESC' if greater_is_better else 'ASC'}"]
+        filtering = f"tags.`{layout.TAG_TEMPLATE}` = '{self.config.recipe}' and attributes.status = 'FINISHED'"
+        runs = self.client.search_runs([self.experiment_id], filtering, max_results=limit, order_by=order)
+        return [
+            {
+                "run_id": run.info.run_id,
+                "name": run.info.run_name,
+                "start": run.info.start_time,
+                "metrics": dict(run.data.metrics),
+            }
+            for run in runs
+            if metric in run.data.metrics
+        ]
+
+    # Models
+
+    def create_model(self, run_id: str, params: Mapping[str, Any]) -> str:
+        """Create the run's logged model, still empty, and return its id."""
+        model = self.client.create_logged_model(
+            self.experiment_id,
+            name=layout.MODEL_NAME,
+            source_run_id=run_id,
+            params={name: str(value) for name, value in params.items()},
+        )
+        return str(model.model_id)
+
+    def log_model(self, run_id: str, model_id: str, folder: Path) -> None:
+        """Give a saved model to its logged model, to the run at 2.22's path, and mark it as ready."""
+        from mlflow.entities import LoggedModelOutput
+
+        self.client.log_model_artifacts(model_id, str(folder))
+        self.client.finalize_logged_model(model_id, "READY")
+        self.client.log_outputs(run_id, models=[LoggedModelOutput(model_id, 0)])
+        self.log_folder(run_id, folder, layout.RUN_MODEL_PATH)
+
+    def register(self, name: str, run_id: str, model_id: str | None, tags: Mapping[str, str]) -> str:
+        """Register the run's model under `name` and return the version; the same model is never registered twice."""
+        from mlflow.exceptions import MlflowException
+
+        found = [
+            version
+            for version in self.client.search_model_versions(f"run_id='{run_id}'")
+            if version.name == name and version.status == "READY"
+        ]
+        if found:
+            return str(found[0].version)
+        try:
+            self.client.create_registered_model(name)
+        except MlflowException as error:
+            if error.error_code not in ("RESOURCE_ALREADY_EXISTS", "ALREADY_EXISTS"):
+                raise
+        source = f"models:/{model_id}" if model_id else f"runs:/{run_id}/{layout.RUN_MODEL_PATH}"
+        version = self.client.create_model_version(
+            name, source, run_id=run_id, model_id=model_id, tags=self._version_tags(tags)
+        )
+        return str(version.version)
+
+    def _version_tags(self, tags: Mapping[str, str]) -> dict[str, str]:
+        """Unity Catalog refuses tag names with dots in them that it does not know."""
+        registry = self.registry_uri or self.uri
+        if registry.startswith("databricks-uc"):
+            return {name.replace(".", "_"): value for name, value in tags.items() if name != layout.TAG_SOURCE_TYPE}
+        return dict(tags)
+
+    def load_model(self, run_id: str) -> Any:
+        """The scikit-learn pipeline that a run logged."""
+        import mlflow.sklearn
+
+        return mlflow.sklearn.load_model(f"runs:/{run_id}/{layout.RUN_MODEL_PATH}")
+
+    def load_pyfunc(self, run_id: str) -> Any:
+        """The model that a run logged, as a `mlflow.pyfunc.PyFuncModel`."""
+        import mlflow.pyfunc
+
+        return mlflow.pyfunc.load_model(f"runs:/{run_id}/{layout.RUN_MODEL_PATH}")
+
+    # What was left outside, and whether it is still there
+
+    def lost(self, record: StepRecord) -> str | None:
+        """Why what a step left in MLflow cannot be relied on any more; None when it is all there."""
+        with explained(self.uri):
+            if run_id := record.effects.get("run_id"):
+                if run_id not in self._alive:
+                    self._alive[run_id] = self._lost_run(run_id)
+                if self._alive[run_id]:
+                    return self._alive[run_id]
+            if version := record.effects.get("model_version"):
+                return self._lost_version(record.effects["model_name"], version)
+        return None
+
+    def _lost_run(self, run_id: str) -> str | None:
+        from mlflow.exceptions import MlflowException
+
+        try:
+            stage = self.client.get_run(run_id).info.lifecycle_stage
+        except MlflowException as error:
+            if error.error_code not in _GONE:
+                raise
+            return f"its MLflow run {run_id} is not in {mask(self.uri)}"
+        return None if stage == "active" else f"its MLflow run {run_id} was deleted"
+
+    def _lost_version(self, name: str, version: str) -> str | None:
+        from mlflow.exceptions import MlflowException
+
+        try:
+            self.client.get_model_version(name, version)
+        except MlflowException as error:
+            if error.error_code not in _GONE:
+                raise
+            return f"version {version} of the registered model '{name}' was deleted"
+        return None
+
+    def fetch(self, uri: str, folder: Path) -> Path:
+        """Download anything MLflow's artifact stores can resolve into `folder`."""
+        import mlflow.artifacts
+
+        return Path(mlflow.artifacts.download_artifacts(artifact_uri=uri, dst_path=str(folder)))
+
+
+@contextlib.contextmanager
+def explained(uri: str) -> Iterator[None]:
+    """Turn a server that cannot be reached into one message that says so and can be tried again."""
+    try:
+        yield
+    except RecipeError:
+        raise
+    except Exception as error:
+        if _is_connection_failure(error):
+            raise UnavailableError(
+                f"The MLflow server {mask(uri)} cannot be reached: {mask(_root_cause(error))}",
+                hint="Start it, or set another `experiment.tracking_uri` in the profile, and run again; "
+                "finished steps are kept.",
+            ) from error
+        raise
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    current: BaseException | None = error
+    while current is not None:
+        yield current
+        current = current.__cause__ or current.__context__
+
+
+def _is_connection_failure(error: BaseException) -> bool:
+    names = {"ConnectionError", "ConnectTimeout", "ReadTimeout", "MaxRetryError", "NewConnectionError"}
+    found = {kind.__name__ for link in _chain(error) for kind in type(link).__mro__}
+    if "OperationalError" in found:  # SQLAlchemy: a database that is locked, gone or refuses
+        return True
+    return bool(names & found) or "API request" in str(error) and "failed with exception" in str(error)
+
+
+def _root_cause(error: BaseException) -> str:
+    *_, last = _chain(error)
+    return f"{type(last).__name__}: {last}".splitlines()[0][:300]
