@@ -139,6 +139,8 @@ class StepRecord:
             ValueError, KeyError, TypeError: The text is damaged or of another format version.
         """
         data = json.loads(text)
+        if not isinstance(data, dict):
+            raise TypeError("a record is a JSON object")
         if data.pop("format") != FORMAT_VERSION:
             raise ValueError("a record of another format version")
         data["key"] = key_from_dict(data["key"])
