@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-HELP = "Run MLflow Recipes and look at their results."
+HELP = "Run MLflow Recipes: declared pipelines, cached step by step."
 
 
 class RecipesGroup(click.Group):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 from mlflow.pyfunc.model import PythonModel
 
 if TYPE_CHECKING:
@@ -32,33 +33,36 @@ class WrappedRecipeModel(PythonModel):
         self.target_column_class_labels = target_column_class_labels
 
     def load_context(self, context: PythonModelContext) -> None:
-        """Load the pipeline that lies beside the pickle."""
+        """Load the pipeline that lies beside the pickle; pickles made by MLflow 2 hold a copy under the same name."""
         import mlflow.sklearn
 
-        self._pipeline = mlflow.sklearn.load_model(context.artifacts["model_path"])
+        self._classifier = mlflow.sklearn.load_model(context.artifacts["model_path"])
 
-    def predict(self, context: Any, model_input: Any, params: dict[str, Any] | None = None) -> Any:  # noqa: ARG002
+    def predict(
+        self,
+        context: Any,  # noqa: ARG002 - MLflow passes both
+        model_input: pd.DataFrame,
+        params: dict[str, Any] | None = None,  # noqa: ARG002
+    ) -> Any:
         """Predict rows of raw features.
 
         Returns:
             What the pipeline predicts; or, with scores, a frame with one row a prediction: a column
             `<prefix>score_<class>` for each class, then `<prefix>score` (the highest of them) and `<prefix>label`.
         """
-        labels = self._pipeline.predict(model_input)
+        labels = self._classifier.predict(model_input)
         if not self._gives_scores():
             return labels
-        return self._with_scores(labels, self._pipeline.predict_proba(model_input))
+        return self._with_scores(labels, self._classifier.predict_proba(model_input))
 
     def _gives_scores(self) -> bool:
         needed = ("classes_", "predict_proba")
-        return bool(self.predict_scores_for_all_classes) and all(hasattr(self._pipeline, name) for name in needed)
+        return bool(self.predict_scores_for_all_classes) and all(hasattr(self._classifier, name) for name in needed)
 
     def _with_scores(self, labels: Any, scores: Any) -> Any:
-        import pandas as pd
-
         classes = self.target_column_class_labels
         if classes is None:
-            classes = self._pipeline.classes_
+            classes = self._classifier.classes_
         score = f"{self.predict_prefix}score"
         frame = pd.DataFrame(scores, columns=[f"{score}_{name}" for name in classes])
         return frame.assign(**{score: scores.max(axis=1), f"{self.predict_prefix}label": labels})

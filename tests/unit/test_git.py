@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mlflow_recipes import git
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def _plain_git(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A git that knows neither the machine's settings nor a checkout above the test's folder."""
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "none"))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
+
+
+def call(folder: Path, *arguments: str) -> str:
+    who = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
+    command = ["git", "-C", str(folder), *who, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    folder = tmp_path / "a checkout"
+    folder.mkdir()
+    call(folder, "init", "-q", "-b", "work/ön")
+    call(folder, "commit", "-q", "--allow-empty", "-m", "first")
+    return folder
+
+
+def test_commit_and_branch_from_a_folder_within(checkout: Path) -> None:
+    (checkout / "recipes" / "taxi").mkdir(parents=True)
+    assert git.describe(checkout / "recipes" / "taxi") == {
+        "commit": call(checkout, "rev-parse", "HEAD"),
+        "branch": "work/ön",
+    }
+
+
+def test_first_remote_without_credentials(checkout: Path) -> None:
+    call(checkout, "remote", "add", "origin", "https://me:token@example.org/team/recipe.git")
+    call(checkout, "remote", "add", "another", "https://example.org/other.git")
+    assert git.describe(checkout)["url"] == "https://example.org/team/recipe.git"
+
+
+def test_detached_head_has_no_branch(checkout: Path) -> None:
+    call(checkout, "checkout", "-q", "--detach")
+    assert git.describe(checkout) == {"commit": call(checkout, "rev-parse", "HEAD")}
+
+
+def test_tag_of_the_branch_s_name_does_not_confuse(checkout: Path) -> None:
+    call(checkout, "tag", "work/ön")
+    assert git.describe(checkout)["branch"] == "work/ön"
+
+
+def test_worktree(checkout: Path, tmp_path: Path) -> None:
+    call(checkout, "remote", "add", "origin", "git@example.org:team/recipe.git")
+    call(checkout, "worktree", "add", "-q", "-b", "side", str(tmp_path / "side"))
+    call(tmp_path / "side", "commit", "-q", "--allow-empty", "-m", "second")
+    assert git.describe(tmp_path / "side") == {
+        "commit": call(tmp_path / "side", "rev-parse", "HEAD"),
+        "branch": "side",
+        "url": "git@example.org:team/recipe.git",
+    }
+
+
+def test_checkout_of_another_user(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commit = call(checkout, "rev-parse", "HEAD")
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    refused = subprocess.run(
+        ["git", "-C", str(checkout), "rev-parse", "HEAD"], capture_output=True, text=True, check=False
+    )
+    assert "safe.directory" in refused.stderr
+    assert git.describe(checkout)["commit"] == commit
+
+
+def test_variables_of_a_git_hook_do_not_mislead(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "elsewhere"))
+    assert git.describe(checkout)["branch"] == "work/ön"
+
+
+def test_no_commit_yet(tmp_path: Path) -> None:
+    call(tmp_path, "init", "-q")
+    assert git.describe(tmp_path) == {}
+
+
+def test_no_checkout(tmp_path: Path) -> None:
+    (tmp_path / "plain").mkdir()
+    assert git.describe(tmp_path / "plain") == {}
+    assert git.describe(tmp_path / "missing") == {}
+
+
+def test_no_git(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert git.describe(checkout) == {}
+
+
+def test_git_that_hangs(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def hang(command: list[str], **options: object) -> None:
+        raise subprocess.TimeoutExpired(command, 3.0)
+
+    monkeypatch.setattr(subprocess, "run", hang)
+    assert git.describe(checkout) == {}
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://example.org/a.git", "https://example.org/a.git"),
+        ("https://token@example.org:8443/a.git", "https://example.org:8443/a.git"),
+        ("https://me:p@ss@example.org/a.git#x", "https://example.org/a.git"),
+        ("https://example.org/a.git?access_token=abc", "https://example.org/a.git"),
+        ("ssh://git@example.org/a.git", "ssh://git@example.org/a.git"),
+        ("ssh://git:secret@example.org:22/a.git", "ssh://git@example.org:22/a.git"),
+        ("git+ssh://git:secret@example.org/a.git", "git+ssh://git@example.org/a.git"),
+        ("git@example.org:team/a.git", "git@example.org:team/a.git"),
+        ("/srv/git/a.git", "/srv/git/a.git"),
+        ("C:\\git\\a", "C:\\git\\a"),
+        ("https://me:secret@[broken/a.git", ""),
+    ],
+)
+def test_without_credentials(url: str, shown: str) -> None:
+    assert git.without_credentials(url) == shown
