@@ -254,6 +254,7 @@ class TestNames:
 class TestRunContext:
     @pytest.fixture(autouse=True)
     def _no_recipe_running(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
         for name in (layout.TARGET_STEP_VARIABLE, layout.PROFILE_VARIABLE, layout.TEMPLATE_VARIABLE):
             monkeypatch.delenv(name, raising=False)
 
