@@ -13,17 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlflow_recipes import layout
+from mlflow_recipes.code_closure import code_files, imported_modules
 from mlflow_recipes.config.models import RecipeConfig, parse, step_options
 from mlflow_recipes.config.source import ConfigSource, load_source
-from mlflow_recipes.fingerprint import (
-    FileDigests,
-    code_files,
-    code_parts,
-    imported_modules,
-    library_parts,
-    option_parts,
-    source_parts,
-)
+from mlflow_recipes.fingerprint import FileDigests, code_parts, library_parts, option_parts, source_parts
 from mlflow_recipes.plan import Decision, Known, make_plan
 from mlflow_recipes.records import Key
 from mlflow_recipes.store import Store

@@ -5,13 +5,12 @@ No import, no subprocess, no guessing by MLflow.
 
 from __future__ import annotations
 
-import ast
 import importlib.metadata
 import sys
 from typing import TYPE_CHECKING
 
 from mlflow_recipes import layout
-from mlflow_recipes.fingerprint import code_files
+from mlflow_recipes.code_closure import code_files, imported_modules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -56,18 +55,3 @@ def requirements(root: Path, files: Sequence[str], classes: Iterable[str]) -> li
         except importlib.metadata.PackageNotFoundError:
             continue
     return [pinned[name] for name in sorted(pinned)]
-
-
-def imported_modules(file: Path) -> set[str]:
-    """Top-level names that a Python file imports anywhere in it; empty when it does not parse."""
-    try:
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-    except (OSError, SyntaxError, ValueError):
-        return set()
-    names: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names.update(alias.name.partition(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            names.add(node.module.partition(".")[0])
-    return names

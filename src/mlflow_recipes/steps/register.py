@@ -30,7 +30,7 @@ def run(context: StepContext) -> StepResult:
     name = str(context.config.model_name)
     run_id = str(context.inputs.value("run"))
     status = str(context.inputs.value("model_validation_status"))
-    admission = admit(status, allowed=context.config.steps.register.allow_non_validated_model)
+    admission = admit(status, allowed=context.config.steps.register_.allow_non_validated_model)
     if not admission.allowed:
         raise GateError(
             f"Model registration on '{name}' failed: {admission.reason}",

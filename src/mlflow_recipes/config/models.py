@@ -1,0 +1,244 @@
+"""The effective configuration: parsed once, checked before anything runs, every problem with its place."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, Field, ValidationError
+
+from mlflow_recipes.config.sections import CustomMetric, Experiment, Registry, Section, Steps
+from mlflow_recipes.errors import ConfigError, Problem
+from mlflow_recipes.graph import TRAINING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from mlflow_recipes.config.source import ConfigSource, KeyPath
+
+REGRESSION = "regression/v1"
+CLASSIFICATION = "classification/v1"
+TEMPLATES = (REGRESSION, CLASSIFICATION)
+# Built-in metrics that can be a criterion or the primary metric -> whether greater is better.
+REGRESSION_METRICS = {
+    "mean_absolute_error": False,
+    "mean_squared_error": False,
+    "root_mean_squared_error": False,
+    "max_error": False,
+    "mean_absolute_percentage_error": False,
+}
+DEFAULT_METRIC = "root_mean_squared_error"
+
+
+class RecipeConfig(Section):
+    """Everything recipe.yaml and the profile say, with defaults filled in."""
+
+    recipe: str = Field(description="Template: regression/v1.")
+    target_col: str = Field(description="The column to predict.")
+    positive_class: Any = Field(None, description="Positive class, for binary classification.")
+    primary_metric: str | None = Field(None, description="The metric that models are compared by.")
+    custom_metrics: tuple[CustomMetric, ...] = Field((), description="Metrics of your own.")
+    steps: Steps = Field(default_factory=Steps)
+    experiment: Experiment = Field(default_factory=Experiment)
+    model_registry: Registry = Field(default_factory=Registry)
+    profile: str | None = None
+
+    @property
+    def primary_metric_name(self) -> str:
+        """The primary metric, or its default."""
+        return self.primary_metric or DEFAULT_METRIC
+
+    @property
+    def model_name(self) -> str | None:
+        """The registered model's name; `model_registry` wins over `steps.register`."""
+        return self.model_registry.model_name or self.steps.register_.model_name
+
+    @property
+    def registry_uri(self) -> str | None:
+        """The model registry's URI, where one is given."""
+        return self.model_registry.registry_uri or self.model_registry.uri or self.steps.register_.registry_uri
+
+    def greater_is_better(self, metric: str) -> bool:
+        """Whether larger values of a metric are better."""
+        custom = {entry.name: entry.greater_is_better for entry in self.custom_metrics}
+        return custom.get(metric, REGRESSION_METRICS.get(metric, False))
+
+
+def template_of(source: ConfigSource) -> str:
+    """The template that a recipe is made from, in its usual spelling.
+
+    Raises:
+        ConfigError: None is named, or one that does not exist.
+    """
+    value = source.values.get("recipe")
+    where = source.position(("recipe",)) or "recipe.yaml"
+    if value is None:
+        raise ConfigError(
+            "The `recipe` key is missing.", where="recipe.yaml", hint=f"Add `recipe: {REGRESSION}` at its top."
+        )
+    name = str(value).replace("@", "/")
+    if name not in TEMPLATES:
+        near = difflib.get_close_matches(name, TEMPLATES, n=1, cutoff=0.4)
+        hint = f"Did you mean '{near[0]}'?" if near else None
+        raise ConfigError(f"There is no recipe template '{value}'. There are: {', '.join(TEMPLATES)}.", where=where, hint=hint)
+    return name
+
+
+def parse(source: ConfigSource, steps: Iterable[str] | None = None) -> RecipeConfig:
+    """The effective configuration, checked as far as `steps` need it.
+
+    Args:
+        source: What `load_source` read.
+        steps: Names of the steps that will be looked at; None means all training steps. Problems in the sections
+            of other steps do not matter, and such a section is then its default.
+
+    Raises:
+        ConfigError: With every problem found.
+    """
+    wanted = _wanted(steps)
+    errors = [problem for problem in find_problems(source, wanted) if problem.severity == "error"]
+    if errors:
+        count = f"{len(errors)} problem" + "s" * (len(errors) > 1)
+        raise ConfigError(f"{count} in the configuration of profile '{source.profile}':", problems=errors)
+    return _model(_prepared(source, wanted), source)
+
+
+def find_problems(source: ConfigSource, steps: Iterable[str] | None = None) -> tuple[Problem, ...]:
+    """Everything wrong or odd in a configuration, each with its place; nothing is raised."""
+    wanted = _wanted(steps)
+    found = list(_unknown_keys(source))
+    try:
+        template = template_of(source)
+    except ConfigError as error:
+        return (*found, Problem(error.summary, source.position(("recipe",)), "recipe", error.hint))
+    if template == CLASSIFICATION:
+        message = "recipe classification/v1 is not part of this version of mlflow-recipes yet."
+        return (*found, Problem(message, source.position(("recipe",)), "recipe", f"Use {REGRESSION}."))
+    try:
+        config = _model(_prepared(source, wanted), source)
+    except ValidationError as error:
+        return (*found, *(_from_pydantic(source, problem) for problem in error.errors()))
+    from mlflow_recipes.config.rules import check
+
+    return (*found, *check(config, source, wanted))
+
+
+def _wanted(steps: Iterable[str] | None) -> tuple[str, ...]:
+    return tuple(spec.name for spec in TRAINING) if steps is None else tuple(steps)
+
+
+def _prepared(source: ConfigSource, wanted: Iterable[str]) -> dict[str, Any]:
+    """The values with empty sections taken for nothing given, and sections of other steps as far as they are right."""
+    values = _without_nulls(source.values)
+    steps = values.get("steps")
+    if isinstance(steps, dict):
+        values["steps"] = {
+            name: section for name, section in steps.items() if name in wanted or _is_right(name, section)
+        }
+    return {**values, "recipe": template_of(source), "profile": source.profile}
+
+
+def _without_nulls(values: dict[str, Any]) -> dict[str, Any]:
+    """Keys without a value mean "nothing given"; `estimator_params` and the like are the user's own."""
+    own = {"estimator_params", "flaml_params", "parameters"}
+    return {
+        key: _without_nulls(value) if isinstance(value, dict) and key not in own else value
+        for key, value in values.items()
+        if value is not None
+    }
+
+
+def _is_right(step: str, section: Any) -> bool:
+    field = next((f for n, f in Steps.model_fields.items() if (f.alias or n) == step), None)
+    if field is None or not isinstance(field.annotation, type):
+        return False
+    try:
+        field.annotation.model_validate(section)
+    except ValidationError:
+        return False
+    return True
+
+
+def _model(values: dict[str, Any], source: ConfigSource) -> RecipeConfig:
+    fields = set(RecipeConfig.model_fields)
+    return RecipeConfig.model_validate({name: value for name, value in values.items() if name in fields})
+
+
+def _from_pydantic(source: ConfigSource, error: Any) -> Problem:
+    path: KeyPath = tuple(part for part in error["loc"] if not str(part).startswith("function-"))
+    while path and path not in source.positions and len(path) > 1 and error["type"] != "missing":
+        path = path[:-1]
+    key = ".".join(map(str, path))
+    where = source.position(path)
+    if error["type"] == "missing":
+        if path == ("target_col",):
+            message = "Missing target_col config: name the column to predict, such as `target_col: price`."
+            return Problem(message, where, key)
+        return Problem(f"{key} is missing.", where, key)
+    message = str(error["msg"]).removeprefix("Value error, ")
+    given = error.get("input")
+    shown = f"; found {given!r}" if not isinstance(given, dict | list) and given is not None else ""
+    expected = message[0].lower() + message[1:]
+    return Problem(f"{key}: {expected}{shown}.", where, key)
+
+
+# Unknown keys
+
+
+def _unknown_keys(source: ConfigSource) -> Iterator[Problem]:
+    known_top = [*RecipeConfig.model_fields]
+    for name in source.values:
+        if name not in known_top and (near := difflib.get_close_matches(name, known_top, n=1, cutoff=0.85)):
+            yield _odd(source, (name,), near[0])
+    for name in ("experiment", "model_registry"):
+        yield from _unknown_in(source, (name,), RecipeConfig.model_fields[name].annotation)
+    yield from _unknown_in(source, ("steps",), Steps)
+
+
+def _unknown_in(source: ConfigSource, path: KeyPath, model: Any) -> Iterator[Problem]:
+    values: Any = source.values
+    for part in path:
+        values = values.get(part) if isinstance(values, dict) else None
+    if not isinstance(values, dict) or not (isinstance(model, type) and issubclass(model, BaseModel)):
+        return
+    fields = {field.alias or name: field for name, field in model.model_fields.items()}
+    for name in values:
+        if name in fields:
+            yield from _unknown_in(source, (*path, name), fields[name].annotation)
+        elif path != ("steps", "predict"):  # 2.22 took the keys of `output` there, too
+            near = difflib.get_close_matches(str(name), fields, n=1)
+            yield _odd(source, (*path, name), near[0] if near else None)
+
+
+def _odd(source: ConfigSource, path: KeyPath, near: str | None) -> Problem:
+    key = ".".join(map(str, path))
+    hint = f"Did you mean '{near}'?" if near else None
+    return Problem(f"{key} is not a key that mlflow-recipes knows; it is ignored.", source.position(path), key, hint, "warning")
+
+
+# What decides a step's result
+
+
+def step_options(config: RecipeConfig, step: str) -> dict[str, Any]:
+    """The plain values that decide a step's result, by dotted name, defaults spelled out.
+
+    What is only shown or only names something (`skip_data_profiling`, `run_name_prefix`) is not among them.
+    """
+    section = getattr(config.steps, "register_" if step == "register" else step)
+    options: dict[str, Any] = section.model_dump(mode="json", exclude={"skip_data_profiling", "tuning"})
+    metrics = [metric.model_dump(mode="json") for metric in config.custom_metrics]
+    common: dict[str, Any] = {"target_col": config.target_col}
+    if step == "transform":
+        common["recipe"] = config.recipe
+    if step == "train":
+        identity = config.experiment.model_dump(mode="json", exclude={"run_name_prefix"})
+        common |= {f"experiment.{name}": value for name, value in identity.items()}
+        common |= {"recipe": config.recipe}
+    if step in ("train", "evaluate"):
+        common |= {"primary_metric": config.primary_metric_name, "custom_metrics": metrics}
+    if step == "split" and config.steps.split.using == "custom":
+        del options["split_ratios"]
+    if step == "register":
+        options |= {"model_name": config.model_name, "registry_uri": config.registry_uri}
+        common = {}
+    return {**options, **common}

@@ -1,0 +1,113 @@
+"""Rules between keys that a single field's type cannot say. Each is a small function that yields problems."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from mlflow_recipes.errors import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mlflow_recipes.config.models import RecipeConfig
+    from mlflow_recipes.config.source import ConfigSource, KeyPath
+
+_NOT_YET = "is not part of this version of mlflow-recipes yet."
+_WITHOUT_LOADER = ("parquet", "delta", "spark_sql", "custom")
+
+
+def check(config: RecipeConfig, source: ConfigSource, steps: Sequence[str]) -> Iterator[Problem]:
+    """Every rule that concerns one of `steps`."""
+    yield from _metrics(config, source)
+    rules = {
+        "ingest": _ingest,
+        "split": _split,
+        "train": _train,
+        "evaluate": _evaluate,
+        "register": _register,
+        "ingest_scoring": _scoring,
+        "predict": _scoring,
+    }
+    for step in steps:
+        if step in rules:
+            yield from rules[step](config, source)
+
+
+def _problem(source: ConfigSource, path: KeyPath, message: str, hint: str | None = None) -> Problem:
+    return Problem(message, source.position(path), ".".join(map(str, path)), hint)
+
+
+def _ingest(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
+    ingest, path = config.steps.ingest, ("steps", "ingest")
+    if ingest.using is None:
+        hint = "Say how the data is read: `parquet`, `custom`, or a file extension with a `loader_method`."
+        yield _problem(source, (*path, "using"), "steps.ingest.using is missing.", hint)
+        return
+    if not ingest.location and not (ingest.using == "spark_sql" and ingest.sql):
+        hint = "Name a file, a folder, a URL, or a list of them."
+        yield _problem(source, (*path, "location"), "steps.ingest.location is missing.", hint)
+    if ingest.loader_method is None and (ingest.using == "custom" or ingest.using not in _WITHOUT_LOADER):
+        message = f"steps.ingest.loader_method is missing; `using: {ingest.using}` needs it."
+        hint = "Name the function in steps/ingest.py that reads one file."
+        yield _problem(source, (*path, "loader_method"), message, hint)
+
+
+def _split(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
+    split = config.steps.split
+    if split.using == "custom" and split.split_method is None:
+        message = "steps.split.split_method is missing; `using: custom` needs it."
+        yield _problem(source, ("steps", "split", "split_method"), message, "Name the function in steps/split.py.")
+
+
+def _train(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
+    train, path = config.steps.train, ("steps", "train")
+    if train.using.startswith("automl"):
+        yield _problem(source, (*path, "using"), f"steps.train.using: {train.using} {_NOT_YET}", "Use `custom`.")
+    elif train.using != "custom":
+        yield _problem(source, (*path, "using"), f"steps.train.using: expected 'custom'; found '{train.using}'.")
+    elif train.estimator_method is None:
+        hint = "Name the function in steps/train.py that returns an estimator."
+        yield _problem(source, (*path, "estimator_method"), "steps.train.estimator_method is missing.", hint)
+    if train.tuning is not None and train.tuning.enabled:
+        message = f"steps.train.tuning.enabled: hyperparameter search {_NOT_YET}"
+        yield _problem(source, (*path, "tuning", "enabled"), message, "Set it to false.")
+
+
+def _metrics(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
+    known = _known_metrics(config)
+    if config.primary_metric is not None and config.primary_metric not in known:
+        message = f"primary_metric: there is no metric '{config.primary_metric}'. There are: {', '.join(known)}."
+        yield _problem(source, ("primary_metric",), message, _near(config.primary_metric, known))
+
+
+def _evaluate(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
+    known = _known_metrics(config)
+    for index, criterion in enumerate(config.steps.evaluate.validation_criteria):
+        if criterion.metric not in known:
+            path = ("steps", "evaluate", "validation_criteria", index, "metric")
+            message = (
+                f"Validation criteria contain undefined metrics: '{criterion.metric}'. There are: {', '.join(known)}."
+            )
+            yield _problem(source, path, message, _near(criterion.metric, known))
+
+
+def _register(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
+    if not config.model_name:
+        hint = "Name the registered model in the profile: `model_registry: {model_name: ...}`."
+        yield _problem(source, ("model_registry", "model_name"), "model_registry.model_name is missing.", hint)
+
+
+def _scoring(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
+    yield _problem(source, ("steps", "predict"), f"Batch scoring (ingest_scoring, predict) {_NOT_YET}")
+
+
+def _known_metrics(config: RecipeConfig) -> list[str]:
+    from mlflow_recipes.config.models import REGRESSION_METRICS
+
+    return [*REGRESSION_METRICS, *(m.name for m in config.custom_metrics if m.name not in REGRESSION_METRICS)]
+
+
+def _near(name: str, known: Sequence[str]) -> str | None:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"Did you mean '{near[0]}'?" if near else None

@@ -1,0 +1,80 @@
+"""A kill at any moment: the next run completes, with exactly one registered version and no run left open."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+STORE = "metadata/recipes"
+DATABASE = "metadata/mlflow/mlruns.db"
+
+
+def running(step: str) -> Callable[[Path], bool]:
+    def reached(root: Path) -> bool:
+        try:
+            state = json.loads((root / STORE / "steps" / step / "outputs" / "execution_state.json").read_text())
+        except (OSError, ValueError):
+            return False
+        return state["recipe_step_execution_status"] == "RUNNING"
+
+    return reached
+
+
+def recorded(step: str) -> Callable[[Path], bool]:
+    return lambda root: any((root / STORE / "records" / step).glob("*.json"))
+
+
+def in_database(query: str) -> Callable[[Path], bool]:
+    def reached(root: Path) -> bool:
+        try:
+            with sqlite3.connect(f"file:{root / DATABASE}?mode=ro", uri=True, timeout=0.1) as database:
+                return bool(database.execute(query).fetchone()[0])
+        except sqlite3.Error:
+            return False
+
+    return reached
+
+
+POINTS: dict[str, Callable[[Path], bool]] = {
+    "the lock is taken": lambda root: (root / STORE / "run.lock").exists(),
+    "ingest runs": running("ingest"),
+    "ingest is recorded": recorded("ingest"),
+    "split is recorded": recorded("split"),
+    "transform runs": running("transform"),
+    "transform is recorded": recorded("transform"),
+    "the MLflow run is open": in_database("select count(*) from runs"),
+    "the model is being logged": in_database("select count(*) from logged_models"),
+    "train is recorded": recorded("train"),
+    "evaluate runs": running("evaluate"),
+    "evaluate is recorded": recorded("evaluate"),
+    "the version is registered": in_database("select count(*) from model_versions"),
+}
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_killed_when(point: str, small) -> None:
+    process = small.start("run", "-p", "local")
+    deadline = time.monotonic() + 60
+    while not POINTS[point](small.root):
+        assert process.poll() is None, f"it ended before {point}: {process.stderr.read()}"
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+    process.kill()
+    process.communicate()
+
+    finished = small.command("run", "-p", "local")
+    assert finished.returncode == 0, finished.stderr
+    client = small.client()
+    assert [version.version for version in client.search_model_versions("name='small'")] == ["1"]
+    experiment = client.get_experiment_by_name("small")
+    runs = client.search_runs([experiment.experiment_id])
+    assert {run.info.status for run in runs} <= {"FINISHED", "KILLED", "FAILED"}
+    assert sum(run.info.status == "FINISHED" for run in runs) >= 1
+    again = json.loads(small.command("run", "-p", "local", "--json").stdout)
+    assert {step["outcome"] for step in again["steps"]} == {"reused"}
+    assert not list((small.root / STORE / "staging").glob("*"))

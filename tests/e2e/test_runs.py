@@ -1,0 +1,103 @@
+"""Whole runs: cold, warm, edited, moved, two at once, two profiles."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+
+ALL = ("ingest", "split", "transform", "train", "evaluate", "register")
+
+
+def test_cold_then_warm_then_edited(small) -> None:
+    cold = small.recipe().execute()
+    assert cold.executed == ALL
+    assert small.recipe().execute().executed == ()
+    small.edit("steps/train.py", "random_state=0", "random_state=1")
+    edited = small.recipe().execute()
+    assert edited.executed == ("train", "evaluate", "register")
+    small.edit("steps/train.py", "random_state=1", "random_state=0")
+    assert small.recipe().execute().executed == ()
+    client = small.client()
+    experiment = client.get_experiment_by_name("small")
+    assert len(client.search_runs([experiment.experiment_id])) == 2
+    assert len(client.search_model_versions("name='small'")) == 2
+
+
+def test_results_do_not_depend_on_what_was_reused(small) -> None:
+    whole = small.recipe().execute().facts("evaluate")["metrics"]
+    shutil.rmtree(small.root / "metadata")
+    for step in ALL:
+        small.recipe().execute(step)
+    assert small.recipe().execute().facts("evaluate")["metrics"] == whole
+
+
+def test_a_moved_recipe_is_still_cached_and_trains_where_it_is_now(small) -> None:
+    small.recipe().execute()
+    moved = type(small)(small.root.with_name("moved recipe"))
+    small.root.rename(moved.root)
+    assert moved.recipe().execute().executed == ()
+    assert moved.recipe("local", "steps.train.estimator_params.alpha=3").execute().executed == ALL[3:]
+    assert not small.root.exists()
+
+
+def test_switching_profiles_back_is_instant(small) -> None:
+    small.recipe("local").execute()
+    assert small.recipe("other").execute().executed == ("train", "evaluate", "register")
+    before = small.recipe("other").get_artifact("run").info.run_id
+    assert small.recipe("local").execute().executed == ()
+    assert small.recipe("other").execute().executed == ()
+    assert small.recipe("local").get_artifact("run").info.run_id != before
+    assert small.recipe("other").get_artifact("run").info.run_id == before
+
+
+def test_two_at_once_give_one_result(small) -> None:
+    first = small.start("run", "-p", "local", "--json")
+    second = small.start("run", "-p", "local", "--json")
+    outputs = [process.communicate(timeout=120) for process in (first, second)]
+    assert [first.returncode, second.returncode] == [0, 0], outputs
+    outcomes = sorted({step["outcome"] for step in json.loads(out)["steps"]} == {"run"} for out, _ in outputs)
+    assert outcomes == [False, True]
+    assert sum("waiting for another run of this recipe: process" in err for _, err in outputs) == 1
+    assert len(small.client().search_model_versions("name='small'")) == 1
+
+
+def test_only_runs_one_step(small) -> None:
+    small.recipe().execute()
+    small.edit("steps/utils/cleaning.py", "1000.0", "0.5")
+    small.edit("steps/train.py", "random_state=0", "random_state=1")
+    assert small.recipe().execute("train", only=True).executed == ("train",)
+
+
+def test_after_reingesting_changed_data_later_results_are_not_current(small, caplog: pytest.LogCaptureFixture) -> None:
+    small.recipe().execute()
+    small.edit("steps/utils/cleaning.py", "1000.0", "0.5")
+    small.recipe().execute("ingest")
+    assert small.recipe().get_artifact("training_data") is None
+    assert small.recipe().get_artifact("run") is None
+    assert "The artifact 'run' does not exist yet; run its step first." in caplog.text
+    assert len(small.recipe().get_artifact("ingested_data")) > 0
+
+
+def test_reingesting_the_same_data_leaves_later_results_current(small) -> None:
+    small.recipe().execute()
+    assert small.recipe().execute("ingest").executed == ("ingest",)
+    assert small.recipe().get_artifact("run") is not None
+    assert small.recipe().execute().executed == ()
+
+
+def test_every_artifact_loads(small) -> None:
+    recipe = small.recipe()
+    recipe.execute()
+    frames = ["ingested_data", "training_data", "validation_data", "test_data"]
+    frames += ["transformed_training_data", "transformed_validation_data", "predicted_training_data"]
+    assert {name: type(recipe.get_artifact(name)).__name__ for name in frames} == dict.fromkeys(frames, "DataFrame")
+    training = recipe.get_artifact("training_data")
+    transformed = recipe.get_artifact("transformer").transform(training.drop(columns=["y"]))
+    assert transformed.shape == (len(training), 3)
+    prediction = recipe.get_artifact("model").predict(training.drop(columns=["y"]))
+    assert list(prediction) == list(recipe.get_artifact("predicted_training_data")["predicted_data"])
+    assert recipe.get_artifact("registered_model_version").version == "1"
+    assert recipe.get_artifact("run").data.tags["mlflow.source.type"] == "RECIPE"
+    assert recipe.get_artifact("best_parameters").startswith("# hardcoded parameters\nalpha: '0.5'\n")
