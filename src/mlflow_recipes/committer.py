@@ -109,7 +109,7 @@ class Committer:
         """Keep what finished before, and show the failure of `step` in its outputs folder."""
         with contextlib.suppress(Exception):
             self.flush()
-        card = failure(step, self._project.name, "The step failed.", trace, [])
+        card = failure(step, self._project.name, trace)
         texts = {layout.CARD_HTML: to_html(card), layout.CARD_JSON: card.to_json()}
         texts[layout.EXECUTION_STATE_FILE] = run_files.state_text(StepStatus.FAILED, trace)
         self._store.show(step, {}, texts, key=None)

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from mlflow_recipes import layout
-from mlflow_recipes.modeling import evaluation, metrics
+from mlflow_recipes.modeling import evaluation
 from mlflow_recipes.steps.contract import StepContext, StepResult
 
 if TYPE_CHECKING:
@@ -29,12 +29,12 @@ def run(context: StepContext) -> StepResult:
         verdict = evaluation.judge(
             context.config.steps.evaluate.validation_criteria,
             measured["test"].metrics,
-            lambda name: metrics.greater_is_better(name, context.config.custom_metrics),
+            context.config.greater_is_better,
         )
         logged = {f"val_{name}": value for name, value in measured["validation"].metrics.items()}
         logged |= {f"test_{name}": value for name, value in measured["test"].metrics.items()}
         context.tracking.log(run_id, metrics=logged, tags={layout.TAG_VALIDATION: verdict.status})
-        greater = metrics.greater_is_better(primary, context.config.custom_metrics)
+        greater = context.config.greater_is_better(primary)
         context.tracking.set_primary_metric(f"test_{primary}", greater)
     (context.staging / layout.ARTIFACT_PATHS["model_validation_status"]).write_text(verdict.status, encoding="utf-8")
     return StepResult(

@@ -9,13 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.data.dataset import Dataset
-from mlflow_recipes.data.locations import resolve
+from mlflow_recipes.data.locations import Fetching, resolve
 from mlflow_recipes.data.profile import profile, schema
-from mlflow_recipes.data.readers import check_ingested, read
+from mlflow_recipes.data.readers import check_ingested, read, refuse_unsupported, to_dataset_error
 from mlflow_recipes.steps.contract import StepContext, StepResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    import pandas as pd
 
     from mlflow_recipes.data.locations import SourceFile
 
@@ -23,17 +25,13 @@ if TYPE_CHECKING:
 def run(context: StepContext) -> StepResult:
     """Find the files, read them, check the table, keep it."""
     options = context.config.steps.ingest
-    files = resolve(
-        context.root,
-        options.location,
-        options.using,
-        context.downloads,
-        context.say,
-        fetch=context.tracking.fetch,
-    )
-    frame = read(files, options.using, _loader(context))
+    using = str(options.using)
+    refuse_unsupported(using)
+    fetching = Fetching(context.downloads, context.say, context.tracking.fetch)
+    files = resolve(context.root, options.location, using, fetching)
+    frame = read(files, using, _loader(context))
     check_ingested(frame, context.config.target_col)
-    data = Dataset.from_pandas(frame)
+    data = _as_dataset(frame)
     return StepResult(
         tables={"ingested_data": data},
         facts=_facts(data, files, profiled=not options.skip_data_profiling),
@@ -55,6 +53,15 @@ def _loader(context: StepContext) -> Callable[[str, str], Any] | None:
     if function.positional_count() == 1:
         return lambda path, _: function(path)
     return function
+
+
+def _as_dataset(frame: pd.DataFrame) -> Dataset:
+    import pyarrow as pa
+
+    try:
+        return Dataset.from_pandas(frame)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
+        raise to_dataset_error(frame, error) from error
 
 
 def _facts(data: Dataset, files: Sequence[SourceFile], *, profiled: bool) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from mlflow_recipes import layout
 from mlflow_recipes.data.dataset import Dataset
 from mlflow_recipes.data.profile import profile
 from mlflow_recipes.errors import UserCodeError
-from mlflow_recipes.modeling import evaluation, metrics, persist, reports, requirements
+from mlflow_recipes.modeling import evaluation, persist, reports, requirements
 from mlflow_recipes.steps.contract import StepContext, StepResult
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ def _write_best_parameters(context: StepContext, params: dict[str, Any]) -> str:
 
 def _facts(context: StepContext, run_id: str, fitted: _Fitted, train: pd.DataFrame) -> dict[str, Any]:
     primary = context.config.primary_metric_name
-    greater = metrics.greater_is_better(primary, context.config.custom_metrics)
+    greater = context.config.greater_is_better(primary)
     target = context.config.target_col
     worst = reports.worst_predictions(train.drop(columns=[target]), train[target], fitted.training.predictions)
     return {

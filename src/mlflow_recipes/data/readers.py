@@ -1,0 +1,167 @@
+"""Reading source files into one frame, with a clear word about any file or column that cannot be used."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any
+
+from mlflow_recipes.errors import DataError, UserCodeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import pandas as pd
+
+    from mlflow_recipes.data.locations import SourceFile
+
+_KEY = "steps.ingest"
+
+
+def refuse_unsupported(using: str) -> None:
+    """Refuse formats that need what this version does not have.
+
+    Raises:
+        DataError: `delta` or `spark_sql`.
+    """
+    if using in ("delta", "spark_sql"):
+        raise DataError(
+            f"`using: {using}` is not part of this version of mlflow-recipes yet; the recipe is valid, but it cannot "
+            "be run here.",
+            where=f"{_KEY}.using",
+            hint="Export the table to parquet and use `using: parquet`, or read it in a `loader_method`.",
+        )
+
+
+def read(files: Sequence[SourceFile], using: str, loader: Callable[[str, str], Any] | None) -> pd.DataFrame:
+    """Read files in the order given into one frame, without re-indexing, as 2.22 did.
+
+    Args:
+        files: At least one file.
+        using: `parquet`, or a format that the loader is told.
+        loader: Called with path and format, once for each file; None reads parquet.
+
+    Raises:
+        DataError: A file is empty, damaged or has duplicate columns.
+        UserCodeError: The loader failed or returned something else than a DataFrame.
+    """
+    import pandas as pd
+
+    frames = [_read_parquet(file) if loader is None else _load(file, using, loader) for file in files]
+    for file, frame in zip(files, frames, strict=True):
+        _check_columns(file, frame)
+    return frames[0] if len(frames) == 1 else pd.concat(frames)
+
+
+def _read_parquet(file: SourceFile) -> pd.DataFrame:
+    import pandas as pd
+    import pyarrow as pa
+
+    if file.path.stat().st_size == 0:
+        raise DataError(f"The file '{file.origin}' is empty (0 bytes).", where=_KEY, hint="Fetch or write it again.")
+    try:
+        return pd.read_parquet(file.path, engine="pyarrow")
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(
+            f"The file '{file.origin}' cannot be read as parquet: {_first_line(error)}",
+            where=_KEY,
+            hint="It may be damaged or of another format; fetch or write it again, or set `using` to what it is.",
+        ) from error
+
+
+def _load(file: SourceFile, using: str, loader: Callable[[str, str], Any]) -> pd.DataFrame:
+    import pandas as pd
+
+    try:
+        frame = loader(str(file.path), using)
+    except UserCodeError as error:
+        if isinstance(error.__cause__, NotImplementedError):
+            raise UserCodeError(
+                f"Unable to load data file at path '{file.origin}' with format '{using}': {error.summary}",
+                where=error.where,
+                hint="Please update the custom loader method to support this format.",
+            ) from error
+        raise UserCodeError(
+            f"Unable to load data file at path '{file.origin}' with format '{using}' using custom loader method: "
+            f"{error.summary}",
+            where=error.where,
+            hint=error.hint,
+        ) from error
+    if not isinstance(frame, pd.DataFrame):
+        found = "None" if frame is None else type(frame).__name__
+        raise UserCodeError(
+            f"The `ingested_data` is not a DataFrame: the loader returned {found} for '{file.origin}'.",
+            where=f"{_KEY}.loader_method",
+            hint="Return a pandas DataFrame from the function that steps.ingest.loader_method names.",
+        )
+    return frame
+
+
+def _check_columns(file: SourceFile, frame: pd.DataFrame) -> None:
+    if frame.columns.has_duplicates:
+        twice = ", ".join(f"'{name}'" for name in dict.fromkeys(frame.columns[frame.columns.duplicated()]))
+        raise DataError(
+            f"'{file.origin}' has more than one column called {twice}.",
+            where=_KEY,
+            hint="Rename or drop the duplicates, for example in a loader_method.",
+        )
+
+
+def check_ingested(frame: pd.DataFrame, target_col: str) -> None:
+    """Refuse a table that no later step could work with.
+
+    Raises:
+        DataError: No rows, no target column, a target that is not a number, or all of it missing.
+    """
+    import pandas as pd
+
+    if frame.empty:
+        raise DataError(
+            "The ingested data has no rows.", where=_KEY, hint="See whether the files, or the loader's filters, are right."
+        )
+    if target_col not in frame.columns:
+        near = difflib.get_close_matches(target_col, [str(name) for name in frame.columns], n=1)
+        columns = ", ".join(f"'{name}'" for name in list(frame.columns)[:30])
+        raise DataError(
+            f"The target column '{target_col}' is not in the ingested data. Its columns are: {columns}.",
+            where="target_col",
+            hint=f"Did you mean '{near[0]}'?" if near else "Name one of them in `target_col`, or add it in the loader.",
+        )
+    target = frame[target_col]
+    if target.isna().all():
+        raise DataError(f"The target column '{target_col}' has no values: all {len(frame):,} are missing.", where="target_col")
+    if not pd.api.types.is_numeric_dtype(target.dtype) and not _holds_numbers(target):
+        example = next(value for value in target if not pd.isna(value))
+        raise DataError(
+            f"The target column '{target_col}' has dtype {target.dtype}, such as {str(example)[:40]!r}; regression "
+            "needs numbers.",
+            where="target_col",
+            hint="Convert it in the loader, or name another column.",
+        )
+
+
+def _holds_numbers(target: pd.Series) -> bool:
+    """Whether an object column holds numbers, such as decimals, and nothing else."""
+    import numbers
+
+    return bool(target.dropna().map(lambda value: isinstance(value, numbers.Number)).all())
+
+
+def to_dataset_error(frame: pd.DataFrame, error: Exception) -> DataError:
+    """Which column no Arrow type can hold, as an error."""
+    import pyarrow as pa
+
+    for name in frame.columns:
+        try:
+            pa.array(frame[name])
+        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as problem:
+            kinds = ", ".join(sorted({type(value).__name__ for value in frame[name].head(10_000)}))
+            return DataError(
+                f"The column '{name}' mixes values that no table format can hold ({kinds}): {_first_line(problem)}",
+                where=_KEY,
+                hint="Give it one type in the loader, such as `astype(str)`.",
+            )
+    return DataError(f"The table cannot be stored: {_first_line(error)}", where=_KEY)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__

@@ -1,0 +1,166 @@
+"""Measuring a model on a table, with the user's own metrics, and judging it by the recipe's criteria."""
+
+from __future__ import annotations
+
+import math
+import numbers
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mlflow_recipes.errors import RecipeError, UserCodeError
+from mlflow_recipes.modeling.metrics import regression_metrics
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
+    import pandas as pd
+
+    from mlflow_recipes.config.sections import Criterion, CustomMetric
+
+    Custom = Sequence[tuple[CustomMetric, Callable[..., Any]]]
+
+VALIDATED, REJECTED, UNKNOWN = "VALIDATED", "REJECTED", "UNKNOWN"
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a model did on one table.
+
+    Attributes:
+        metrics: Name -> value, without prefix.
+        predictions: Shape (rows,), float.
+        warnings: What is odd about the metrics.
+    """
+
+    metrics: dict[str, float]
+    predictions: np.ndarray
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CriterionResult:
+    """One criterion, held against a model."""
+
+    metric: str
+    threshold: float
+    value: float
+    greater_is_better: bool
+    passed: bool
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a model met the recipe's criteria: VALIDATED, REJECTED, or UNKNOWN where there are none."""
+
+    status: str
+    results: tuple[CriterionResult, ...]
+
+
+def evaluate(
+    predict: Callable[[pd.DataFrame], Any], features: pd.DataFrame, target: pd.Series, custom: Custom, *, what: str
+) -> Evaluation:
+    """Predict a table and measure the predictions.
+
+    Args:
+        predict: The model's predict function.
+        features: Shape (rows, columns).
+        target: Shape (rows,), numbers.
+        custom: The user's metrics with their functions, called as (eval_df, builtin_metrics).
+        what: What the table is, in messages, such as "test data".
+
+    Raises:
+        UserCodeError: Wrong number of predictions, predictions or metrics that are not finite numbers.
+    """
+    import pandas as pd
+
+    actual = target.to_numpy(dtype=float)
+    predictions = checked_predictions(predict(features), len(features), what)
+    built_in = regression_metrics(actual, predictions.astype(float))
+    frame = pd.DataFrame({"prediction": predictions, "target": target.to_numpy()})
+    own: dict[str, float] = {}
+    for metric, function in custom:
+        own[metric.name] = _checked_metric(metric, function(frame.copy(), dict(built_in)), what)
+    replaced = sorted(set(own) & set(built_in))
+    found: tuple[str, ...] = ()
+    if replaced:
+        found = (f"Custom metrics replace built-in ones of the same name: {', '.join(replaced)}.",)
+        warnings.warn(found[0], stacklevel=2)
+    return Evaluation({**built_in, **own}, predictions, found)
+
+
+def checked_predictions(predictions: Any, rows: int, what: str) -> np.ndarray:
+    """Predictions as an array of shape (rows,).
+
+    Raises:
+        UserCodeError: They have another shape, are no numbers, or some are NaN or infinite.
+    """
+    import numpy as np
+
+    try:
+        array = np.asarray(predictions)
+        array = array.reshape(len(array)) if array.ndim == 2 and array.shape[1] == 1 else array
+        as_floats = array.astype(float)
+    except (TypeError, ValueError) as error:
+        raise UserCodeError(
+            f"The model's predictions of the {what} are not numbers ({type(predictions).__name__}).",
+            where="steps.train.estimator_method",
+            hint="Return a regressor whose predict gives one number for each row.",
+        ) from error
+    if array.shape != (rows,):
+        raise UserCodeError(
+            f"The model gave predictions of shape {array.shape} for the {rows:,} rows of the {what}; expected one "
+            "number for each row.",
+            where="steps.train.estimator_method",
+            hint="See what the estimator's predict returns.",
+        )
+    wrong = ~np.isfinite(as_floats)
+    if wrong.any():
+        raise UserCodeError(
+            f"{int(wrong.sum()):,} of {rows:,} predictions of the {what} are NaN or infinite, the first in row "
+            f"{int(np.argmax(wrong)):,}.",
+            where="steps.train.estimator_method",
+            hint="See whether the transformed features hold NaN or infinite values, and how the estimator treats them.",
+        )
+    return array
+
+
+def _checked_metric(metric: CustomMetric, value: Any, what: str) -> float:
+    if isinstance(value, numbers.Number) and not isinstance(value, complex) and math.isfinite(float(value)):  # type: ignore[arg-type]
+        return float(value)  # type: ignore[arg-type]
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if math.isfinite(number) and not isinstance(value, str):
+        return number
+    raise UserCodeError(
+        f"The custom metric '{metric.name}' returned {value!r:.80} on the {what}; expected a finite number.",
+        where="steps/custom_metrics.py",
+        hint=f"Correct the function '{metric.function}'.",
+    )
+
+
+def judge(
+    criteria: Sequence[Criterion], metrics: dict[str, float], greater_is_better: Callable[[str], bool]
+) -> Verdict:
+    """Hold a model's test metrics against the criteria; all must be met.
+
+    Raises:
+        RecipeError: A criterion's metric was not measured.
+    """
+    results = []
+    for criterion in criteria:
+        if criterion.metric not in metrics:
+            raise RecipeError(
+                f"The metric '{criterion.metric}' of a validation criterion was not measured. There are: "
+                f"{', '.join(metrics)}.",
+                where="steps.evaluate.validation_criteria",
+            )
+        value, greater = metrics[criterion.metric], greater_is_better(criterion.metric)
+        passed = value >= criterion.threshold if greater else value <= criterion.threshold
+        results.append(CriterionResult(criterion.metric, criterion.threshold, value, greater, passed))
+    if not results:
+        return Verdict(UNKNOWN, ())
+    return Verdict(VALIDATED if all(result.passed for result in results) else REJECTED, tuple(results))
