@@ -139,7 +139,10 @@ class Runner:
         """Before a step runs, see that what it takes from reused steps can be read; else run those again."""
         for record in reused:
             taken = set(spec.inputs) & set(record.outputs)
-            if taken and (why := inputs.readable(record, taken)):
+            why = inputs.readable(record, taken) if taken else None
+            if why is None and "run" in taken:
+                why = self.tracking.lost_artifacts(record.effects["run_id"])
+            if why:
                 self.listener.said(record.step, f"runs again: {why}")
                 self._forced[record.step] = why
                 raise _Again

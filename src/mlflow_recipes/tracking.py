@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import git, layout
 from mlflow_recipes.errors import RecipeError, UnavailableError, attach_to_mlflow
+from mlflow_recipes.fingerprint import local_path
+from mlflow_recipes.quiet import quiet
 from mlflow_recipes.secrets import mask
 
 if TYPE_CHECKING:
@@ -78,7 +80,8 @@ class Tracking:
         attach_to_mlflow()
         if self.uri.startswith(_SQLITE):
             Path(self.uri[len(_SQLITE) :].partition("?")[0]).parent.mkdir(parents=True, exist_ok=True)
-        return MlflowClient(tracking_uri=self.uri, registry_uri=self.registry_uri)
+        with quiet("mlflow.store.db.utils", "alembic"):
+            return MlflowClient(tracking_uri=self.uri, registry_uri=self.registry_uri)
 
     @property
     def client(self) -> MlflowClient:
@@ -131,11 +134,24 @@ class Tracking:
                     hint=f"Restore it (`mlflow experiments restore -x {found.experiment_id}`), "
                     "or set another `experiment.name` in the profile.",
                 )
-            return str(found.experiment_id)
-        location = wanted.artifact_location
-        if location is None and self.uri.startswith(_SQLITE):
-            location = (self.root / layout.DEFAULT_ARTIFACTS).absolute().as_uri()
-        return str(self.client.create_experiment(name, artifact_location=location))
+            if not self._is_of_another_place(found.artifact_location):
+                return str(found.experiment_id)
+            # The recipe was moved or copied with its database: new artifacts must not go to where it was.
+            self.client.rename_experiment(found.experiment_id, f"{name} (before it moved, {found.experiment_id})")
+        return str(self.client.create_experiment(name, artifact_location=self._artifact_location))
+
+    @property
+    def _artifact_location(self) -> str | None:
+        given = self.config.experiment.artifact_location
+        if given is None and self.uri.startswith(_SQLITE):
+            return (self.root / layout.DEFAULT_ARTIFACTS).absolute().as_uri()
+        return given
+
+    def _is_of_another_place(self, location: str) -> bool:
+        """Whether artifacts go to a recipe folder other than this one, while the database lies in this one."""
+        inside = self.uri.startswith(_SQLITE + self.root.as_posix())
+        given = self.config.experiment.artifact_location is not None
+        return inside and not given and location.endswith(layout.DEFAULT_ARTIFACTS) and location != self._artifact_location
 
     @property
     def experiment_id(self) -> str:
@@ -345,6 +361,13 @@ class Tracking:
                 raise
             return f"its MLflow run {run_id} is not in {mask(self.uri)}"
         return None if stage == "active" else f"its MLflow run {run_id} was deleted"
+
+    def lost_artifacts(self, run_id: str) -> str | None:
+        """Why artifacts of a run on a local disk cannot be reached any more; None when they can, or are elsewhere."""
+        place = self.client.get_run(run_id).info.artifact_uri
+        if not place.startswith("file:") or local_path(self.root, place).exists():
+            return None
+        return f"the artifacts of its MLflow run are not at {local_path(self.root, place)} any more"
 
     def _lost_version(self, name: str, version: str) -> str | None:
         from mlflow.exceptions import MlflowException

@@ -58,6 +58,17 @@ def touched(small) -> Iterator[None]:
 
 
 @contextmanager
+def one_cell(small) -> Iterator[None]:
+    path = small.root / "data" / "one.csv"
+    before = path.read_text()
+    lines = before.splitlines()
+    lines[7] = f"{lines[7]}1"
+    path.write_text("\n".join(lines) + "\n")
+    yield
+    path.write_text(before)
+
+
+@contextmanager
 def implausible_row(small) -> Iterator[None]:
     path = small.root / "data" / "one.csv"
     before = path.read_text()
@@ -124,7 +135,7 @@ EDITS = (
     Edit("a step file whose functions are not named", replace("steps/split.py", "500", "400"), (), "split"),
     Edit("data file touched", touched, ()),
     Edit("data changed, loader drops the change", implausible_row, ("ingest",)),
-    Edit("data changed in one cell", replace("data/one.csv", "\n", "0\n"), STEPS),
+    Edit("data changed in one cell", one_cell, STEPS),
     Edit("data file added to the folder", new_file, STEPS),
     Edit("helper module of the loader", replace("steps/utils/cleaning.py", "1000.0", "2.0"), STEPS),
     Edit("config value of split", nothing, STEPS[1:], "split", overrides=("SPLIT_RATIOS=[0.8, 0.1, 0.1]",)),

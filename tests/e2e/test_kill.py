@@ -70,7 +70,7 @@ def test_killed_when(point: str, small) -> None:
     finished = small.command("run", "-p", "local")
     assert finished.returncode == 0, finished.stderr
     client = small.client()
-    assert [version.version for version in client.search_model_versions("name='small'")] == ["1"]
+    assert [str(version.version) for version in client.search_model_versions("name='small'")] == ["1"]
     experiment = client.get_experiment_by_name("small")
     runs = client.search_runs([experiment.experiment_id])
     assert {run.info.status for run in runs} <= {"FINISHED", "KILLED", "FAILED"}

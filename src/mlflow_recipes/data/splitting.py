@@ -71,10 +71,9 @@ def _column(column: pd.Series) -> pd.Series:
         return column
     if isinstance(dtype, np.dtype) and dtype.kind in "iuf":
         wide = {"i": np.int64, "u": np.uint64, "f": np.float64}[dtype.kind]
-        return column.astype(wide, copy=False)
+        return column if dtype == wide else column.astype(wide)
     if isinstance(dtype, pd.DatetimeTZDtype) or (isinstance(dtype, np.dtype) and dtype.kind in "mM"):
-        accessor = column.dt
-        return accessor.as_unit("ns")
+        return column.dt.as_unit("ns")
     if pd.api.types.is_extension_array_dtype(dtype) and not isinstance(dtype, pd.StringDtype):
         return _plain(column)
     if dtype == object:

@@ -9,9 +9,10 @@ fits it again. See docs/decisions/0005-skops-first.md.
 from __future__ import annotations
 
 import json
-import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from mlflow_recipes.quiet import quiet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -116,7 +117,7 @@ def save_model(model: Any, folder: Path, packed: Packed, mlflow_model: Model | N
         arguments["skops_trusted_types"] = list(how.types)
     else:
         arguments["serialization_format"] = CLOUDPICKLE
-    with _quiet("mlflow.sklearn", "mlflow.models.model", "mlflow.utils.requirements_utils", "mlflow.types.utils"):
+    with quiet("mlflow.sklearn", "mlflow.models.model", "mlflow.utils.requirements_utils", "mlflow.types.utils"):
         mlflow.sklearn.save_model(
             model,
             str(folder),
@@ -163,19 +164,3 @@ def _schema_text(stored: str | None) -> str:
         optional = "" if column.get("required", True) else " (optional)"
         lines.append(f"{column.get('name', 'prediction')}: {kind}{optional}")
     return "\n".join(lines)
-
-
-class _quiet:  # noqa: N801 - reads as a statement
-    """Raise the level of some of MLflow's loggers for the length of a block."""
-
-    def __init__(self, *names: str) -> None:
-        self._loggers = [logging.getLogger(name) for name in names]
-
-    def __enter__(self) -> None:
-        self._levels = [logger.level for logger in self._loggers]
-        for logger in self._loggers:
-            logger.setLevel(logging.ERROR)
-
-    def __exit__(self, *_: object) -> None:
-        for logger, level in zip(self._loggers, self._levels, strict=True):
-            logger.setLevel(level)
