@@ -23,10 +23,10 @@ from mlflow_recipes.secrets import mask
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    import pandas as pd
     from mlflow import MlflowClient
 
     from mlflow_recipes.config.models import RecipeConfig
+    from mlflow_recipes.data.dataset import Dataset
     from mlflow_recipes.records import StepRecord
 
 _SQLITE = "sqlite:///"
@@ -241,17 +241,18 @@ class Tracking:
         """Log a file under `artifact_path` of a run."""
         self.client.log_artifact(run_id, str(file), artifact_path)
 
-    def log_datasets(self, run_id: str, datasets: Sequence[tuple[str, str, pd.DataFrame, str]]) -> None:
-        """Log dataset inputs: (context, name, frame, digest) each."""
+    def log_datasets(self, run_id: str, tables: Mapping[str, Dataset]) -> None:
+        """Log tables as dataset inputs of a run, by their digests; keys are contexts such as "training"."""
         import mlflow.data
-        from mlflow.entities import Dataset, DatasetInput, InputTag
+        from mlflow.entities import DatasetInput, InputTag
+        from mlflow.entities import Dataset as Logged
 
         inputs = []
-        for context, name, frame, digest in datasets:
+        for context, table in tables.items():
             described = mlflow.data.from_pandas(
-                frame, targets=self.config.target_col, name=name, digest=digest[:36]
+                table.pandas(), targets=self.config.target_col, name=f"{context}_data", digest=table.digest
             ).to_dict()
-            inputs.append(DatasetInput(Dataset(**described), [InputTag("mlflow.data.context", context)]))
+            inputs.append(DatasetInput(Logged(**described), [InputTag("mlflow.data.context", context)]))
         self.client.log_inputs(run_id, datasets=inputs)
 
     def set_primary_metric(self, name: str, greater_is_better: bool) -> None:

@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from mlflow_recipes import snapshot
 from mlflow_recipes.plan import Action
+from mlflow_recipes.project import Project
 
 STEPS = ("ingest", "split", "transform", "train", "evaluate", "register")
 DOCS = Path(__file__).parents[2] / "docs" / "caching.md"
@@ -57,15 +59,20 @@ def touched(small) -> Iterator[None]:
     yield
 
 
-@contextmanager
-def one_cell(small) -> Iterator[None]:
-    path = small.root / "data" / "one.csv"
-    before = path.read_text()
-    lines = before.splitlines()
-    lines[7] = f"{lines[7]}1"
-    path.write_text("\n".join(lines) + "\n")
-    yield
-    path.write_text(before)
+def one_cell(line: int) -> Callable:
+    """Another value in the last digit of a line of the csv file."""
+
+    @contextmanager
+    def done(small) -> Iterator[None]:
+        path = small.root / "data" / "one.csv"
+        before = path.read_text()
+        lines = before.splitlines()
+        lines[line] = f"{lines[line]}1"
+        path.write_text("\n".join(lines) + "\n")
+        yield
+        path.write_text(before)
+
+    return done
 
 
 @contextmanager
@@ -108,8 +115,9 @@ def deleted_version(small) -> Iterator[None]:
 
 @contextmanager
 def lost_object(small) -> Iterator[None]:
-    [record] = [r for r in small.recipe()._project().store.records("split")]
-    small.recipe()._project().store.object_path(record.outputs["test_data"].objects["test.parquet"]).unlink()
+    project = Project.load("local", root=small.root)
+    record = snapshot.current(project, "split")
+    project.store.object_path(record.outputs["test_data"].objects["test.parquet"]).unlink()
     yield
 
 
@@ -135,7 +143,8 @@ EDITS = (
     Edit("a step file whose functions are not named", replace("steps/split.py", "500", "400"), (), "split"),
     Edit("data file touched", touched, ()),
     Edit("data changed, loader drops the change", implausible_row, ("ingest",)),
-    Edit("data changed in one cell", one_cell, STEPS),
+    Edit("data changed in one cell of a training row", one_cell(2), STEPS),
+    Edit("data changed in one cell of a test row", one_cell(7), ("ingest", "split", "evaluate")),
     Edit("data file added to the folder", new_file, STEPS),
     Edit("helper module of the loader", replace("steps/utils/cleaning.py", "1000.0", "2.0"), STEPS),
     Edit("config value of split", nothing, STEPS[1:], "split", overrides=("SPLIT_RATIOS=[0.8, 0.1, 0.1]",)),
@@ -144,7 +153,7 @@ EDITS = (
     Edit("`--set` of a parameter", nothing, TRAIN_ON, "train", overrides=("steps.train.estimator_params.alpha=9",)),
     Edit("another profile", nothing, TRAIN_ON, "train", profile="other"),
     Edit("custom metric code", replace("steps/custom_metrics.py", "<= 1", "<= 2"), TRAIN_ON, "train"),
-    Edit("criterion's threshold", replace("recipe.yaml", "threshold: 10", "threshold: 11"), TRAIN_ON[1:], "evaluate"),
+    Edit("criterion's threshold", replace("recipe.yaml", "threshold: 10", "threshold: 11"), ("evaluate",), "evaluate"),
     Edit("another model name", nothing, ("register",), "register", overrides=("model_registry.model_name=big",)),
     Edit("another scikit-learn", other_library, STEPS[2:], "transform"),
     Edit("recipe moved to another folder", moved, ()),

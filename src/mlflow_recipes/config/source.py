@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 KeyPath = tuple["str | int", ...]
 
 _SET = "--set"
+# Keys of recipe.yaml itself; an override of any other is one of a variable.
+_RECIPE_KEYS = (
+    *("recipe", "target_col", "positive_class", "primary_metric", "custom_metrics"),
+    *("steps", "experiment", "model_registry"),
+)
 _MAX_NODES = 100_000
 
 
@@ -73,13 +78,13 @@ def load_source(root: Path, profile: str | None, overrides: Sequence[str] = ()) 
         return ConfigSource(tree.values, tree.positions, None)
     context = _load_profile(root, profile)
     parsed = [_parse_override(text) for text in overrides]
-    for path, value in parsed:
-        if path[0] in context.values:
-            _override(context, path, value)
+    for_profile = [item for item in parsed if item[0][0] in context.values or item[0][0] not in _RECIPE_KEYS]
+    for path, value in for_profile:
+        _override(context, path, value)
     text, lines = render(_read(root / layout.RECIPE_FILE, root), context.values, file=layout.RECIPE_FILE, root=root)
     merged = _merge(_parse(text, layout.RECIPE_FILE, lines), context)
     for path, value in parsed:
-        if path[0] not in context.values:
+        if (path, value) not in for_profile:
             _override(merged, path, value)
     return ConfigSource(merged.values, merged.positions, profile)
 

@@ -34,6 +34,7 @@ def run(context: StepContext) -> StepResult:
         logged = {f"val_{name}": value for name, value in measured["validation"].metrics.items()}
         logged |= {f"test_{name}": value for name, value in measured["test"].metrics.items()}
         context.tracking.log(run_id, metrics=logged, tags={layout.TAG_VALIDATION: verdict.status})
+        context.tracking.log_datasets(run_id, {"test": context.inputs.table("test_data")})
         greater = context.config.greater_is_better(primary)
         context.tracking.set_primary_metric(f"test_{primary}", greater)
     (context.staging / layout.ARTIFACT_PATHS["model_validation_status"]).write_text(verdict.status, encoding="utf-8")

@@ -1,6 +1,6 @@
 """Train: fits the user's estimator on the transformed training data and logs the model.
 
-In: the three splits, the transformed tables, `transformer`; `steps.train` (estimator_method, estimator_params).
+In: `training_data`, `validation_data`, the transformed tables, `transformer`; `steps.train` (estimator_method, estimator_params).
 Out: `model` (pipeline of transformer and estimator), `run`, `best_parameters`, `predicted_training_data`.
 Opens the MLflow run. Metrics `training_*` and `val_*` are those of the bare estimator on transformed data.
 """
@@ -157,11 +157,8 @@ def _log(context: StepContext, run_id: str, fitted: _Fitted) -> None:
     measured = {f"training_{name}": value for name, value in fitted.training.metrics.items()}
     measured |= {f"val_{name}": value for name, value in fitted.validation.metrics.items()}
     context.tracking.log(run_id, metrics=measured, params=fitted.params)
-    datasets = []
-    for part in ("training", "validation", "test"):
-        table = context.inputs.table(f"{part}_data")
-        datasets.append((part, f"{part}_data", table.pandas(), table.digest))
-    context.tracking.log_datasets(run_id, datasets)
+    tables = {part: context.inputs.table(f"{part}_data") for part in ("training", "validation")}
+    context.tracking.log_datasets(run_id, tables)
 
 
 def _write_best_parameters(context: StepContext, params: dict[str, Any]) -> str:
