@@ -1,13 +1,29 @@
-"""Which files of a recipe a step file consists of: itself and every module of the recipe that it imports."""
+"""Which files of a recipe a step file consists of: itself and every module of the recipe that it imports.
+
+Files are parsed, never imported. What is imported under a name made at run time is not seen.
+"""
 
 from __future__ import annotations
 
 import ast
-from pathlib import Path, PurePosixPath
+import warnings
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class _Import:
+    """One import as it is written: leading dots, module, and what `from` takes out of it."""
+
+    module: str
+    level: int = 0
+    names: tuple[str, ...] = ()
 
 
 def code_files(root: Path, entry: str) -> tuple[str, ...]:
@@ -16,68 +32,132 @@ def code_files(root: Path, entry: str) -> tuple[str, ...]:
     Follows `import x`, `from x import y`, relative imports, packages' `__init__.py`, imports inside functions, and
     `importlib.import_module("literal")`. Empty when the entry does not exist.
     """
+    if not (root / entry).is_file():
+        return ()
     found: set[str] = set()
     waiting = [entry]
     while waiting:
         file = waiting.pop()
-        if file in found or not (root / file).is_file():
+        if file in found:
             continue
         found.add(file)
-        for module in _imported(root / file, _module_name(file)):
-            waiting.extend(_files_of(root, module))
+        package = _package_of(file)
+        waiting.extend(_files_of(root, ".".join(package)))
+        for one in _imports(_read(root / file)):
+            for module in _modules_of(root, one, package):
+                waiting.extend(_files_of(root, module))
     return tuple(sorted(found))
 
 
 def imported_modules(file: Path) -> set[str]:
     """Top-level names that a Python file imports absolutely, anywhere in it; empty when it does not parse."""
-    return {name.partition(".")[0] for name in _imported(file, "") if not name.startswith(".")}
+    return {one.module.partition(".")[0] for one in _imports(_read(file)) if one.level == 0 and one.module}
 
 
-def _module_name(file: str) -> str:
-    path = PurePosixPath(file)
-    parts = path.parts[:-1] if path.name == "__init__.py" else (*path.parts[:-1], path.stem)
-    return ".".join(parts) + ("." if path.name == "__init__.py" else "")
+def parse(source: bytes) -> ast.Module:
+    """The syntax tree of a file, without the warnings that Python has about its text.
+
+    Raises:
+        SyntaxError: It is not valid Python; every way in which Python refuses a text becomes this one.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(source)
+        except (RecursionError, MemoryError) as error:
+            raise SyntaxError("nested too deeply") from error
+        except ValueError as error:  # null bytes, before Python 3.12
+            raise SyntaxError(str(error)) from error
 
 
-def _imported(file: Path, module: str) -> Iterator[str]:
-    """Dotted names of what a file imports; for `from x import y` both `x` and `x.y`, since y may be a module."""
+def _read(file: Path) -> bytes:
     try:
-        tree = ast.parse(file.read_bytes())
-    except (OSError, SyntaxError, ValueError):
-        return
+        return file.read_bytes()
+    except OSError:
+        return b""
+
+
+@lru_cache(maxsize=512)
+def _imports(source: bytes) -> tuple[_Import, ...]:
+    """Every import in a file, by its content, since each file is asked about by several steps."""
+    try:
+        tree = parse(source)
+    except SyntaxError:
+        return ()
+    found: list[_Import] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found.extend(_Import(alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            base = _absolute(node, module)
-            if base:
-                yield base
-            yield from (f"{base}.{alias.name}" if base else alias.name for alias in node.names if alias.name != "*")
-        elif isinstance(node, ast.Call) and _is_import_module(node):
-            argument = node.args[0]
-            if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                yield argument.value
+            found.append(_Import(node.module or "", node.level, tuple(alias.name for alias in node.names)))
+        elif isinstance(node, ast.Call) and (called := _called_by_name(node)):
+            found.append(called)
+    return tuple(found)
 
 
-def _absolute(node: ast.ImportFrom, module: str) -> str:
-    """The module that an import statement names, seen from `module` (a package's name ends with a dot)."""
-    if node.level == 0:
-        return node.module or ""
-    parts = module.split(".")
-    base = parts[: len(parts) - node.level] if node.level <= len(parts) else []
-    return ".".join([*base, *([node.module] if node.module else [])])
+def _called_by_name(node: ast.Call) -> _Import | None:
+    """The import that `importlib.import_module("...")` or `__import__("...")` makes, where the name is a literal."""
+    function = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    if function not in ("import_module", "__import__"):
+        return None
+    arguments = dict(zip(("name", "package"), node.args, strict=False)) | {
+        k.arg: k.value for k in node.keywords if k.arg
+    }
+    name, package = arguments.get("name"), arguments.get("package")
+    if not isinstance(name, ast.Constant) or not isinstance(name.value, str):
+        return None
+    module = name.value.lstrip(".")
+    level = len(name.value) - len(module)
+    if level and isinstance(package, ast.Constant) and isinstance(package.value, str):
+        base = package.value.split(".")
+        return _Import(".".join([*base[: len(base) - level + 1], module]))
+    return _Import(module, level)
 
 
-def _is_import_module(node: ast.Call) -> bool:
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    return name in ("import_module", "__import__") and bool(node.args)
+def _modules_of(root: Path, one: _Import, package: tuple[str, ...]) -> Iterator[str]:
+    """Dotted names that an import may import; for `from x import y` both `x` and `x.y`, since y may be a module."""
+    if one.level > len(package):
+        return  # beyond the top: Python refuses it, too
+    base = ".".join([*package[: len(package) - one.level + 1], one.module]).strip(".") if one.level else one.module
+    yield base
+    for name in one.names:
+        if name == "*":
+            folder = root / base.replace(".", "/")
+            yield from (f"{base}.{exported}" for exported in _exported(_read(folder / "__init__.py")))
+        else:
+            yield f"{base}.{name}"
+
+
+@lru_cache(maxsize=128)
+def _exported(source: bytes) -> tuple[str, ...]:
+    """The strings of a package's `__all__`: `from package import *` imports the modules among them."""
+    try:
+        tree = parse(source)
+    except SyntaxError:
+        return ()
+    values = [
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets)
+    ]
+    constants = [item for value in values for item in ast.walk(value) if isinstance(item, ast.Constant)]
+    return tuple(item.value for item in constants if isinstance(item.value, str))
+
+
+def _package_of(file: str) -> tuple[str, ...]:
+    """The package that relative imports in a file start from."""
+    return PurePosixPath(file).parts[:-1]
 
 
 def _files_of(root: Path, module: str) -> Iterator[str]:
     """The files of the recipe that importing a dotted name runs: its packages' `__init__.py` and its own."""
-    parts = [part for part in module.split(".") if part]
-    for depth in range(1, len(parts) + 1):
-        path = "/".join(parts[:depth])
-        for candidate in (f"{path}/__init__.py", f"{path}.py"):
-            if (root / candidate).is_file():
-                yield candidate
+    path = ""
+    for part in filter(None, module.split(".")):
+        path = f"{path}/{part}" if path else part
+        if (root / path / "__init__.py").is_file():
+            yield f"{path}/__init__.py"
+        elif (root / f"{path}.py").is_file():
+            yield f"{path}.py"
+            return
+        elif not (root / path).is_dir():
+            return

@@ -8,49 +8,72 @@ import json
 import sys
 import time
 import urllib.parse
-from functools import cache
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes.code_closure import code_files
+from mlflow_recipes.code_closure import code_files, parse
+from mlflow_recipes.digests import file_digest
+from mlflow_recipes.http_validators import NO_VALIDATOR, HttpValidators
 from mlflow_recipes.records import Part
 from mlflow_recipes.secrets import mask
-from mlflow_recipes.store import file_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 _SHOWN = 60
 _RACY_SECONDS = 2.0
+# What `using` reads that is not a file or a folder of files: a table, or a folder with a log of its own.
+_UNSEEN_FORMATS = ("delta", "spark_sql", "table")
+_UNSEEN = "changes behind this address are not noticed"
+
+
+# Values
 
 
 def value_digest(value: Any) -> str:
-    """Digest of a JSON-like value: typed, the order of keys does not matter, that of list items does.
+    """Digest of a plain value: typed, the order of keys does not matter, that of list items does.
 
-    >>> value_digest(1) == value_digest("1") or value_digest(1) == value_digest(1.0)
-    False
+    A tuple counts as a list. Two values have equal digests only if they are equal, types included.
+
+    Raises:
+        TypeError: The value is, or holds, something other than what YAML has.
+
+    >>> len({value_digest(value) for value in (1, 1.0, "1", True, None)})
+    5
+    >>> value_digest({"a": 1, "b": 2}) == value_digest({"b": 2, "a": 1})
+    True
     """
     return sha256(_canonical(value).encode()).hexdigest()[:32]
 
 
 def _canonical(value: Any) -> str:
+    """The value as text that is different for different values: every atom is quoted and named by its type."""
     if isinstance(value, dict):
-        items = sorted((f"{_canonical(name)}={_canonical(item)}") for name, item in value.items())
-        return f"dict({','.join(items)})"
+        return f"dict({','.join(sorted(f'{_canonical(name)}:{_canonical(item)}' for name, item in value.items()))})"
     if isinstance(value, list | tuple):
         return f"list({','.join(map(_canonical, value))})"
-    return f"{type(value).__name__}({json.dumps(str(value))})"
+    if isinstance(value, set | frozenset):
+        return f"set({','.join(sorted(map(_canonical, value)))})"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"int({value:x})"  # decimal digits have a limit in Python
+    if value is None or isinstance(value, bool | float | str | bytes | date):
+        return f"{type(value).__name__}({json.dumps(str(value))})"
+    raise TypeError(f"{type(value).__name__} is not a plain value")
 
 
 def option_parts(options: Mapping[str, Any]) -> tuple[Part, ...]:
-    """One part for each option of a step; secrets are masked where it is shown."""
-    return tuple(Part(f"config {name}", value_digest(value), _shown(value)) for name, value in options.items())
+    """One part for each option of a step, by its dotted name; secrets are masked where it is shown."""
+    return tuple(Part(f"config {name}", value_digest(value), _shown(name, value)) for name, value in options.items())
 
 
-def _shown(value: Any) -> str:
-    text = mask(json.dumps(value, default=str)) if not isinstance(value, str) else mask(value)
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 10]}... {value_digest(value)[:6]}"
+def _shown(name: str, value: Any) -> str:
+    """The value as compact JSON. It is masked together with its name, which may tell that it is a secret."""
+    label = f'"{name.rpartition(".")[2]}":'
+    text = json.dumps(value, default=str, ensure_ascii=False, separators=(",", ":"))
+    masked = mask(label + text).removeprefix(label)
+    return masked if len(masked) <= _SHOWN else f"{masked[: _SHOWN - 10]}... {value_digest(value)[:6]}"
 
 
 # Code
@@ -59,31 +82,32 @@ def _shown(value: Any) -> str:
 def code_parts(root: Path, entries: Sequence[str]) -> tuple[Part, ...]:
     """One part for each file that the entries and what they import from the recipe consist of.
 
-    A file counts as its syntax tree without comments, formatting and docstrings; one that does not parse as its bytes.
+    A file counts by its meaning: the syntax tree without comments, formatting and docstrings, so that explaining
+    code never costs a run. (Code that reads its own docstrings or line numbers is the exception we accept.) One that
+    does not parse counts by its bytes; running it says what is wrong.
     """
     files = sorted({file for entry in entries for file in code_files(root, entry)})
-    parts = []
-    for file in files:
-        digest = _code_digest((root / file).read_bytes())
-        parts.append(Part(f"code {file}", digest, digest[:8]))
-    return tuple(parts)
+    digests = [_code_digest((root / file).read_bytes()) for file in files]
+    return tuple(Part(f"code {file}", digest, digest[:8]) for file, digest in zip(files, digests, strict=True))
 
 
 def _code_digest(source: bytes) -> str:
     try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError):
-        return sha256(source).hexdigest()[:32]
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and _starts_with_doc(body):
-            node.body = node.body[1:]
-    return sha256(ast.dump(tree).encode()).hexdigest()[:32]
+        tree = parse(source)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                node.body = node.body[1:] if _is_text(node.body[:1]) else node.body
+        meaning = ast.dump(tree).encode("utf-8", "surrogatepass")
+    except (SyntaxError, RecursionError, ValueError):
+        meaning = source
+    return sha256(meaning).hexdigest()[:32]
 
 
-def _starts_with_doc(body: Any) -> bool:
-    first = body[0] if body else None
-    return isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+def _is_text(statements: Sequence[ast.stmt]) -> bool:
+    return any(
+        isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        for node in statements
+    )
 
 
 # Libraries
@@ -92,7 +116,7 @@ def _starts_with_doc(body: Any) -> bool:
 def library_parts(names: Sequence[str]) -> tuple[Part, ...]:
     """One part for each named distribution that is installed, and one for Python's minor version."""
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    found = [("python", python), *((name, version) for name in names if (version := _version(name)))]
+    found = [("python", python), *((name, version) for name in dict.fromkeys(names) if (version := _version(name)))]
     return tuple(Part(f"library {name}", version, version) for name, version in found)
 
 
@@ -107,15 +131,18 @@ def _version(name: str) -> str | None:
 
 
 class FileDigests:
-    """Digests of files, remembered between runs; content is read again only when size or time moved.
+    """Digests of files and validators of http sources, remembered between runs.
+
+    A file's content is read again only when its size or time moved. A file that was changed within the last two
+    seconds is not remembered: one more change of the same size within the clock's tick would go unnoticed.
 
     Args:
-        known: What `known` gave in an earlier run.
+        known: What `known` gave in an earlier run; entries that make no sense are ignored.
     """
 
-    def __init__(self, known: Mapping[str, Any] | None = None) -> None:
-        self._before = dict(known or {})
-        self._now: dict[str, list[Any]] = {}
+    def __init__(self, known: Mapping[str, Sequence[Any]] | None = None) -> None:
+        self._known = {name: list(fact) for name, fact in (known or {}).items() if isinstance(fact, list | tuple)}
+        self._http = HttpValidators()
 
     def digest(self, path: Path) -> str:
         """Digest of a file's bytes.
@@ -123,108 +150,123 @@ class FileDigests:
         Raises:
             OSError: It cannot be read.
         """
+        path = path.absolute()
+        name = str(path)
         stat = path.stat()
-        name = str(path.absolute())
-        remembered = self._before.get(name)
-        if isinstance(remembered, list) and remembered[:2] == [stat.st_size, stat.st_mtime_ns]:
-            digest = str(remembered[2])
-        else:
-            digest = file_digest(path)
-        # A file changed within the clock's tick after this look would keep its size and time: do not trust it then.
+        remembered = self._known.get(name, [])
+        if len(remembered) == 3 and remembered[:2] == [stat.st_size, stat.st_mtime_ns]:
+            return str(remembered[2])
+        digest = file_digest(path)
         if time.time() - stat.st_mtime > _RACY_SECONDS:
-            self._now[name] = [stat.st_size, stat.st_mtime_ns, digest]
+            self._known[name] = [stat.st_size, stat.st_mtime_ns, digest]
+        else:
+            self._known.pop(name, None)
         return digest
 
-    def validator(self, url: str, found: str | None) -> str | None:
-        """The last validator of an http source: `found` if the server gave one, else the one remembered."""
-        remembered = self._before.get(url)
-        validator = found if found is not None else (str(remembered) if remembered is not None else None)
-        if validator is not None:
-            self._now[url] = validator  # type: ignore[assignment]
-        return validator
+    def validator(self, url: str) -> tuple[str | None, bool]:
+        """The validator of an http source, and whether its server answered; if not, the last one that it gave.
 
-    def known(self) -> dict[str, Any]:
-        """What to remember for the next run."""
-        return {**{name: fact for name, fact in self._before.items() if _still_there(name)}, **self._now}
+        The address is remembered by its digest, since it may hold a token.
+        """
+        name = f"http {value_digest(url)}"
+        found = self._http.ask(url)
+        if found is not None:
+            self._known[name] = [found]
+            return found, True
+        remembered = self._known.get(name)
+        return (str(remembered[0]), False) if remembered else (None, False)
 
-
-def _still_there(name: str) -> bool:
-    return "://" in name or Path(name).exists()
+    def known(self) -> dict[str, list[Any]]:
+        """What to remember for the next run, as plain JSON data; files that are gone are forgotten."""
+        return {name: fact for name, fact in self._known.items() if len(fact) == 1 or Path(name).exists()}
 
 
 def source_parts(root: Path, locations: Sequence[str], using: str | None, digests: FileDigests) -> tuple[Part, ...]:
-    """One part for each file that the locations stand for, named as they are written.
+    """One part for each file that the locations stand for, named as they are written, secrets masked.
 
     Local files count by content, http ones by ETag, or Last-Modified with length; changes behind anything else are
-    not noticed, and the part says so. A server that does not answer is assumed to have what it had.
+    not noticed, and the part says so. A server that does not answer is assumed to have what it had. A file that is
+    missing or cannot be read is a part, too: running says why.
     """
     parts: list[Part] = []
     for index, location in enumerate(locations):
         prefix = f"source {index} " if list(locations).count(location) > 1 else "source "
-        parts.extend(_source(root, location, using, digests, prefix))
+        parts.extend(_source(root, location, using or "", digests, prefix + mask(location)))
     return tuple(parts)
 
 
-def _source(root: Path, location: str, using: str | None, digests: FileDigests, prefix: str) -> Iterator[Part]:
-    name = prefix + mask(location)
-    scheme = urllib.parse.urlsplit(location).scheme.lower()
+def _source(root: Path, location: str, using: str, digests: FileDigests, name: str) -> Iterator[Part]:
+    scheme = _scheme(location)
     if scheme in ("http", "https"):
         yield _http_part(name, location, digests)
         return
-    if scheme and scheme != "file" and len(scheme) > 1:
-        yield Part(name, value_digest(location), "changes behind this address are not noticed")
+    if using in _UNSEEN_FORMATS or scheme not in ("", "file"):
+        yield Part(name, value_digest(mask(location)), _UNSEEN)
         return
     path = local_path(root, location)
-    if path.is_dir():
-        for file in folder_files(path, using or ""):
-            digest = digests.digest(file)
-            yield Part(f"{name.rstrip('/')}/{file.name}", digest, digest[:8])
-    elif path.is_file():
+    try:
+        files = folder_files(path, using) if path.is_dir() else None
+    except OSError as error:
+        yield Part(name, "unreadable", f"cannot be read: {error.strerror}")
+        return
+    if files is None:
+        yield _file_part(name, path, digests)
+        return
+    for file in files:
+        yield _file_part(f"{name.rstrip('/')}/{file.name}", file, digests)
+
+
+def _scheme(location: str) -> str:
+    """A location's URI scheme in lower case; empty for paths, those with a Windows drive included."""
+    try:
+        scheme = urllib.parse.urlsplit(location).scheme.lower()
+    except ValueError:  # such as an unclosed bracket in a host name
+        scheme = location.partition(":")[0].lower()
+    return scheme if len(scheme) > 1 else ""
+
+
+def _file_part(name: str, path: Path, digests: FileDigests) -> Part:
+    try:
         digest = digests.digest(path)
-        yield Part(name, digest, digest[:8])
-    else:
-        yield Part(name, "missing", "missing")
+    except FileNotFoundError:
+        return Part(name, "missing", "missing")
+    except OSError as error:
+        return Part(name, "unreadable", f"cannot be read: {error.strerror}")
+    return Part(name, digest, digest[:8])
 
 
 def local_path(root: Path, location: str) -> Path:
     """The path that a location without scheme, or with `file:`, stands for; relative ones are below the recipe root."""
-    if location.lower().startswith("file:"):
-        from urllib.request import url2pathname
+    if not location.lower().startswith("file:"):
+        return root / location
+    from urllib.request import url2pathname
 
-        parts = urllib.parse.urlsplit(location)
-        text = url2pathname(parts.path if not parts.netloc or parts.netloc == "localhost" else location[5:])
-        return root / text
-    return root / location
+    parts = urllib.parse.urlsplit(location)
+    return root / url2pathname(parts.path if parts.netloc in ("", "localhost") else location[len("file:") :])
 
 
 def folder_files(folder: Path, using: str) -> list[Path]:
-    """The files of a folder that ingest reads: those with the extension `using`, all for `custom`; by name."""
+    """The files of a folder that ingest reads: those with the extension `using`, all for `custom`; sorted by name.
+
+    Hidden files are left out: what systems put beside data (`.DS_Store`, `.crc`) is not data.
+
+    Raises:
+        OSError: The folder cannot be listed.
+    """
     files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
-    return files if using == "custom" else [path for path in files if path.suffix == f".{using}"]
+    return files if using == "custom" else [path for path in files if path.name.endswith(f".{using}")]
 
 
 def _http_part(name: str, url: str, digests: FileDigests) -> Part:
-    validator, reached = _http_validator(url)
-    known = digests.validator(url, validator)
-    if known is None:
-        shown = "no ETag or Last-Modified; changes are not noticed" if reached else "server not reachable"
-        return Part(name, value_digest(url), shown)
-    return Part(name, known, known[:40] if reached else "server not reachable; assumed unchanged")
-
-
-@cache
-def _http_validator(url: str) -> tuple[str | None, bool]:
-    """What the server says of a file's version, and whether it answered; asked once a process and address."""
-    import requests
-
-    try:
-        answer = requests.head(url, allow_redirects=True, timeout=5)
-        answer.raise_for_status()
-    except requests.RequestException:
-        return None, False
-    headers = answer.headers
-    if etag := headers.get("ETag"):
-        return f"ETag {etag}", True
-    if modified := headers.get("Last-Modified"):
-        return f"{modified}, {headers.get('Content-Length', '?')} bytes", True
-    return None, True
+    """A part that holds the server's validator; never the address itself, which may hold a token that expires."""
+    validator, reached = digests.validator(url)
+    if validator is None:
+        return Part(name, "unreachable", "server not reachable, and nothing is known from before")
+    digest = value_digest(["http", validator])
+    if not reached:
+        return Part(name, digest, "server not reachable; assumed unchanged")
+    return Part(
+        name,
+        digest,
+        validator[:_SHOWN] if validator != NO_VALIDATOR else "no ETag or Last-Modified: changes are not noticed",
+    )

@@ -27,13 +27,12 @@ from typing import TYPE_CHECKING, Any
 import xxhash
 
 from mlflow_recipes import layout
+from mlflow_recipes.digests import file_digest
 from mlflow_recipes.errors import UnavailableError
 from mlflow_recipes.records import Output, StepRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -283,15 +282,6 @@ def gather(
     meaning = digest or xxhash.xxh3_128_hexdigest(json.dumps(objects, sort_keys=True).encode())
     objects |= {name: store.add(folder / name) for name in extra if (folder / name).is_file()}
     return Output(path, meaning, objects, size, rows)
-
-
-def file_digest(path: Path) -> str:
-    """Digest of a file's bytes (xxh3, 128 bits)."""
-    digest = xxhash.xxh3_128()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def write_text(path: Path, text: str) -> None:
