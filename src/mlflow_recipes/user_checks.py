@@ -7,6 +7,7 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mlflow_recipes.code_closure import code_files, parse
 from mlflow_recipes.errors import Position, Problem
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mlflow_recipes.config.models import RecipeConfig
-    from mlflow_recipes.config.source import ConfigSource, KeyPath
+    from mlflow_recipes.config.source import ConfigSource
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class Wanted:
     """A function that the configuration names.
 
     Attributes:
+        file: The step file it belongs in, such as `steps/split.py`.
+        name: Its name.
         key: The key that names it.
         where: Where that key is written.
         arguments: Numbers of positional arguments it may be called with.
@@ -35,21 +38,22 @@ class Wanted:
 
 
 def wanted_functions(config: RecipeConfig, source: ConfigSource, steps: Iterable[str]) -> tuple[Wanted, ...]:
-    """The functions that the configuration of `steps` names."""
+    """The functions that the configuration of `steps` names and a run of them calls."""
     s = config.steps
-    named: list[tuple[str, KeyPath, str | None, tuple[int, ...]]] = [
-        ("steps/ingest.py", ("steps", "ingest", "loader_method"), s.ingest.loader_method, (1, 2)),
-        ("steps/split.py", ("steps", "split", "split_method"), s.split.split_method, (1,)),
-        ("steps/split.py", ("steps", "split", "post_split_method"), s.split.post_split_method, (3,)),
-        ("steps/split.py", ("steps", "split", "post_split_filter_method"), s.split.post_split_filter_method, (1,)),
-        ("steps/transform.py", ("steps", "transform", "transformer_method"), s.transform.transformer_method, (0,)),
-        ("steps/train.py", ("steps", "train", "estimator_method"), s.train.estimator_method, (0, 1)),
+    named: list[tuple[str, str, str | None, tuple[int, ...]]] = [
+        ("ingest", "loader_method", s.ingest.loader_method, (1, 2)),
+        ("split", "split_method", s.split.split_method if s.split.using == "custom" else None, (1,)),
+        ("split", "post_split_method", s.split.post_split_method, (3,)),
+        ("transform", "transformer_method", s.transform.transformer_method, (0,)),
+        ("train", "estimator_method", s.train.estimator_method, _estimator_arguments(config)),
     ]
+    if s.split.post_split_method is None:  # otherwise the filter is not called
+        named.append(("split", "post_split_filter_method", s.split.post_split_filter_method, (1,)))
     wanted = set(steps)
     found = [
-        Wanted(file, name, ".".join(map(str, path)), source.position(path), arguments)
-        for file, path, name, arguments in named
-        if name is not None and path[1] in wanted
+        Wanted(f"steps/{step}.py", name, f"steps.{step}.{key}", source.position(("steps", step, key)), arguments)
+        for step, key, name, arguments in named
+        if name is not None and step in wanted
     ]
     for index, metric in enumerate(config.custom_metrics if wanted & {"train", "evaluate"} else ()):
         where = source.position(("custom_metrics", index, "function"))
@@ -58,62 +62,98 @@ def wanted_functions(config: RecipeConfig, source: ConfigSource, steps: Iterable
     return tuple(found)
 
 
+def _estimator_arguments(config: RecipeConfig) -> tuple[int, ...]:
+    """With parameters the function gets them; without, it may take them or not."""
+    return (1,) if config.steps.train.estimator_params else (0, 1)
+
+
 def check_functions(root: Path, wanted: Sequence[Wanted]) -> tuple[Problem, ...]:
-    """Problems of the wanted functions; files are parsed, nothing is imported."""
+    """Problems of the wanted functions, and of the recipe's files they are in or need; parsed, never imported."""
     problems: list[Problem] = []
     for file in dict.fromkeys(function.file for function in wanted):
         mine = [function for function in wanted if function.file == file]
-        problems.extend(_check_file(root, file, mine))
-    return tuple(problems)
+        problems.extend(_missing(file, mine) if not (root / file).is_file() else _check_file(root, file, mine))
+    # A helper that several step files import is wrong once.
+    return tuple(dict.fromkeys(problems))
+
+
+def _missing(file: str, wanted: Sequence[Wanted]) -> Iterator[Problem]:
+    for function in wanted:
+        message = f"{file} does not exist, but {function.key} names the function '{function.name}' in it."
+        yield Problem(message, function.where, function.key, f"Create it with a function `{function.name}`.")
 
 
 def _check_file(root: Path, file: str, wanted: Sequence[Wanted]) -> Iterator[Problem]:
-    try:
-        tree = ast.parse((root / file).read_bytes())
-    except OSError:
-        for function in wanted:
-            message = f"{file} does not exist, but {function.key} names the function '{function.name}' in it."
-            yield Problem(message, function.where, function.key, f"Create it with a function `{function.name}`.")
+    trees: dict[str, ast.Module] = {}
+    for path in code_files(root, file):
+        try:
+            trees[path] = parse((root / path).read_bytes())
+        except SyntaxError as error:
+            where = Position(path, error.lineno, error.offset)
+            yield Problem(f"{path} is not valid Python: {error.msg}.", where, hint="Correct the syntax there.")
+        except OSError as error:
+            yield Problem(f"{path} cannot be read: {error.strerror}.", Position(path))
+    if file not in trees:
         return
-    except SyntaxError as error:
-        where = Position(file, error.lineno, error.offset)
-        yield Problem(f"{file} is not valid Python: {error.msg}.", where, wanted[0].key)
-        return
-    defined = _defined(tree)
+    bound = _bound(trees[file].body)
     for function in wanted:
-        if function.name not in defined:
-            if "*" not in defined:
-                near = difflib.get_close_matches(function.name, defined, n=1)
-                hint = f"Did you mean '{near[0]}'?" if near else None
-                message = f"{file} has no function '{function.name}', which {function.key} names."
-                yield Problem(message, function.where, function.key, hint)
-        elif isinstance(found := defined[function.name], ast.FunctionDef) and not _fits(found, function.arguments):
-            expected = " or ".join(map(str, function.arguments))
-            message = f"{function.name} ({function.key}) must take {expected} positional arguments; it does not."
-            yield Problem(message, Position(file, found.lineno), function.key)
+        if function.name in bound:
+            yield from _check_arguments(function, bound[function.name])
+        elif "*" not in bound:
+            yield _undefined(function, [name for name, nodes in bound.items() if any(map(_is_function, nodes))])
 
 
-def _defined(tree: ast.Module) -> dict[str, ast.stmt]:
-    """Names that a module binds at its top level, also inside `if` and `try`."""
-    names: dict[str, ast.stmt] = {}
-    waiting = list(tree.body)
+def _undefined(function: Wanted, there: Sequence[str]) -> Problem:
+    message = f"{function.file} has no function '{function.name}', which {function.key} names."
+    near = difflib.get_close_matches(function.name, there, n=1)
+    hint = f"Did you mean '{near[0]}'?" if near else f"It has: {', '.join(sorted(there)) or 'no functions'}."
+    return Problem(message, function.where, function.key, hint)
+
+
+def _bound(body: Sequence[ast.stmt]) -> dict[str, list[ast.AST]]:
+    """What a module binds at its top level, also inside `if`, `try` and the like: name -> where; `*` for a star."""
+    names: dict[str, list[ast.AST]] = {}
+    waiting: list[ast.AST] = list(body)
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            names[node.name] = node
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            names.update({(alias.asname or alias.name).partition(".")[0]: node for alias in node.names})
-        elif isinstance(node, ast.Assign | ast.AnnAssign):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            names.update({n.id: node for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)})
-        else:
-            waiting.extend(child for child in ast.walk(node) if isinstance(child, ast.stmt) and child is not node)
+            names.setdefault(node.name, []).append(node)  # what it binds inside stays inside
+        elif isinstance(node, ast.alias):
+            names.setdefault((node.asname or node.name).partition(".")[0], []).append(node)
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
+            for target in node.targets:
+                names.setdefault(getattr(target, "id", ""), []).append(node.value)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.setdefault(node.id, []).append(node)
+        elif not isinstance(node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+            waiting.extend(ast.iter_child_nodes(node))
     return names
 
 
-def _fits(function: ast.FunctionDef, arguments: Sequence[int]) -> bool:
-    if function.decorator_list:
+def _is_function(node: ast.AST) -> bool:
+    return isinstance(node, ast.FunctionDef | ast.Lambda)
+
+
+def _check_arguments(function: Wanted, nodes: Sequence[ast.AST]) -> Iterator[Problem]:
+    """A problem if no definition of the function can be called as it will be, as far as its text tells."""
+    definitions = [node for node in nodes if isinstance(node, ast.FunctionDef | ast.Lambda)]
+    if len(definitions) < len(nodes) or any(_fits(node, function.arguments) for node in definitions):
+        return
+    last = max(definitions, key=lambda node: node.lineno)
+    expected = " or ".join(map(str, function.arguments))
+    one = function.arguments == (1,)
+    message = (
+        f"{function.name}({ast.unparse(last.args)}) is called with {expected} positional argument{'' if one else 's'} "
+        f"as {function.key}, which does not fit."
+    )
+    yield Problem(message, Position(function.file, last.lineno), function.key, "Change its parameters.")
+
+
+def _fits(function: ast.FunctionDef | ast.Lambda, arguments: Sequence[int]) -> bool:
+    if getattr(function, "decorator_list", None):
         return True  # a decorator may change what it takes
+    if any(default is None for default in function.args.kw_defaults):
+        return False
     taken = [*function.args.posonlyargs, *function.args.args]
     least = len(taken) - len(function.args.defaults)
     most = float("inf") if function.args.vararg else len(taken)

@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import functools
 import importlib
 import inspect
 import sys
 import traceback
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.errors import Position, RecipeError, UserCodeError
+from mlflow_recipes.user_modules import RecipeFinder, drop_modules, own_modules, own_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from mlflow_recipes.config.sections import CustomMetric
 
 _METRICS_FILE = "steps/custom_metrics.py"
-_ENTERED: list[Path] = []  # roots whose modules may still be in sys.modules
+# Import names that differ from what one installs.
+_DISTRIBUTIONS = {
+    "PIL": "pillow",
+    "bs4": "beautifulsoup4",
+    "cv2": "opencv-python",
+    "dateutil": "python-dateutil",
+    "dotenv": "python-dotenv",
+    "sklearn": "scikit-learn",
+    "yaml": "pyyaml",
+}
 
 
 class UserCode:
@@ -28,32 +39,34 @@ class UserCode:
 
     Modules that an earlier recipe, or an earlier version of this one, left behind are dropped on entry, so edited
     code is what runs. Those imported now stay afterwards, because transformers and models refer to them by name.
+    No bytecode is read from the recipe's folder or written to it.
 
     Args:
         root: The recipe root.
     """
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        self._root = root.absolute()
+        self._finder = RecipeFinder(self._root)
         self._path_before: list[str] = []
 
     def __enter__(self) -> UserCode:
-        for root in {*_ENTERED, self._root}:
-            _drop_modules(root)
-        _ENTERED[:] = [self._root]
+        drop_modules(own_modules(self._root))
         self._path_before = list(sys.path)
-        sys.path.insert(0, str(self._root))
+        sys.path.insert(0, str(self._root))  # worker processes get it from here
+        sys.meta_path.insert(0, self._finder)
         importlib.invalidate_caches()
         return self
 
     def __exit__(self, *_: object) -> None:
+        sys.meta_path.remove(self._finder)
         sys.path[:] = self._path_before
 
     @property
     def modules(self) -> tuple[str, ...]:
         """Top-level modules that the recipe provides: `steps` and whatever lies beside it."""
         packages = {p.name for p in self._root.iterdir() if p.is_dir() and any(p.glob("*.py"))}
-        return tuple(sorted({"steps", *packages, *(p.stem for p in self._root.glob("*.py"))}))
+        return tuple(sorted({*own_modules(self._root), *packages, *(p.stem for p in self._root.glob("*.py"))}))
 
     def function(self, file: str, name: str, *, key: str, failure: str | None = None) -> UserFunction:
         """A function of a step file.
@@ -77,20 +90,27 @@ class UserCode:
         module = self._import(file, lead)
         found = getattr(module, name, None)
         if found is None:
-            names = [n for n, value in vars(module).items() if callable(value) and not n.startswith("_")]
-            near = difflib.get_close_matches(name, names, n=1)
-            hint = f"Did you mean '{near[0]}'?" if near else f"It has: {', '.join(sorted(names)) or 'no functions'}."
-            raise UserCodeError(f"{lead}{file} has no function '{name}', which {key} names.", where=file, hint=hint)
+            raise UserCodeError(
+                f"{lead}{file} has no function '{name}', which {key} names.", where=file, hint=_near(module, name)
+            )
         if not callable(found):
-            raise UserCodeError(f"{lead}'{name}' in {file}, which {key} names, is not a function.", where=file)
-        return UserFunction(self._root, name, file, _line_of(found), found)
+            raise UserCodeError(
+                f"{lead}'{name}' in {file}, which {key} names, is not a function but of type {type(found).__name__}.",
+                where=file,
+                hint=f"Define it with `def {name}(...)`, or name another function in {key}.",
+            )
+        return UserFunction(self._root, name, *_place_of(found, file, self._root), found)
 
     def custom_metrics(self, metrics: Sequence[CustomMetric]) -> list[tuple[CustomMetric, UserFunction]]:
-        """The functions of the recipe's custom metrics."""
+        """The functions of the recipe's custom metrics.
+
+        Raises:
+            UserCodeError: One of them cannot be imported.
+        """
         lead = "Failed to load custom metric functions."
         return [
-            (metric, self.function(_METRICS_FILE, metric.function, key="custom_metrics", failure=lead))
-            for metric in metrics
+            (m, self.function(_METRICS_FILE, m.function, key=f"custom_metrics.{i}.function", failure=lead))
+            for i, m in enumerate(metrics)
         ]
 
     @contextlib.contextmanager
@@ -100,42 +120,29 @@ class UserCode:
         Args:
             what: What failed, as the start of a sentence.
             function: The function that made the failing object, to point at when no frame is the user's.
+
+        Raises:
+            UserCodeError: In place of what was raised inside, which becomes its cause; our own errors pass through.
         """
         try:
             yield
-        except (RecipeError, KeyboardInterrupt):
+        except RecipeError:
             raise
-        except Exception as error:
-            where = _deepest(error, self._root)
-            if where is None and function is not None:
-                where = Position(function.file, function.line)
-            raise UserCodeError(
-                f"{what}: {type(error).__name__}: {error}",
-                where=where,
-                hint="Correct the code, or the data it gets; the original traceback is below.",
-            ) from error
+        except (Exception, SystemExit) as error:
+            fallback = Position(function.file, function.line) if function else None
+            raise _failed(f"{what}: ", error, self._root, fallback) from error
 
     def _import(self, file: str, lead: str) -> Any:
-        module = file.removesuffix(".py").replace("/", ".")
         try:
-            return importlib.import_module(module)
+            return importlib.import_module(file.removesuffix(".py").replace("/", "."))
         except SyntaxError as error:
-            place = _relative(error.filename or file, self._root) or file
-            raise UserCodeError(
-                f"{lead}{place} is not valid Python: {error.msg}: {(error.text or '').strip()}",
-                where=Position(place, error.lineno, error.offset),
-                hint="Correct the syntax there.",
-            ) from error
+            raise _not_python(lead, error, file, self._root) from error
         except ModuleNotFoundError as error:
-            where = _deepest(error, self._root) or Position(file)
-            name = (error.name or "").partition(".")[0]
-            local = (self._root / name).exists() or name == "steps"
-            hint = f"There is no module {error.name} in the recipe." if local else f"Install it: pip install {name}"
-            raise UserCodeError(f"{lead}{file} could not be imported: {error}.", where=where, hint=hint) from error
+            where = _deepest(error, self._root)[0] or Position(file)
+            message = f"{lead}{file} could not be imported: {error}."
+            raise UserCodeError(message, where=where, hint=_how_to_get(error.name or "", self._root)) from error
         except (Exception, SystemExit) as error:
-            where = _deepest(error, self._root) or Position(file)
-            message = f"{lead}{file} could not be imported: {type(error).__name__}: {error}"
-            raise UserCodeError(message, where=where, hint="Correct the code that runs on import.") from error
+            raise _failed(f"{lead}{file} could not be imported: ", error, self._root, Position(file)) from error
 
 
 @dataclass(frozen=True)
@@ -143,9 +150,11 @@ class UserFunction:
     """One function of the user's, called with its errors made readable.
 
     Attributes:
-        name: Its name.
-        file: The step file it was found through, relative to the root.
-        line: Where it is defined.
+        root: The recipe root.
+        name: Its name in the configuration.
+        file: Where it is defined, relative to the root; the step file if that is outside the recipe.
+        line: Where in that file; 1 if that is not known.
+        function: The function itself.
     """
 
     root: Path
@@ -155,22 +164,14 @@ class UserFunction:
     function: Callable[..., Any]
 
     def positional_count(self) -> int | None:
-        """How many positional arguments it takes at most; None for any number."""
-        counts = self._parameters()
-        return None if counts is None or any(p.kind is p.VAR_POSITIONAL for p in counts) else len(counts)
+        """How many positional arguments it takes at most; None for any number, or if that cannot be known."""
+        parameters = self._parameters()
+        return None if parameters is None or any(p.kind is p.VAR_POSITIONAL for p in parameters) else len(parameters)
 
     def required_count(self) -> int:
         """How many positional arguments it needs at least."""
         parameters = self._parameters() or []
         return sum(p.default is p.empty and p.kind is not p.VAR_POSITIONAL for p in parameters)
-
-    def _parameters(self) -> list[inspect.Parameter] | None:
-        kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-        try:
-            found = inspect.signature(self.function).parameters.values()
-        except (TypeError, ValueError):
-            return None
-        return [p for p in found if p.kind in kinds or p.kind is inspect.Parameter.VAR_POSITIONAL]
 
     def __call__(self, *arguments: Any) -> Any:
         """Call it.
@@ -178,80 +179,114 @@ class UserFunction:
         Raises:
             UserCodeError: It takes another number of arguments, or raised; the original exception is the cause.
         """
-        try:
-            inspect.signature(self.function).bind(*arguments)
-        except TypeError as error:
-            raise UserCodeError(
-                f"{self.name} cannot be called with {len(arguments)} argument{'s' * (len(arguments) != 1)}: {error}.",
-                where=Position(self.file, self.line),
-                hint="Change its parameters.",
-            ) from error
-        except ValueError:  # no signature: a builtin; the call itself will tell
-            pass
+        self._check_takes(arguments)
         try:
             return self.function(*arguments)
-        except (RecipeError, KeyboardInterrupt):
+        except RecipeError:
             raise
         except (Exception, SystemExit) as error:
-            where = _deepest(error, self.root) or Position(self.file, self.line)
+            raise _failed(f"{self.name} raised ", error, self.root, Position(self.file, self.line)) from error
+
+    def _check_takes(self, arguments: Sequence[Any]) -> None:
+        try:
+            signature = inspect.signature(self.function)
+        except (TypeError, ValueError):  # a builtin without signature: the call itself will tell
+            return
+        try:
+            signature.bind(*arguments)
+        except TypeError as error:
+            given = f"{len(arguments)} argument{'s' * (len(arguments) != 1)}"
             raise UserCodeError(
-                f"{self.name} raised {type(error).__name__}: {error}",
-                where=where,
-                hint=_source_line(self.root, where),
+                f"{self.name}{signature} is called with {given}, which does not fit: {error}.",
+                where=Position(self.file, self.line),
+                hint=f"Let {self.name} take {given}.",
             ) from error
+
+    def _parameters(self) -> list[inspect.Parameter] | None:
+        kinds = (
+            inspect.Parameter.POSITIONAL_ONLY,
+            inspect.Parameter.POSITIONAL_OR_KEYWORD,
+            inspect.Parameter.VAR_POSITIONAL,
+        )
+        try:
+            return [p for p in inspect.signature(self.function).parameters.values() if p.kind in kinds]
+        except (TypeError, ValueError):
+            return None
 
 
 def user_frames(error: BaseException, root: Path) -> list[traceback.FrameSummary]:
-    """The frames of an error, and of what caused it, that lie in the recipe; the deepest last."""
+    """The frames of an error that lie in the recipe, the deepest last.
+
+    Where the error itself has none (it is ours, or a library's that took the place of the user's), those of the
+    nearest error that led to it.
+    """
     link: BaseException | None = error
-    frames: list[traceback.FrameSummary] = []
-    while link is not None:
-        frames = [f for f in traceback.extract_tb(link.__traceback__) if _relative(f.filename, root)] or frames
-        link = link.__cause__
-    return frames
+    seen: set[int] = set()
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        frames = [frame for frame in traceback.extract_tb(link.__traceback__) if own_path(frame.filename, root)]
+        if frames:
+            return frames
+        link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
+    return []
 
 
-def _deepest(error: BaseException, root: Path) -> Position | None:
+def _deepest(error: BaseException, root: Path) -> tuple[Position | None, str | None]:
+    """The user's own line that an error comes from: where it is, and how it reads."""
     frames = user_frames(error, root)
     if not frames:
-        return None
-    return Position(_relative(frames[-1].filename, root) or frames[-1].filename, frames[-1].lineno)
+        return None, None
+    frame = frames[-1]
+    return Position(own_path(frame.filename, root) or frame.filename, frame.lineno), frame.line or None
 
 
-def _source_line(root: Path, where: Position) -> str | None:
+def _failed(lead: str, error: BaseException, root: Path, fallback: Position | None) -> UserCodeError:
+    """A failure of the user's code as an error of ours: their line first, then what to do about it."""
+    where, line = _deepest(error, root)
+    text = str(error)
+    message = f"{lead}{type(error).__name__}{': ' * bool(text)}{text}"
+    advice = "Correct the code there, or the data that it gets." if where or fallback else "See the traceback."
+    hint = f"  {line}\n{advice}" if line else advice
+    return UserCodeError(message, where=where or fallback, hint=hint)
+
+
+def _not_python(lead: str, error: SyntaxError, file: str, root: Path) -> UserCodeError:
+    place = own_path(error.filename or "", root)
+    if place is None:  # raised by code that compiles something else
+        return _failed(f"{lead}{file} could not be imported: ", error, root, Position(file))
+    line = (error.text or "").strip()
+    return UserCodeError(
+        f"{lead}{place} is not valid Python: {error.msg}.",
+        where=Position(place, error.lineno, error.offset),
+        hint=f"  {line}\nCorrect the syntax there." if line else "Correct the syntax there.",
+    )
+
+
+def _how_to_get(module: str, root: Path) -> str:
+    """What to do about a module that was not found: it is the recipe's own, or is to be installed."""
+    top = module.partition(".")[0]
+    if top in own_modules(root) or (root / top).is_dir():
+        return f"There is no file for it in the recipe; expected {module.replace('.', '/')}.py."
+    return f"Install it, for example with `pip install {_DISTRIBUTIONS.get(top, top)}`."
+
+
+def _near(module: Any, name: str) -> str:
+    """The module's own functions, the one of a similar name first."""
+    there = [n for n, v in vars(module).items() if callable(v) and getattr(v, "__module__", "") == module.__name__]
+    near = difflib.get_close_matches(name, there, n=1)
+    return f"Did you mean '{near[0]}'?" if near else f"It has: {', '.join(sorted(there)) or 'no functions'}."
+
+
+def _place_of(function: Any, file: str, root: Path) -> tuple[str, int]:
+    """Where a function is defined; the step file it was found in if that is not in the recipe."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    function = inspect.unwrap(function)
     try:
-        line = (root / where.file).read_text(encoding="utf-8").splitlines()[(where.line or 1) - 1].strip()
-    except (OSError, IndexError, UnicodeDecodeError):
-        return None
-    return f"  {line}"
-
-
-def _relative(filename: str, root: Path) -> str | None:
-    """A file's path below the root; None for one elsewhere, and for what is installed inside the recipe folder."""
-    try:
-        relative = Path(filename).resolve().relative_to(root.resolve())
-    except (ValueError, OSError):
-        return None
-    return None if "site-packages" in relative.parts or relative.parts[:1] == ("src",) else relative.as_posix()
-
-
-def _line_of(function: Any) -> int:
-    try:
-        return inspect.getsourcelines(function)[1]
+        found = own_path(inspect.getfile(function), root)
+        line = (
+            function.__code__.co_firstlineno if hasattr(function, "__code__") else inspect.getsourcelines(function)[1]
+        )
     except (OSError, TypeError):
-        return 1
-
-
-def _drop_modules(root: Path) -> None:
-    """Drop modules that came from a recipe root, and anything called `steps`, from sys.modules."""
-    for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None)
-        if name == "steps" or name.startswith("steps."):
-            del sys.modules[name]
-        elif file and name != "__main__" and (relative := _relative(file, root)) and _is_module(relative, name):
-            del sys.modules[name]
-
-
-def _is_module(relative: str, name: str) -> bool:
-    path = name.replace(".", "/")
-    return relative in (f"{path}.py", f"{path}/__init__.py")
+        return file, 1
+    return (found, line) if found else (file, 1)

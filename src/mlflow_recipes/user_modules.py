@@ -1,0 +1,96 @@
+"""Which modules are the recipe's own, and how they are imported afresh: nothing stale, nothing written beside them."""
+
+from __future__ import annotations
+
+import sys
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlflow_recipes import layout
+from mlflow_recipes.code_closure import code_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+_ENGINE = Path(__file__).parent
+_NEVER_DROPPED = {"__main__", "mlflow_recipes", *sys.stdlib_module_names}
+
+
+def own_path(filename: str, root: Path) -> str | None:
+    """A file's path below the recipe root, with "/"; None for one that is not the recipe's own.
+
+    A recipe's folder may hold an environment, or this package, too. Relative names are those of compiled libraries
+    and of code without a file: they say nothing of where it is.
+    """
+    path = Path(filename)
+    if not path.is_absolute():
+        return None
+    for file, folder in ((path, root), (path.resolve(), root.resolve())):
+        if not file.is_relative_to(folder):
+            continue
+        inside = [p for p in (_ENGINE, Path(sys.prefix), Path(sys.base_prefix)) if p.is_relative_to(folder)]
+        if "site-packages" in file.relative_to(folder).parts or any(file.is_relative_to(p) for p in inside):
+            return None
+        return file.relative_to(folder).as_posix()
+    return None
+
+
+def own_modules(root: Path) -> set[str]:
+    """Top-level modules that step files are made of: `steps`, and whatever they import from beside it."""
+    entries = [f"{layout.STEPS_FOLDER}/{path.name}" for path in (root / layout.STEPS_FOLDER).glob("*.py")]
+    files = {file for entry in entries for file in code_files(root, entry)}
+    return {layout.STEPS_FOLDER, *(file.partition("/")[0].removesuffix(".py") for file in files)}
+
+
+def drop_modules(names: Iterable[str]) -> None:
+    """Forget top-level modules, those that any recipe's finder has brought, and everything below them.
+
+    The next import runs their files again.
+    """
+    brought = {name for name, module in list(sys.modules.items()) if _is_fresh(module)}
+    tops = {name.partition(".")[0] for name in (*names, *brought)} - _NEVER_DROPPED
+    for name in list(sys.modules):
+        if name.partition(".")[0] in tops:
+            del sys.modules[name]
+
+
+def _is_fresh(module: Any) -> bool:
+    # Some modules answer any attribute, at a price; only what is in their own dictionary counts.
+    spec = getattr(module, "__dict__", {}).get("__spec__")
+    return isinstance(getattr(spec, "loader", None), _FreshLoader)
+
+
+class RecipeFinder(MetaPathFinder):
+    """Finds the recipe's modules before anything else of their name, and compiles them from source each time.
+
+    Python trusts a cached `.pyc` when size and time, to the second, match the source: too little for code that is
+    edited between two cells of a notebook.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._prefix = str(root)
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None, target: Any = None) -> ModuleSpec | None:
+        """The spec of one of the recipe's modules; None for all others."""
+        if path is None:
+            path = [self._prefix]
+        elif not any(entry.startswith(self._prefix) for entry in path):
+            return None
+        spec = PathFinder.find_spec(fullname, path, target)
+        if spec is None:
+            return None
+        if type(spec.loader) is SourceFileLoader and spec.origin and own_path(spec.origin, self._root):
+            spec.loader = _FreshLoader(fullname, spec.origin)
+            return spec
+        # `steps` without __init__.py: Python would prefer any regular package `steps` that it finds later.
+        return spec if spec.loader is None and fullname == layout.STEPS_FOLDER else None
+
+
+class _FreshLoader(SourceFileLoader):
+    """Neither reads nor writes bytecode: without the source's time there is nothing to hold it against."""
+
+    def path_stats(self, path: str | bytes) -> Mapping[str, Any]:  # noqa: ARG002
+        raise OSError("bytecode is not used")
