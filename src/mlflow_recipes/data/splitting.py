@@ -89,9 +89,10 @@ def _plain(column: pd.Series) -> pd.Series:
     if pd.api.types.is_bool_dtype(column.dtype):
         plain = column.to_numpy(dtype=object, na_value=None) if column.hasnans else column.to_numpy(dtype=bool)
         return pd.Series(plain, index=column.index, name=column.name)
-    if pd.api.types.is_numeric_dtype(column.dtype) and not column.hasnans:
-        kind = np.float64 if pd.api.types.is_float_dtype(column.dtype) else np.int64
-        return pd.Series(column.to_numpy(dtype=kind), index=column.index, name=column.name)
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        whole = pd.api.types.is_integer_dtype(column.dtype) and not column.hasnans
+        plain = column.to_numpy(dtype=np.int64) if whole else column.to_numpy(dtype=np.float64, na_value=np.nan)
+        return pd.Series(plain, index=column.index, name=column.name)
     return _hashable_cells(pd.Series(column.to_numpy(dtype=object), index=column.index, name=column.name, dtype=object))
 
 

@@ -1,0 +1,61 @@
+"""Split assignment is that of MLflow Recipes 2.22.5, bit for bit; tests/compat/splitting/make.py asked it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mlflow_recipes.data.dataset import Dataset
+from mlflow_recipes.data.splitting import assign, split
+
+FOLDER = Path(__file__).parent / "splitting"
+ASSIGNED: dict[str, str] = json.loads((FOLDER / "assigned.json").read_text())
+DEFAULT = (0.75, 0.125, 0.125)
+
+
+@pytest.mark.parametrize("name", ASSIGNED)
+def test_as_in_2_22_5(name: str) -> None:
+    frame = Dataset(path=FOLDER / f"{name}.parquet").pandas()
+    assert "".join(map(str, assign(frame, DEFAULT))) == ASSIGNED[name]
+
+
+numbers = st.lists(st.floats(allow_nan=True, allow_infinity=False, width=32), min_size=1, max_size=50)
+
+
+@settings(derandomize=True, deadline=None)
+@given(numbers, st.randoms(use_true_random=False))
+def test_the_order_of_rows_does_not_matter(values: list[float], random) -> None:
+    frame = pd.DataFrame({"x": values, "y": [str(value) for value in values]})
+    order = list(range(len(values)))
+    random.shuffle(order)
+    assert list(assign(frame.iloc[order], DEFAULT)) == list(assign(frame, DEFAULT)[order])
+
+
+@settings(derandomize=True, deadline=None)
+@given(numbers, st.tuples(*[st.floats(0.01, 100)] * 3))
+def test_every_row_is_in_exactly_one_split(values: list[float], ratios: tuple[float, float, float]) -> None:
+    frame = pd.DataFrame({"x": values})
+    parts = split(frame, ratios)
+    assert sorted(index for part in parts for index in part.index) == list(frame.index)
+
+
+@settings(derandomize=True, deadline=None)
+@given(numbers, st.integers(1, 50))
+def test_ratios_are_normalised(values: list[float], factor: int) -> None:
+    frame = pd.DataFrame({"x": values})
+    assert list(assign(frame, (8, 1, 1))) == list(assign(frame, (8 * factor, factor, factor)))
+
+
+def test_the_index_counts_and_columns_names_do_not() -> None:
+    frame = pd.DataFrame({"x": np.arange(200.0)})
+    assert list(assign(frame, DEFAULT)) != list(assign(frame.set_index(frame.index + 1), DEFAULT))
+    assert list(assign(frame, DEFAULT)) == list(assign(frame.rename(columns={"x": "z"}), DEFAULT))
+
+
+def test_no_rows() -> None:
+    assert [len(part) for part in split(pd.DataFrame({"x": []}), DEFAULT)] == [0, 0, 0]
