@@ -6,6 +6,7 @@ import contextlib
 import difflib
 import functools
 import importlib
+import importlib.util
 import inspect
 import sys
 import traceback
@@ -267,6 +268,8 @@ def _how_to_get(module: str, root: Path) -> str:
     top = module.partition(".")[0]
     if top in own_modules(root) or (root / top).is_dir():
         return f"There is no file for it in the recipe; expected {module.replace('.', '/')}.py."
+    if importlib.util.find_spec(top) is not None:
+        return f"`{top}` is installed, but in a version without {module}; correct the name, or install another version."
     return f"Install it, for example with `pip install {_DISTRIBUTIONS.get(top, top)}`."
 
 

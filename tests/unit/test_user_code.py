@@ -193,15 +193,21 @@ def test_exception_on_import_points_at_the_users_line(tmp_path: Path) -> None:
     assert isinstance(error.__cause__, KeyError)
 
 
-@pytest.mark.parametrize(
-    ("module", "install"), [("no_such_module", "no_such_module"), ("sklearn.nope", "scikit-learn")]
-)
+@pytest.mark.parametrize(("module", "install"), [("no_such_module.x", "no_such_module"), ("cv2", "opencv-python")])
 def test_missing_library_says_what_to_install(tmp_path: Path, module: str, install: str) -> None:
     write(tmp_path, {"steps/split.py": f"x = 1\nimport {module}\n"})
     error = refused(tmp_path)
     assert str(error) == (
-        f"steps/split.py:2: steps/split.py could not be imported: No module named '{module}'.\n"
+        f"steps/split.py:2: steps/split.py could not be imported: No module named '{module.partition('.')[0]}'.\n"
         f"Install it, for example with `pip install {install}`."
+    )
+
+
+def test_missing_part_of_an_installed_library_is_not_to_be_installed(tmp_path: Path) -> None:
+    write(tmp_path, {"steps/split.py": "import pytest.nope\n"})
+    assert str(refused(tmp_path)) == (
+        "steps/split.py:1: steps/split.py could not be imported: No module named 'pytest.nope'.\n"
+        "`pytest` is installed, but in a version without pytest.nope; correct the name, or install another version."
     )
 
 
