@@ -157,6 +157,7 @@ class Committer:
             table.write(finished.staging / path)
             outputs[name] = gather(self._store, finished.staging, path, digest=table.digest, rows=table.rows)
         now = time.time()
+        result.facts.update(result.describe())
         self._draw(finished, now)
         self._publish(finished)
         rest = [file for file in finished.staging.rglob("*") if file.is_file()]

@@ -67,7 +67,7 @@ def _lost_on_server(uri: str, run_id: str) -> str | None:
     query = urllib.parse.urlencode({"run_id": run_id})
     address = f"{uri.rstrip('/')}/api/2.0/mlflow/runs/get?{query}"
     try:
-        with urllib.request.urlopen(address, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310 - http(s) only, see above
+        with urllib.request.urlopen(address, timeout=_TIMEOUT_SECONDS) as answer:
             stage = json.load(answer)["run"]["info"].get("lifecycle_stage", "active")
     except urllib.error.HTTPError as error:
         return f"its MLflow run {run_id} is not in {mask(uri)}" if error.code == 404 else None

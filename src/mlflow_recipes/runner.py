@@ -222,7 +222,7 @@ class Runner:
     def _warm_up(self, plan: Sequence[Decision]) -> None:
         """Connect to MLflow while the first steps read data, if a step with effects may run after them."""
         effects = {spec.name for spec in self.sequence if spec.effects}
-        first = plan[0].action is not Action.REUSE or plan[1:2] and plan[1].action is not Action.REUSE
+        first = plan[0].action is not Action.REUSE or (plan[1:2] and plan[1].action is not Action.REUSE)
         if first and any(d.step in effects and d.action is not Action.REUSE for d in plan):
             threading.Thread(target=self.tracking.warm_up, name="mlflow warm-up", daemon=True).start()
 

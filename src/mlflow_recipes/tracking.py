@@ -8,6 +8,7 @@ first steps read data.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import threading
 from functools import cached_property
@@ -15,13 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import git, layout
+from mlflow_recipes.data.dataset import representative
 from mlflow_recipes.errors import RecipeError, UnavailableError, attach_to_mlflow
 from mlflow_recipes.fingerprint import local_path
 from mlflow_recipes.quiet import quiet
 from mlflow_recipes.secrets import mask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
     from mlflow import MlflowClient
 
@@ -151,7 +153,9 @@ class Tracking:
         """Whether artifacts go to a recipe folder other than this one, while the database lies in this one."""
         inside = self.uri.startswith(_SQLITE + self.root.as_posix())
         given = self.config.experiment.artifact_location is not None
-        return inside and not given and location.endswith(layout.DEFAULT_ARTIFACTS) and location != self._artifact_location
+        return (
+            inside and not given and location.endswith(layout.DEFAULT_ARTIFACTS) and location != self._artifact_location
+        )
 
     @property
     def experiment_id(self) -> str:
@@ -243,16 +247,19 @@ class Tracking:
 
     def log_datasets(self, run_id: str, tables: Mapping[str, Dataset]) -> None:
         """Log tables as dataset inputs of a run, by their digests; keys are contexts such as "training"."""
-        import mlflow.data
-        from mlflow.entities import DatasetInput, InputTag
+        from mlflow.data.pandas_dataset import from_pandas
         from mlflow.entities import Dataset as Logged
+        from mlflow.entities import DatasetInput, InputTag
 
         inputs = []
         for context, table in tables.items():
-            described = mlflow.data.from_pandas(
-                table.pandas(), targets=self.config.target_col, name=f"{context}_data", digest=table.digest
+            sample = representative(table.pandas())
+            described = from_pandas(
+                sample, targets=self.config.target_col, name=f"{context}_data", digest=table.digest
             ).to_dict()
-            inputs.append(DatasetInput(Logged(**described), [InputTag("mlflow.data.context", context)]))
+            size = {"num_rows": table.rows, "num_elements": table.rows * sample.shape[1]}
+            logged = Logged(**{**described, "profile": json.dumps(size)})
+            inputs.append(DatasetInput(logged, [InputTag("mlflow.data.context", context)]))
         self.client.log_inputs(run_id, datasets=inputs)
 
     def set_primary_metric(self, name: str, greater_is_better: bool) -> None:
@@ -417,7 +424,7 @@ def _is_connection_failure(error: BaseException) -> bool:
     found = {kind.__name__ for link in _chain(error) for kind in type(link).__mro__}
     if "OperationalError" in found:  # SQLAlchemy: a database that is locked, gone or refuses
         return True
-    return bool(names & found) or "API request" in str(error) and "failed with exception" in str(error)
+    return bool(names & found) or ("API request" in str(error) and "failed with exception" in str(error))
 
 
 def _root_cause(error: BaseException) -> str:

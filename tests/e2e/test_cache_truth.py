@@ -134,10 +134,17 @@ TRAIN_ON = ("train", "evaluate", "register")
 EDITS = (
     Edit("nothing", nothing, ()),
     Edit("a comment in recipe.yaml", replace("recipe.yaml", "# A small recipe", "# A tiny recipe"), ()),
-    Edit("a default spelled out", replace("recipe.yaml", "    using: custom\n    tr", "    using: 'custom'\n    tr"), ()),
+    Edit(
+        "a default spelled out", replace("recipe.yaml", "    using: custom\n    tr", "    using: 'custom'\n    tr"), ()
+    ),
     Edit("`skip_data_profiling: true`", nothing, (), overrides=("steps.split.skip_data_profiling=true",)),
     Edit("`run_name_prefix` in the profile", nothing, (), overrides=("experiment.run_name_prefix=nightly",)),
-    Edit("a comment in steps/train.py", replace("steps/train.py", "return Ridge", "# ridge\n    return Ridge"), (), "train"),
+    Edit(
+        "a comment in steps/train.py",
+        replace("steps/train.py", "return Ridge", "# ridge\n    return Ridge"),
+        (),
+        "train",
+    ),
     Edit("a docstring in a helper", replace("steps/utils/cleaning.py", "Shared cleaning", "Cleaning for all"), ()),
     Edit("a helper nobody imports", replace("steps/utils/unused.py", "1", "2"), ()),
     Edit("a step file whose functions are not named", replace("steps/split.py", "500", "400"), (), "split"),
@@ -198,7 +205,9 @@ def _plan(planned) -> str:
 def _shortened(reason: str) -> str:
     import re
 
-    return re.sub(r"[0-9a-f]{32}", "...", re.sub(r"\([0-9a-f]{8} -> [0-9a-f]{8}\)", "(digest)", reason)).replace("|", "\\|")
+    return re.sub(r"[0-9a-f]{32}", "...", re.sub(r"\([0-9a-f]{8} -> [0-9a-f]{8}\)", "(digest)", reason)).replace(
+        "|", "\\|"
+    )
 
 
 def _compare_with_docs(rows: list[tuple[str, ...]]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes.cards.model import CardTab, Notice, Table
+from mlflow_recipes.cards.model import Block, CardTab, Notice, Table
 from mlflow_recipes.cards.parts import metrics_table, number, run_summary, warnings_tab
 
 if TYPE_CHECKING:
@@ -30,7 +30,9 @@ def tabs(facts: Mapping[str, Any], about: About) -> list[CardTab]:
         ]
         for criterion in facts["criteria"]
     ]
-    verdict = [_VERDICTS[facts["status"]], *([Table(("metric", "test", "required", ""), rows)] if rows else [])]
+    verdict: list[Block] = [_VERDICTS[facts["status"]]]
+    if rows:
+        verdict.append(Table(("metric", "test", "required", ""), rows))
     return [
         CardTab("Model Performance (Test)", tuple(metrics_table(facts["metrics"], facts["primary_metric"]))),
         CardTab("Model Validation", tuple(verdict)),

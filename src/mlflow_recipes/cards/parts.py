@@ -39,7 +39,20 @@ def profile_tab(name: str, profile: Mapping[str, Any] | None) -> list[CardTab]:
     described = f"{profile['rows']:,} rows"
     if profile["sampled"]:
         described += f"; described from an evenly spaced sample of {profile['sampled']:,}"
-    columns = ("column", "type", "missing", "distinct", "min", "25 %", "median", "75 %", "max", "mean", "std", "most frequent")
+    columns = (
+        "column",
+        "type",
+        "missing",
+        "distinct",
+        "min",
+        "25 %",
+        "median",
+        "75 %",
+        "max",
+        "mean",
+        "std",
+        "most frequent",
+    )
     rows = [_profile_row(column, profile["sampled"] or profile["rows"]) for column in profile["columns"]]
     return [CardTab(name, (Text(described), Table(columns, rows)))]
 

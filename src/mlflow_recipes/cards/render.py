@@ -75,6 +75,8 @@ def _text_of(block: Block) -> list[str]:
         rows = [list(block.columns), *map(list, block.rows)]  # type: ignore[union-attr]
         cells = [[clean(cell, 60).replace("\n", " ") for cell in row] for row in rows]
         widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))] if cells[0] else []
-        lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+        lines = [
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells
+        ]
         return [clean(block.caption)] * bool(block.caption) + lines  # type: ignore[union-attr]
     return clean(block.text, _LONGEST_CODE).splitlines()  # type: ignore[union-attr]

@@ -33,5 +33,7 @@ def tabs(facts: Mapping[str, Any], about: About) -> list[CardTab]:
     notices = [Notice(warning, "bad") for warning in facts["warnings"]]
     compare = CardTab("Compare Splits", (*notices, Table(columns, rows), Facts(how)))
     profiles = facts["profiles"] or {}
-    more = [tab for name, found in profiles.items() for tab in profile_tab(f"Data Profile ({name.capitalize()})", found)]
+    more = [
+        tab for name, found in profiles.items() for tab in profile_tab(f"Data Profile ({name.capitalize()})", found)
+    ]
     return [compare, *more, run_summary(about)]

@@ -80,7 +80,9 @@ def template_of(source: ConfigSource) -> str:
     if name not in TEMPLATES:
         near = difflib.get_close_matches(name, TEMPLATES, n=1, cutoff=0.4)
         hint = f"Did you mean '{near[0]}'?" if near else None
-        raise ConfigError(f"There is no recipe template '{value}'. There are: {', '.join(TEMPLATES)}.", where=where, hint=hint)
+        raise ConfigError(
+            f"There is no recipe template '{value}'. There are: {', '.join(TEMPLATES)}.", where=where, hint=hint
+        )
     return name
 
 
@@ -213,7 +215,9 @@ def _unknown_in(source: ConfigSource, path: KeyPath, model: Any) -> Iterator[Pro
 def _odd(source: ConfigSource, path: KeyPath, near: str | None) -> Problem:
     key = ".".join(map(str, path))
     hint = f"Did you mean '{near}'?" if near else None
-    return Problem(f"{key} is not a key that mlflow-recipes knows; it is ignored.", source.position(path), key, hint, "warning")
+    return Problem(
+        f"{key} is not a key that mlflow-recipes knows; it is ignored.", source.position(path), key, hint, "warning"
+    )
 
 
 # What decides a step's result

@@ -216,8 +216,9 @@ class _Builder:
                     hint="Remove one of them.",
                 )
             first[key] = self._at(key_node)
-            self.positions[(*path, key)] = self._at(key_node)
-            result[key] = self.build(value_node, (*path, key))
+            inner = (*path, key)
+            self.positions[inner] = self._at(key_node)
+            result[key] = self.build(value_node, inner)
         return result
 
     def _key(self, node: yaml.Node) -> str:

@@ -67,7 +67,8 @@ class Dataset:
 
     def pandas(self) -> pd.DataFrame:
         """The rows as a pandas frame with its index; a new frame on each call, so callers may change it."""
-        return self.table.to_pandas()
+        frame: pd.DataFrame = self.table.to_pandas()
+        return frame
 
     @cached_property
     def digest(self) -> str:
@@ -84,6 +85,21 @@ class Dataset:
         """Let go of the rows in memory, once they can be read back from `path`."""
         if self.path is not None:
             self._table = None
+
+
+def representative(frame: pd.DataFrame, rows: int = 100) -> pd.DataFrame:
+    """A few rows from which the frame's schema can be told: the first ones, and for each column one with a null.
+
+    Args:
+        frame: Any rows; columns hold one type each, as those of a `Dataset` do.
+        rows: How many of the first rows.
+    """
+    import numpy as np
+
+    missing = frame.isna()
+    holes = [int(missing[name].to_numpy().argmax()) for name in frame.columns if missing[name].to_numpy().any()]
+    some: pd.DataFrame = frame.iloc[np.unique([*range(min(rows, len(frame))), *holes])]
+    return some
 
 
 def table_digest(table: pa.Table) -> str:

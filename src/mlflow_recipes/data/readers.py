@@ -116,7 +116,9 @@ def check_ingested(frame: pd.DataFrame, target_col: str) -> None:
 
     if frame.empty:
         raise DataError(
-            "The ingested data has no rows.", where=_KEY, hint="See whether the files, or the loader's filters, are right."
+            "The ingested data has no rows.",
+            where=_KEY,
+            hint="See whether the files, or the loader's filters, are right.",
         )
     if target_col not in frame.columns:
         near = difflib.get_close_matches(target_col, [str(name) for name in frame.columns], n=1)
@@ -128,7 +130,9 @@ def check_ingested(frame: pd.DataFrame, target_col: str) -> None:
         )
     target = frame[target_col]
     if target.isna().all():
-        raise DataError(f"The target column '{target_col}' has no values: all {len(frame):,} are missing.", where="target_col")
+        raise DataError(
+            f"The target column '{target_col}' has no values: all {len(frame):,} are missing.", where="target_col"
+        )
     if not pd.api.types.is_numeric_dtype(target.dtype) and not _holds_numbers(target):
         example = next(value for value in target if not pd.isna(value))
         raise DataError(

@@ -19,9 +19,7 @@ _BUCKETS = 1000
 TRAINING, VALIDATION, TEST = 0, 1, 2
 
 
-def split(
-    frame: pd.DataFrame, ratios: tuple[float, float, float]
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def split(frame: pd.DataFrame, ratios: tuple[float, float, float]) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """The training, validation and test rows of a frame, each with its index.
 
     Args:
@@ -73,7 +71,8 @@ def _column(column: pd.Series) -> pd.Series:
         wide = {"i": np.int64, "u": np.uint64, "f": np.float64}[dtype.kind]
         return column if dtype == wide else column.astype(wide)
     if isinstance(dtype, pd.DatetimeTZDtype) or (isinstance(dtype, np.dtype) and dtype.kind in "mM"):
-        return column.dt.as_unit("ns")
+        exact: pd.Series = column.dt.as_unit("ns")
+        return exact
     if pd.api.types.is_extension_array_dtype(dtype) and not isinstance(dtype, pd.StringDtype):
         return _plain(column)
     if dtype == object:
@@ -86,14 +85,17 @@ def _plain(column: pd.Series) -> pd.Series:
     import numpy as np
     import pandas as pd
 
+    plain: np.ndarray
     if pd.api.types.is_bool_dtype(column.dtype):
-        plain = column.to_numpy(dtype=object, na_value=None) if column.hasnans else column.to_numpy(dtype=bool)
-        return pd.Series(plain, index=column.index, name=column.name)
-    if pd.api.types.is_numeric_dtype(column.dtype):
+        plain = column.to_numpy(dtype=object if column.hasnans else bool)
+    elif pd.api.types.is_numeric_dtype(column.dtype):
         whole = pd.api.types.is_integer_dtype(column.dtype) and not column.hasnans
         plain = column.to_numpy(dtype=np.int64) if whole else column.to_numpy(dtype=np.float64, na_value=np.nan)
-        return pd.Series(plain, index=column.index, name=column.name)
-    return _hashable_cells(pd.Series(column.to_numpy(dtype=object), index=column.index, name=column.name, dtype=object))
+    else:
+        cells = pd.Series(column.to_numpy(dtype=object), index=column.index, name=column.name, dtype=object)
+        return _hashable_cells(cells)
+    values: pd.Series = pd.Series(plain, index=column.index, name=column.name)
+    return values
 
 
 def _hashable_cells(column: pd.Series) -> pd.Series:

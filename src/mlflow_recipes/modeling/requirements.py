@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import sys
+from functools import cache
 from typing import TYPE_CHECKING
 
 from mlflow_recipes import layout
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _ALWAYS = ("mlflow", "scikit-learn", "pandas", "numpy", "scipy", "pyarrow", "cloudpickle", "skops")
 
 
+_OTHER_NAMES = {"sklearn": ("scikit-learn",), "xgboost": ("xgboost", "xgboost-cpu"), "yaml": ("PyYAML",)}
 _ENTRIES = ("steps/transform.py", "steps/train.py")
 
 
@@ -44,14 +46,24 @@ def requirements(root: Path, files: Sequence[str], classes: Iterable[str]) -> li
         files: The user's files packed with the model, relative to the root; what they import is required.
         classes: Top-level modules that the fitted model's own classes come from, such as `xgboost`.
     """
-    modules = {name for file in files for name in imported_modules((root / file))} | set(classes)
+    modules = {name for file in files for name in imported_modules(root / file)} | set(classes)
     own = {file.split("/")[0].removesuffix(".py") for file in files}
-    known = importlib.metadata.packages_distributions()
-    wanted = {name for module in modules - own - set(sys.stdlib_module_names) for name in known.get(module, ())[:1]}
-    pinned = {}
-    for name in (*_ALWAYS, *wanted):
-        try:
-            pinned[name.lower()] = f"{name}=={importlib.metadata.version(name)}"
-        except importlib.metadata.PackageNotFoundError:
-            continue
+    wanted = {_distribution(module) for module in modules - own - set(sys.stdlib_module_names)}
+    pinned = {name.lower(): f"{name}=={_version(name)}" for name in (*_ALWAYS, *wanted) if name and _version(name)}
     return [pinned[name] for name in sorted(pinned)]
+
+
+def _distribution(module: str) -> str | None:
+    """The distribution that a top-level module comes from; looking through all of them is the last resort."""
+    for name in (*_OTHER_NAMES.get(module, ()), module):
+        if _version(name):
+            return name
+    return next(iter(importlib.metadata.packages_distributions().get(module, ())), None)
+
+
+@cache
+def _version(name: str) -> str | None:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None

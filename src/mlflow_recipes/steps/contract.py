@@ -67,6 +67,8 @@ class StepResult:
         facts: Plain JSON data for the card and the closing summary.
         effects: What it left outside, such as `run_id`; see `StepRecord.effects`.
         rows: Rows it is about, for the progress display.
+        describe: Gives further facts that take time, such as profiles; called beside the work, before the card is
+            drawn.
     """
 
     tables: dict[str, Dataset] = field(default_factory=dict)
@@ -74,6 +76,7 @@ class StepResult:
     facts: dict[str, Any] = field(default_factory=dict)
     effects: dict[str, str] = field(default_factory=dict)
     rows: int | None = None
+    describe: Callable[[], dict[str, Any]] = dict
 
 
 class Step(Protocol):

@@ -34,8 +34,9 @@ def run(context: StepContext) -> StepResult:
     data = _as_dataset(frame)
     return StepResult(
         tables={"ingested_data": data},
-        facts=_facts(data, files, profiled=not options.skip_data_profiling),
+        facts=_facts(data, files),
         rows=data.rows,
+        describe=lambda: _described(data, profiled=not options.skip_data_profiling),
     )
 
 
@@ -64,13 +65,15 @@ def _as_dataset(frame: pd.DataFrame) -> Dataset:
         raise to_dataset_error(frame, error) from error
 
 
-def _facts(data: Dataset, files: Sequence[SourceFile], *, profiled: bool) -> dict[str, Any]:
-    described = profile(data.table)
+def _facts(data: Dataset, files: Sequence[SourceFile]) -> dict[str, Any]:
     return {
         "rows": data.rows,
         "columns": len(data.table.column_names),
-        "profile": described if profiled else None,
         "schema": schema(data.table),
-        "preview": described["preview"],
-        "sources": [{"location": file.origin, "bytes": file.path.stat().st_size, "rows": None} for file in files],
+        "sources": [{"location": file.origin, "bytes": file.path.stat().st_size} for file in files],
     }
+
+
+def _described(data: Dataset, *, profiled: bool) -> dict[str, Any]:
+    described = profile(data.table)
+    return {"profile": described if profiled else None, "preview": described["preview"]}

@@ -43,14 +43,21 @@ def run(context: StepContext) -> StepResult:
         context.say(warning)
     filtered = {name: old - len(part) for name, old, part in zip(NAMES, before, parts, strict=True)}
     tables = {f"{name}_data": Dataset.from_pandas(part) for name, part in zip(NAMES, parts, strict=True)}
-    facts = _facts(tables, context.config.target_col, profiled=not options.skip_data_profiling) | {
+    facts = {
+        "sizes": {name: tables[f"{name}_data"].rows for name in NAMES},
         "dropped_null_target": dropped,
         "filtered": filtered,
         "ratios": list(options.split_ratios) if options.using == "split_ratios" else None,
         "method": options.split_method,
         "warnings": warnings,
     }
-    return StepResult(tables=tables, facts=facts, rows=sum(len(part) for part in parts))
+    target, profiled = context.config.target_col, not options.skip_data_profiling
+    return StepResult(
+        tables=tables,
+        facts=facts,
+        rows=sum(len(part) for part in parts),
+        describe=lambda: _described(tables, target, profiled=profiled),
+    )
 
 
 def _divide(context: StepContext, frame: pd.DataFrame) -> Frames:
@@ -125,7 +132,8 @@ def _filter(function: UserFunction, part: pd.DataFrame) -> pd.DataFrame:
         raise _wrong(function, f"returned a Series of {keep.dtype}; {expected}.")
     if keep.isna().any():
         raise _wrong(function, f"returned {int(keep.isna().sum()):,} missing values; {expected}.")
-    return part[keep.to_numpy(dtype=bool)]
+    kept: pd.DataFrame = part[keep.to_numpy(dtype=bool)]
+    return kept
 
 
 def _check_sizes(parts: Frames) -> list[str]:
@@ -146,14 +154,12 @@ def _check_sizes(parts: Frames) -> list[str]:
     return [f"the {smallest} split has only {sizes[smallest]} rows"] if sizes[smallest] < 30 else []
 
 
-def _facts(tables: dict[str, Dataset], target: str, *, profiled: bool) -> dict[str, Any]:
+def _described(tables: dict[str, Dataset], target: str, *, profiled: bool) -> dict[str, Any]:
     profiles = {name: profile(tables[f"{name}_data"].table) for name in NAMES}
-    column = {n: next((c for c in p["columns"] if c["name"] == target), {}) for n, p in profiles.items()}
-    return {
-        "sizes": {name: tables[f"{name}_data"].rows for name in NAMES},
-        "profiles": profiles if profiled else None,
-        "target": column,
+    column: dict[str, Any] = {
+        n: next((c for c in p["columns"] if c["name"] == target), {}) for n, p in profiles.items()
     }
+    return {"profiles": profiles if profiled else None, "target": column}
 
 
 def _kind(value: Any) -> str:

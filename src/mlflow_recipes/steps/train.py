@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import layout
-from mlflow_recipes.data.dataset import Dataset
+from mlflow_recipes.data.dataset import Dataset, representative
 from mlflow_recipes.data.profile import profile
 from mlflow_recipes.errors import UserCodeError
 from mlflow_recipes.modeling import evaluation, persist, reports, requirements
@@ -62,14 +62,14 @@ def run(context: StepContext) -> StepResult:
         (context.staging / layout.ARTIFACT_PATHS["run"]).write_text(run_id, encoding="utf-8")
         facts = _facts(context, run_id, fitted, train) | {"best_parameters": best, **saved.facts}
     predicted = Dataset.from_pandas(train.assign(predicted_data=fitted.training.predictions))
-    if not context.config.steps.train.skip_data_profiling:
-        facts["predictions_profile"] = profile(predicted.table)
+    profiled = not context.config.steps.train.skip_data_profiling
     return StepResult(
         tables={"predicted_training_data": predicted},
         values={"model": fitted.pipeline, "run": run_id, "best_parameters": best},
         facts=facts,
         effects={"run_id": run_id, "model_id": saved.model_id},
         rows=len(train),
+        describe=lambda: {"predictions_profile": profile(predicted.table)} if profiled else {},
     )
 
 
@@ -102,7 +102,7 @@ def _save_models(context: StepContext, run_id: str, fitted: _Fitted, train: pd.D
         code=requirements.packed_code(context.root),
         requirements=requirements.requirements(context.root, files, classes),
     )
-    signature = persist.signature_of(features, fitted.training.predictions)
+    signature = persist.signature_of(representative(features), fitted.training.predictions)
     model_id = context.tracking.create_model(run_id, {})
     folder = context.staging / layout.ARTIFACT_PATHS["model"]
     whole = replace(packed, signature=signature, example=features.head(_EXAMPLE_ROWS))

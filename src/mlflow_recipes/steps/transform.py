@@ -18,6 +18,7 @@ from mlflow_recipes.steps.contract import StepContext, StepResult
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
     from mlflow_recipes.user_code import UserFunction
 
@@ -39,20 +40,24 @@ def run(context: StepContext) -> StepResult:
     }
     stored = _save(context, transformer)
     context.say(f"transformer stored with {persist.described(stored)}")
-    described = profile(tables["transformed_training_data"].table)
+    table, profiled = tables["transformed_training_data"].table, not context.config.steps.transform.skip_data_profiling
     return StepResult(
         tables=tables,
         values={"transformer": transformer},
         facts={
             "transformer": _text(transformer),
-            "profile": None if context.config.steps.transform.skip_data_profiling else described,
             "input_schema": [column for column in schema(training.table) if column["name"] != target],
-            "output_schema": schema(tables["transformed_training_data"].table),
-            "preview": described["preview"],
+            "output_schema": schema(table),
             "format": stored.name,
         },
         rows=len(train) + len(validation),
+        describe=lambda: _described(table, profiled=profiled),
     )
+
+
+def _described(table: pa.Table, *, profiled: bool) -> dict[str, Any]:
+    described = profile(table)
+    return {"profile": described if profiled else None, "preview": described["preview"]}
 
 
 def _transformer(context: StepContext) -> tuple[UserFunction | None, Any]:

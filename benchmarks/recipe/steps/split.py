@@ -1,0 +1,1 @@
+"""Nothing: the recipe splits by ratios."""
