@@ -7,6 +7,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
-from mlflow_recipes.cli import main  # noqa: E402 - found only now
+from mlflow_recipes.cli import main
 
 main()
