@@ -17,11 +17,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 ROOT = Path(__file__).resolve().parents[1]
 HERE = Path(__file__).resolve().parent
@@ -131,11 +134,11 @@ def cold(rows: str, repeats: int, work: Path) -> list[Row]:
         return run
 
     runs = {
-        "ours": fresh(lambda folder: [OURS / "mlflow-recipes", "run", "--profile", "local"], OURS),
+        "ours": fresh(lambda _: [OURS / "mlflow-recipes", "run", "--profile", "local"], OURS),
         "script": fresh(lambda folder: [OURS / "python", HERE / "script.py", folder], OURS),
     }
     if REFERENCE.exists():
-        runs["2.22.5"] = fresh(lambda folder: [REFERENCE / "mlflow", "recipes", "run", "--profile", "local"], REFERENCE)
+        runs["2.22.5"] = fresh(lambda _: [REFERENCE / "mlflow", "recipes", "run", "--profile", "local"], REFERENCE)
     results = take_turns(runs, repeats)
     found = []
     for other, target in (("script", 1.15), ("2.22.5", 0.17)):

@@ -3,8 +3,8 @@
 It reads the same files with the same loader, splits by a hash of each row in the same proportions, fits the same
 pipeline, evaluates it on all three splits with the same metrics, and leaves in MLflow (SQLite) what a recipe leaves
 there: parameters, metrics, dataset inputs, the model with signature and input example, registered as a version. It
-keeps nothing else: no caching, no data kept between steps, no cards. The requirements of the model are given, so MLflow does not
-spend seconds inferring them.
+keeps nothing else: no cache, no data between steps, no cards. The requirements of the model are given, so MLflow does
+not spend seconds inferring them.
 
 Usage: python script.py RECIPE_FOLDER   (the recipe of benchmarks/recipe, copied; its steps are imported)
 """

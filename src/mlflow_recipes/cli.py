@@ -99,27 +99,21 @@ def group() -> None:
     "--lock-timeout", type=float, default=None, metavar="SECONDS", help="Wait at most so long for another run."
 )
 @_json
-def run(
-    step: str | None,
-    profile: str,
-    overrides: tuple[str, ...],
-    dry_run: bool,
-    only: bool,
-    lock_timeout: float | None,
-    as_json: bool,
-) -> None:
+def run(profile: str, overrides: tuple[str, ...], step: str | None, as_json: bool, **options: Any) -> None:
     """Run the recipe, or one step of it; steps whose inputs did not change are reused."""
+    only = bool(options["only"])
     if only and step is None:
         raise click.UsageError("--only needs a --step.")
     recipe = _recipe(profile, overrides)
     _warn(recipe.warnings)
-    if dry_run:
+    if options["dry_run"]:
         _show_plan(recipe, step, only=only, as_json=as_json)
         return
     from mlflow_recipes import terminal
 
     click.echo(f"Creating MLflow Recipe '{recipe.name}' with profile: '{profile}'", err=as_json)
-    result = recipe.execute(step, only=only, lock_timeout=lock_timeout, listener=terminal.listener(quiet_out=as_json))
+    listener = terminal.listener(quiet_out=as_json)
+    result = recipe.execute(step, only=only, lock_timeout=options["lock_timeout"], listener=listener)
     if as_json:
         click.echo(json.dumps(result.to_dict(), indent=1))
     else:

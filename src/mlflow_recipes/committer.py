@@ -10,7 +10,6 @@ import contextlib
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import layout, run_files
@@ -19,10 +18,11 @@ from mlflow_recipes.cards.model import About, Card
 from mlflow_recipes.cards.render import to_html
 from mlflow_recipes.plan import INPUT
 from mlflow_recipes.records import Output, StepRecord, StepStatus
-from mlflow_recipes.store import explained, gather
+from mlflow_recipes.store import Meaning, explained, gather
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from mlflow_recipes.events import Listener
     from mlflow_recipes.graph import StepSpec
@@ -96,7 +96,7 @@ class Committer:
         """
         result, spec = finished.result, finished.spec
         outputs = {
-            name: gather(self._store, finished.staging, layout.ARTIFACT_PATHS[name], extra=_extra_files(name))
+            name: gather(self._store, finished.staging, layout.ARTIFACT_PATHS[name], Meaning(extra=_extra_files(name)))
             for name in spec.outputs
             if name not in result.tables
         }
@@ -155,7 +155,7 @@ class Committer:
         for name, table in result.tables.items():
             path = layout.ARTIFACT_PATHS[name]
             table.write(finished.staging / path)
-            outputs[name] = gather(self._store, finished.staging, path, digest=table.digest, rows=table.rows)
+            outputs[name] = gather(self._store, finished.staging, path, Meaning(table.digest, table.rows))
         now = time.time()
         result.facts.update(result.describe())
         self._draw(finished, now)

@@ -50,8 +50,7 @@ TRAINING: tuple[StepSpec, ...] = (
     ),
     StepSpec(
         "train",
-        ("training_data", "validation_data", "transformer")
-        + ("transformed_training_data", "transformed_validation_data"),
+        ("training_data", "validation_data", "transformer", "transformed_training_data", "transformed_validation_data"),
         ("model", "run", "best_parameters", "predicted_training_data"),
         # transform.py too: the transformer's code is packed into the model, and a pickle refers to it by name.
         code=("steps/train.py", "steps/transform.py", "steps/custom_metrics.py"),

@@ -1,4 +1,4 @@
-"""Every folder, file, artifact, tag and environment-variable name. Names that MLflow Recipes 2.22 gave live only here."""
+"""Every folder, file, artifact, tag and environment-variable name. Those that 2.22 gave live only here."""
 
 from __future__ import annotations
 

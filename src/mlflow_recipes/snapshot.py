@@ -13,7 +13,7 @@ from mlflow_recipes.graph import TRAINING, find_step, sequence_to
 from mlflow_recipes.plan import Action, Decision
 from mlflow_recipes.project import Project, survey
 from mlflow_recipes.records import Change, changes
-from mlflow_recipes.tracking import tracking_uri
+from mlflow_recipes.tracking_server import tracking_uri
 from mlflow_recipes.user_checks import check_functions, wanted_functions
 
 if TYPE_CHECKING:
@@ -105,10 +105,7 @@ def problems(project: Project) -> tuple[Problem, ...]:
     """Everything that can be found wrong with configuration, profile and step functions without running anything."""
     steps = [spec.name for spec in TRAINING]
     found = find_problems(project.source, steps)
-    if any(problem.severity == "error" for problem in found):
-        config = None
-    else:
-        config = parse(project.source, steps)
+    config = None if any(problem.severity == "error" for problem in found) else parse(project.source, steps)
     functions = check_functions(project.root, wanted_functions(config, project.source, steps)) if config else ()
     return (*found, *functions)
 

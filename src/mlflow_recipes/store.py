@@ -255,33 +255,32 @@ def digests_of(records: Iterable[StepRecord]) -> set[str]:
     return found
 
 
-def gather(
-    store: Store,
-    folder: Path,
-    path: str,
-    *,
-    digest: str | None = None,
-    rows: int | None = None,
-    extra: Sequence[str] = (),
-) -> Output:
-    """Move the file or folder `path` below `folder` into the store and describe it.
+@dataclass(frozen=True)
+class Meaning:
+    """What is known of an output besides its bytes.
 
-    Args:
-        store: Where it goes.
-        folder: The staging folder.
-        path: File or folder name in it.
+    Attributes:
         digest: Digest of its meaning where that is not simply its bytes.
         rows: Rows, for a table.
         extra: Further files that belong to it, where they exist; they say the same in another form and so are no
             part of its meaning.
     """
+
+    digest: str | None = None
+    rows: int | None = None
+    extra: Sequence[str] = ()
+
+
+def gather(store: Store, folder: Path, path: str, meaning: Meaning | None = None) -> Output:
+    """Move the file or folder `path` below the staging folder `folder` into the store and describe it."""
+    known = meaning or Meaning()
     top = folder / path
     files = sorted(p for p in top.rglob("*") if p.is_file()) if top.is_dir() else [top]
     size = sum(file.stat().st_size for file in files)
     objects = {file.relative_to(folder).as_posix(): store.add(file) for file in files}
-    meaning = digest or xxhash.xxh3_128_hexdigest(json.dumps(objects, sort_keys=True).encode())
-    objects |= {name: store.add(folder / name) for name in extra if (folder / name).is_file()}
-    return Output(path, meaning, objects, size, rows)
+    digest = known.digest or xxhash.xxh3_128_hexdigest(json.dumps(objects, sort_keys=True).encode())
+    objects |= {name: store.add(folder / name) for name in known.extra if (folder / name).is_file()}
+    return Output(path, digest, objects, size, known.rows)
 
 
 def write_text(path: Path, text: str) -> None:

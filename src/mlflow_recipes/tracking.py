@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import git, layout
 from mlflow_recipes.data.dataset import representative
-from mlflow_recipes.errors import RecipeError, UnavailableError, attach_to_mlflow
+from mlflow_recipes.errors import RecipeError, attach_to_mlflow
 from mlflow_recipes.fingerprint import local_path
 from mlflow_recipes.quiet import quiet
 from mlflow_recipes.secrets import mask
+from mlflow_recipes.tracking_server import SQLITE, absolute_uri, explained, tracking_uri
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -31,29 +32,7 @@ if TYPE_CHECKING:
     from mlflow_recipes.data.dataset import Dataset
     from mlflow_recipes.records import StepRecord
 
-_SQLITE = "sqlite:///"
 _GONE = ("RESOURCE_DOES_NOT_EXIST", "NOT_FOUND")
-
-
-def tracking_uri(root: Path, config: RecipeConfig) -> str:
-    """The tracking server of a recipe: the profile's, else MLFLOW_TRACKING_URI, else a SQLite file in the recipe.
-
-    On Databricks the last is `databricks`. Relative SQLite paths are taken from the recipe root.
-    """
-    uri = config.experiment.tracking_uri or os.environ.get(layout.TRACKING_URI_VARIABLE)
-    if uri is None:
-        if "DATABRICKS_RUNTIME_VERSION" in os.environ:
-            return "databricks"
-        uri = _SQLITE + layout.DEFAULT_DATABASE
-    return absolute_uri(root, uri)
-
-
-def absolute_uri(root: Path, uri: str) -> str:
-    """`uri` with a relative SQLite path made absolute from the recipe root; anything else as it is."""
-    if not uri.startswith(_SQLITE):
-        return uri
-    path, mark, query = uri[len(_SQLITE) :].partition("?")
-    return _SQLITE + (root / path).as_posix() + mark + query
 
 
 class Tracking:
@@ -80,8 +59,8 @@ class Tracking:
         from mlflow import MlflowClient
 
         attach_to_mlflow()
-        if self.uri.startswith(_SQLITE):
-            Path(self.uri[len(_SQLITE) :].partition("?")[0]).parent.mkdir(parents=True, exist_ok=True)
+        if self.uri.startswith(SQLITE):
+            Path(self.uri[len(SQLITE) :].partition("?")[0]).parent.mkdir(parents=True, exist_ok=True)
         with quiet("mlflow.store.db.utils", "alembic"):
             return MlflowClient(tracking_uri=self.uri, registry_uri=self.registry_uri)
 
@@ -145,13 +124,13 @@ class Tracking:
     @property
     def _artifact_location(self) -> str | None:
         given = self.config.experiment.artifact_location
-        if given is None and self.uri.startswith(_SQLITE):
+        if given is None and self.uri.startswith(SQLITE):
             return (self.root / layout.DEFAULT_ARTIFACTS).absolute().as_uri()
         return given
 
     def _is_of_another_place(self, location: str) -> bool:
         """Whether artifacts go to a recipe folder other than this one, while the database lies in this one."""
-        inside = self.uri.startswith(_SQLITE + self.root.as_posix())
+        inside = self.uri.startswith(SQLITE + self.root.as_posix())
         given = self.config.experiment.artifact_location is not None
         return (
             inside and not given and location.endswith(layout.DEFAULT_ARTIFACTS) and location != self._artifact_location
@@ -393,40 +372,3 @@ class Tracking:
         import mlflow.artifacts
 
         return Path(mlflow.artifacts.download_artifacts(artifact_uri=uri, dst_path=str(folder)))
-
-
-@contextlib.contextmanager
-def explained(uri: str) -> Iterator[None]:
-    """Turn a server that cannot be reached into one message that says so and can be tried again."""
-    try:
-        yield
-    except RecipeError:
-        raise
-    except Exception as error:
-        if _is_connection_failure(error):
-            raise UnavailableError(
-                f"The MLflow server {mask(uri)} cannot be reached: {mask(_root_cause(error))}",
-                hint="Start it, or set another `experiment.tracking_uri` in the profile, and run again; "
-                "finished steps are kept.",
-            ) from error
-        raise
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    current: BaseException | None = error
-    while current is not None:
-        yield current
-        current = current.__cause__ or current.__context__
-
-
-def _is_connection_failure(error: BaseException) -> bool:
-    names = {"ConnectionError", "ConnectTimeout", "ReadTimeout", "MaxRetryError", "NewConnectionError"}
-    found = {kind.__name__ for link in _chain(error) for kind in type(link).__mro__}
-    if "OperationalError" in found:  # SQLAlchemy: a database that is locked, gone or refuses
-        return True
-    return bool(names & found) or ("API request" in str(error) and "failed with exception" in str(error))
-
-
-def _root_cause(error: BaseException) -> str:
-    *_, last = _chain(error)
-    return f"{type(last).__name__}: {last}".splitlines()[0][:300]

@@ -116,7 +116,7 @@ def test_errors_are_mlflow_exceptions(tmp_path: Path) -> None:
         try:
             Recipe(profile=profile)
         except MlflowException as error:
-            print(error.error_code, error.message[:30].partition(" in ")[0])
+            print(error.error_code, error.message[:31].partition(" in ")[0])
     """
     assert python(code) == [
         "INTERNAL_ERROR Failed to find recipe.yaml",

@@ -126,7 +126,7 @@ def test_the_same_rows_in_every_table(both: Both) -> None:
 
 def test_the_same_metrics(both: Both) -> None:
     # What MLflow's autologging adds to the training metrics of an estimator repeats evaluation metrics by other names.
-    ours = {name: value for name, value in both.ours["metrics"].items()}
+    ours = dict(both.ours["metrics"].items())
     reference = {name: value for name, value in both.reference["metrics"].items() if not name.startswith("training_")}
     assert {name for name in ours if not name.startswith("training_")} == set(reference)
     for name, value in both.reference["metrics"].items():

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from mlflow_recipes.data.dataset import Dataset
 from mlflow_recipes.data.splitting import assign, split
 

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from mlflow_recipes import snapshot
 from mlflow_recipes.plan import Action
 from mlflow_recipes.project import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 STEPS = ("ingest", "split", "transform", "train", "evaluate", "register")
 DOCS = Path(__file__).parents[2] / "docs" / "caching.md"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+from typing import TYPE_CHECKING
 
-import pytest
+if TYPE_CHECKING:
+    import pytest
 
 ALL = ("ingest", "split", "transform", "train", "evaluate", "register")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from mlflow_recipes import graph, layout
 from mlflow_recipes.errors import RecipeError
 

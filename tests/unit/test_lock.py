@@ -6,11 +6,15 @@ import os
 import subprocess
 import sys
 import textwrap
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
 from mlflow_recipes.errors import UnavailableError
 from mlflow_recipes.lock import exclusive
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HOLD = """
 import sys, time

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from mlflow_recipes.errors import RecipeError
 from mlflow_recipes.graph import TRAINING, StepSpec
 from mlflow_recipes.plan import Action, Known, decide, full_key, hold, make_plan

@@ -7,6 +7,7 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from mlflow_recipes.records import Change, Key, Output, Part, StepRecord, changes
 
 texts = st.text(max_size=20)

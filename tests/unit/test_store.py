@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from mlflow_recipes.errors import UnavailableError
 from mlflow_recipes.records import Key, Part, StepRecord
 from mlflow_recipes.store import Store, explained, file_digest, gather, write_text
@@ -66,10 +67,17 @@ def test_the_view_is_replaced_whole(tmp_path: Path) -> None:
 
 def test_staging_disappears_also_after_a_failure(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    with pytest.raises(KeyError), store.staging() as folder:
-        (folder / "half").write_text("x")
-        raise KeyError
-    assert not folder.exists()
+    seen: list[Path] = []
+
+    def fail() -> None:
+        with store.staging() as folder:
+            seen.append(folder)
+            (folder / "half").write_text("x")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    assert not seen[0].exists()
 
 
 def test_states_are_kept_by_profile_and_damage_means_nothing_ran(tmp_path: Path) -> None:

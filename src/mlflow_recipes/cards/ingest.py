@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.cards.model import CardTab, Table
-from mlflow_recipes.cards.parts import number, preview_tab, profile_tab, run_summary, schema_tab
+from mlflow_recipes.cards.parts import (
+    joined,
+    number,
+    preview_tab,
+    profile_tab,
+    rows_of,
+    run_summary,
+    schema_tab,
+    size,
+)
+from mlflow_recipes.secrets import mask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,13 +23,23 @@ if TYPE_CHECKING:
     from mlflow_recipes.cards.model import About
 
 
+def summary(facts: Mapping[str, Any]) -> str:
+    """How much was read."""
+    sources = facts.get("sources") or ()
+    read = f"{rows_of(len(sources), 'file')}, {size(sum(s.get('bytes') or 0 for s in sources))}" if sources else ""
+    return joined(rows_of(facts.get("rows")), rows_of(facts.get("columns"), "column"), read)
+
+
 def tabs(facts: Mapping[str, Any], about: About) -> list[CardTab]:
     """Profile, schema, first rows, and where the data came from."""
-    sources = Table(("source", "bytes"), [[s["location"], number(s["bytes"])] for s in facts["sources"]], "Sources")
-    summary = run_summary(about, [("Rows", number(facts["rows"])), ("Columns", number(facts["columns"]))])
+    sources = [[mask(str(s["location"])), size(s.get("bytes")), number(s.get("rows"))] for s in facts.get("sources") or ()]
+    counted = any(row[2] for row in sources)
+    columns = ("source", "size", "rows") if counted else ("source", "size")
+    table = Table(columns, [row[: len(columns)] for row in sources], "Read from")
+    end = run_summary(about, [("Rows", number(facts.get("rows"))), ("Columns", number(facts.get("columns")))])
     return [
-        *profile_tab("Data Profile", facts["profile"]),
-        *schema_tab("Data Schema", facts["schema"]),
-        *preview_tab("Data Preview", facts["preview"]),
-        CardTab("Run Summary", (*summary.blocks, sources)),
+        *profile_tab("Data Profile", {"": facts.get("profile")}),
+        *schema_tab("Data Schema", facts.get("schema")),
+        *preview_tab("Data Preview", facts.get("preview"), "The first rows, as they were read."),
+        CardTab("Run Summary", (*end.blocks, *([table] if sources else []))),
     ]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar
 
 FORMAT_VERSION = 1
+
+Number = float | int | None
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class About:
         seconds: How long the step ran.
         finished_at: Seconds since the epoch.
         run_id: The MLflow run, for steps that have one.
+        run_url: Where to look at that run, if it has a page of its own.
     """
 
     step: str
@@ -28,53 +30,121 @@ class About:
     seconds: float
     finished_at: float
     run_id: str | None = None
+    run_url: str | None = None
 
 
 @dataclass(frozen=True)
 class Text:
     """A paragraph."""
 
+    kind: ClassVar = "text"
     text: str
-    kind: str = "text"
 
 
 @dataclass(frozen=True)
 class Notice:
     """A sentence that stands out; `tone` is good, bad or neutral."""
 
+    kind: ClassVar = "notice"
     text: str
     tone: str = "neutral"
-    kind: str = "notice"
 
 
 @dataclass(frozen=True)
 class Facts:
-    """Names and values, one a line."""
+    """Names and values, one a line; `links` are the web addresses of some values, by name."""
 
+    kind: ClassVar = "facts"
     items: Sequence[tuple[str, str]]
-    kind: str = "facts"
+    links: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "items", _tuples(self.items))
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table of texts; columns whose every cell is a number are aligned to the right."""
+    """A table of texts; columns whose every cell is a number are aligned to the right.
 
+    Attributes:
+        rows: Each as long as `columns`.
+        tones: Row number, as text -> strong, good or bad; the others are plain.
+    """
+
+    kind: ClassVar = "table"
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     caption: str = ""
-    kind: str = "table"
+    tones: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "columns", _tuples(self.columns))
+        object.__setattr__(self, "rows", _tuples(self.rows))
 
 
 @dataclass(frozen=True)
 class Code:
     """Text that keeps its line breaks: a stack trace, YAML, a repr."""
 
+    kind: ClassVar = "code"
     text: str
-    kind: str = "code"
 
 
-Block = Text | Notice | Facts | Table | Code
-_KINDS: dict[str, Any] = {"text": Text, "notice": Notice, "facts": Facts, "table": Table, "code": Code}
+@dataclass(frozen=True)
+class ProfileColumn:
+    """What `data.profile` found in one column; None where it does not apply.
+
+    Attributes:
+        min: A number, or the text of a time.
+        quantiles: 25, 50 and 75 %.
+        top: The most frequent values as text, each with its count.
+    """
+
+    name: str
+    dtype: str
+    nulls: int = 0
+    distinct: int | None = None
+    min: Number | str = None
+    max: Number | str = None
+    mean: Number = None
+    std: Number = None
+    quantiles: Sequence[Number] | None = None
+    top: Sequence[tuple[str, int]] | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("min", "max", "mean", "std", "quantiles", "top"):
+            object.__setattr__(self, name, _finite(_tuples(getattr(self, name))))
+        if self.quantiles is not None and (len(self.quantiles) != 3 or None in self.quantiles):
+            object.__setattr__(self, "quantiles", None)
+
+
+@dataclass(frozen=True)
+class ProfilePart:
+    """The profile of one table; `sampled` is how many of its `rows` were described, None for all."""
+
+    name: str
+    rows: int
+    sampled: int | None
+    columns: Sequence[ProfileColumn]
+
+    @classmethod
+    def of(cls, name: str, profile: Mapping[str, Any]) -> ProfilePart:
+        """Take over the result of `data.profile.profile`, or the JSON form of a part."""
+        known = ProfileColumn.__dataclass_fields__
+        columns = tuple(ProfileColumn(**{k: v for k, v in c.items() if k in known}) for c in profile["columns"])
+        return cls(name, profile["rows"], profile.get("sampled"), columns)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What is in the columns of a table, or of several tables side by side."""
+
+    kind: ClassVar = "profile"
+    parts: Sequence[ProfilePart]
+
+
+Block = Text | Notice | Facts | Table | Code | Profile
+_KINDS: dict[str, Any] = {block.kind: block for block in (Text, Notice, Facts, Table, Code, Profile)}
 
 
 @dataclass(frozen=True)
@@ -87,11 +157,12 @@ class CardTab:
 
 @dataclass(frozen=True)
 class Card:
-    """What a step shows."""
+    """What a step shows; `summary` is the one line to read if one reads nothing else."""
 
     step: str
     recipe: str
     tabs: Sequence[CardTab]
+    summary: str = ""
 
     @property
     def title(self) -> str:
@@ -100,7 +171,9 @@ class Card:
 
     def to_json(self) -> str:
         """The card as JSON text."""
-        return json.dumps({"format": FORMAT_VERSION, **asdict(self)}, indent=1)
+        tabs = [{"name": tab.name, "blocks": [{"kind": b.kind, **asdict(b)} for b in tab.blocks]} for tab in self.tabs]
+        data = {"format": FORMAT_VERSION, "step": self.step, "recipe": self.recipe, "summary": self.summary}
+        return json.dumps({**data, "tabs": tabs}, indent=1, default=str)
 
     @classmethod
     def from_json(cls, text: str) -> Card:
@@ -111,17 +184,25 @@ class Card:
         """
         data = json.loads(text)
         if data.get("format") != FORMAT_VERSION:
-            raise ValueError("a card of another format version")
+            raise ValueError(f"a card of format {data.get('format')!r}; expected {FORMAT_VERSION}")
         tabs = [CardTab(tab["name"], tuple(_block(block) for block in tab["blocks"])) for tab in data["tabs"]]
-        return cls(data["step"], data["recipe"], tuple(tabs))
+        return cls(data["step"], data["recipe"], tuple(tabs), data["summary"])
 
 
 def _block(data: dict[str, Any]) -> Block:
     values = {name: value for name, value in data.items() if name != "kind"}
-    if "items" in values:
-        values["items"] = tuple((name, value) for name, value in values["items"])
-    for name in ("columns", "rows"):
-        if name in values:
-            values[name] = tuple(tuple(item) if isinstance(item, list) else item for item in values[name])
+    if data["kind"] == Profile.kind:
+        return Profile(tuple(ProfilePart.of(part["name"], part) for part in values["parts"]))
     block: Block = _KINDS[data["kind"]](**values)
     return block
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(item) for item in value) if isinstance(value, list | tuple) else value
+
+
+def _finite(value: Any) -> Any:
+    """NaN and infinity are no JSON; they become None."""
+    if isinstance(value, tuple):
+        return tuple(_finite(item) for item in value)
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -2,94 +2,171 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes.cards.model import Block, CardTab, Code, Facts, Table, Text
+from mlflow_recipes.cards.model import Block, CardTab, Code, Facts, Profile, ProfilePart, Table, Text
+from mlflow_recipes.secrets import mask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mlflow_recipes.cards.model import About
 
+_MOST_COLUMNS = 200
 
-def number(value: Any) -> str:
-    """A number as people read it; anything else as text."""
+
+def number(value: Any, digits: int = 6) -> str:
+    """A number as people read it; None as nothing; anything else as text.
+
+    Args:
+        value: Floats get `digits` significant digits, and always all digits before the point.
+        digits: At least 1.
+
+    >>> [number(value) for value in (120000, 1234567.8, 0.1234567, 2.5, 3.0, -1.5e-7, None, True)]
+    ['120,000', '1,234,568', '0.123457', '2.5', '3', '-1.5e-07', '', 'True']
+    """
     if value is None:
         return ""
-    if isinstance(value, float):
-        return f"{value:,.6g}"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    if not math.isfinite(value):
+        return str(value)
+    size = abs(value)
+    if size and not 1e-4 <= size < 1e15:
+        return f"{value:.{digits}g}"
+    before = math.floor(math.log10(size)) + 1 if size else 1
+    shown = f"{value:,.{max(digits - before, 0)}f}"
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
 
-def run_summary(about: About, extra: Sequence[tuple[str, str]] = ()) -> CardTab:
-    """The tab that every card ends with."""
+def size(count: float | None) -> str:
+    """A number of bytes as people read it.
+
+    >>> [size(count) for count in (512, 20480, 5.3e6, 7e12)]
+    ['512 B', '20.5 kB', '5.3 MB', '7,000 GB']
+    """
+    if count is None:
+        return ""
+    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if count >= factor:
+            return f"{count / factor:,.1f}".removesuffix(".0") + f" {unit}"
+    return f"{count:,.0f} B"
+
+
+def duration(seconds: float) -> str:
+    """A time span as people read it.
+
+    >>> [duration(seconds) for seconds in (0.004, 1.234, 75, 7325)]
+    ['4 ms', '1.23 s', '1 min 15 s', '2 h 2 min']
+    """
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 60:
+        return f"{seconds:.2f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min {rest} s"
+
+
+def joined(*texts: str) -> str:
+    """A line of short facts; empty ones are left out."""
+    return " · ".join(text for text in texts if text)
+
+
+def rows_of(count: int | None, what: str = "row") -> str:
+    """A count with its noun: `1 row`, `2 rows`; nothing for None."""
+    return "" if count is None else f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def run_summary(about: About, extra: Sequence[tuple[str, str]] = (), links: Mapping[str, str] | None = None) -> CardTab:
+    """The tab that every card ends with.
+
+    Args:
+        about: The run.
+        extra: Further names and values.
+        links: Web addresses of some of them.
+    """
     finished = datetime.fromtimestamp(about.finished_at, tz=timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
     items = [("Recipe", about.recipe), ("Profile", about.profile), ("Step", about.step)]
-    items += [("Finished", finished), ("Took", f"{about.seconds:.2f} s")]
+    items += [("Finished", finished), ("Took", duration(about.seconds))]
+    found = dict(links or {})
     if about.run_id:
         items.append(("MLflow run", about.run_id))
-    return CardTab("Run Summary", (Facts((*items, *extra)),))
+        if about.run_url:
+            found["MLflow run"] = about.run_url
+    return CardTab("Run Summary", (Facts((*items, *extra), found),))
 
 
-def profile_tab(name: str, profile: Mapping[str, Any] | None) -> list[CardTab]:
-    """A data profile as a tab; none where profiling was skipped."""
-    if profile is None:
-        return []
-    described = f"{profile['rows']:,} rows"
-    if profile["sampled"]:
-        described += f"; described from an evenly spaced sample of {profile['sampled']:,}"
-    columns = (
-        "column",
-        "type",
-        "missing",
-        "distinct",
-        "min",
-        "25 %",
-        "median",
-        "75 %",
-        "max",
-        "mean",
-        "std",
-        "most frequent",
-    )
-    rows = [_profile_row(column, profile["sampled"] or profile["rows"]) for column in profile["columns"]]
-    return [CardTab(name, (Text(described), Table(columns, rows)))]
+def profile_tab(name: str, profiles: Mapping[str, Mapping[str, Any] | None]) -> list[CardTab]:
+    """Data profiles side by side as a tab; none where profiling was skipped."""
+    blocks = profile_blocks(profiles)
+    return [CardTab(name, blocks)] if blocks else []
 
 
-def _profile_row(column: Mapping[str, Any], rows: int) -> list[str]:
-    quantiles = column["quantiles"] or [None] * 3
-    missing = f"{column['nulls'] / rows:.1%}" if column["nulls"] and rows else "0"
-    top = ", ".join(f"{text} ({count:,})" for text, count in column["top"] or ())
-    middle = [number(value) for value in (column["min"], *quantiles, column["max"], column["mean"], column["std"])]
-    return [column["name"], column["dtype"], missing, number(column["distinct"]), *middle, top]
+def profile_blocks(profiles: Mapping[str, Mapping[str, Any] | None]) -> tuple[Block, ...]:
+    """Data profiles side by side, by the name of the table each describes; nothing where all were skipped."""
+    found = {name: profile for name, profile in profiles.items() if profile}
+    most = max((len(profile["columns"]) for profile in found.values()), default=0)
+    cut = {name: {**profile, "columns": profile["columns"][:_MOST_COLUMNS]} for name, profile in found.items()}
+    if not cut:
+        return ()
+    block = Profile(tuple(ProfilePart.of(name, profile) for name, profile in cut.items()))
+    return (block, *_left_out(most))
 
 
 def schema_tab(name: str, schema: Sequence[Mapping[str, str]] | None) -> list[CardTab]:
     """Columns and their types as a tab."""
-    if schema is None:
+    if not schema:
         return []
-    return [CardTab(name, (Table(("column", "type"), [[c["name"], c["dtype"]] for c in schema]),))]
+    rows = [[str(column["name"]), str(column["dtype"])] for column in schema]
+    return [CardTab(name, (Text(rows_of(len(rows), "column")), Table(("column", "type"), rows)))]
 
 
-def preview_tab(name: str, preview: Mapping[str, Any] | None) -> list[CardTab]:
-    """First rows as a tab."""
-    return [CardTab(name, (Table(preview["columns"], preview["rows"]),))] if preview else []
+def preview_tab(name: str, preview: Mapping[str, Any] | None, note: str = "") -> list[CardTab]:
+    """Some rows as a tab."""
+    if not preview or not preview.get("columns"):
+        return []
+    columns = [str(column) for column in preview["columns"]]
+    rows = [[str(cell) for cell in row[:_MOST_COLUMNS]] for row in preview["rows"]]
+    table = Table(columns[:_MOST_COLUMNS], rows)
+    return [CardTab(name, (*([Text(note)] if note else []), table, *_left_out(len(columns))))]
+
+
+def _left_out(columns: int) -> list[Text]:
+    rest = columns - _MOST_COLUMNS
+    return [Text(f"{rows_of(rest, 'further column')} not shown here.")] if rest > 0 else []
 
 
 def text_tab(name: str, text: str | None) -> list[CardTab]:
-    """Preformatted text as a tab; none where there is no text."""
-    return [CardTab(name, (Code(text),))] if text else []
+    """Preformatted text as a tab, its secrets masked; none where there is no text."""
+    return [CardTab(name, (Code(mask(text)),))] if text else []
 
 
-def metrics_table(parts: Mapping[str, Mapping[str, float]], primary: str) -> list[Block]:
+def metrics_table(parts: Mapping[str, Mapping[str, float]] | None, primary: str | None) -> list[Block]:
     """Metrics side by side, the primary one first."""
-    names = list(dict.fromkeys(name for values in parts.values() for name in values))
+    measured = {part: values for part, values in (parts or {}).items() if values}
+    names = list(dict.fromkeys(name for values in measured.values() for name in values))
     names.sort(key=lambda name: name != primary)
-    rows = [[f"{n} (primary)" if n == primary else n, *(number(v.get(n)) for v in parts.values())] for n in names]
-    return [Table(("metric", *parts), rows)]
+    if not names:
+        return [Text("No metrics were measured.")]
+    rows = [[f"{n} (primary)" if n == primary else n, *(number(v.get(n)) for v in measured.values())] for n in names]
+    return [Table(("metric", *measured), rows, tones={"0": "strong"} if names[0] == primary else {})]
+
+
+def primary_line(parts: Mapping[str, Mapping[str, float]] | None, primary: str | None) -> str:
+    """The primary metric on every part, as one short line."""
+    found = [(part, values[primary]) for part, values in (parts or {}).items() if primary in values]
+    return f"{primary} {', '.join(f'{number(value, 4)} ({part})' for part, value in found)}" if found else ""
+
+
+def masked_items(values: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """Names and values as text; what a name gives away as a secret is masked."""
+    return [(str(k), mask(f"{k}={v}").removeprefix(f"{k}=")) for k, v in (values or {}).items()]
 
 
 def warnings_tab(warnings: Sequence[str] | None) -> list[CardTab]:
     """Warnings as a tab, if there were any."""
-    return text_tab("Warning Logs", "\n".join(warnings or ()))
+    return text_tab("Warning Logs", "\n".join(str(warning) for warning in warnings or ()))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes.cards.model import CardTab, Facts, Notice, Table
-from mlflow_recipes.cards.parts import number, profile_tab, run_summary
+from mlflow_recipes.cards.model import Block, CardTab, Facts, Notice, Table
+from mlflow_recipes.cards.parts import joined, number, profile_blocks, run_summary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,25 +15,37 @@ if TYPE_CHECKING:
 _TARGET = ("mean", "std", "min", "max")
 
 
+def summary(facts: Mapping[str, Any]) -> str:
+    """The sizes of the splits."""
+    return joined(*(f"{name} {size:,}" for name, size in (facts.get("sizes") or {}).items()))
+
+
 def tabs(facts: Mapping[str, Any], about: About) -> list[CardTab]:
-    """Sizes and targets of the splits side by side, then each one's profile."""
-    sizes, targets = facts["sizes"], facts["target"]
-    total = sum(sizes.values()) or 1
+    """Sizes and targets of the splits side by side, how they were made, and their profiles side by side."""
+    blocks: list[Block] = [Notice(str(warning), "bad") for warning in facts.get("warnings") or ()]
+    if facts.get("sizes"):
+        blocks.append(_sizes(facts))
+    blocks += [Facts(_how(facts)), *profile_blocks(facts.get("profiles") or {})]
+    return [CardTab("Compare Splits", tuple(blocks)), run_summary(about)]
+
+
+def _sizes(facts: Mapping[str, Any]) -> Table:
+    targets = facts.get("target") or {}
+    shown = [fact for fact in _TARGET if any((target or {}).get(fact) is not None for target in targets.values())]
+    total = sum(facts["sizes"].values()) or 1
     rows = [
-        [name, number(size), f"{size / total:.1%}", *(number(targets[name].get(fact)) for fact in _TARGET)]
-        for name, size in sizes.items()
+        [name, number(size), f"{size / total:.1%}", *(number((targets.get(name) or {}).get(f), 4) for f in shown)]
+        for name, size in facts["sizes"].items()
     ]
-    columns = ("split", "rows", "share", *(f"target {fact}" for fact in _TARGET))
-    how = [("Rows dropped for want of a target", number(facts["dropped_null_target"]))]
-    how += [(f"Rows filtered from {name}", number(count)) for name, count in facts["filtered"].items() if count]
-    if facts["ratios"]:
+    return Table(("split", "rows", "share", *(f"target {fact}" for fact in shown)), rows)
+
+
+def _how(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    how = []
+    if facts.get("ratios"):
         how.append(("Ratios", " : ".join(f"{ratio:g}" for ratio in facts["ratios"])))
-    if facts["method"]:
-        how.append(("Method", facts["method"]))
-    notices = [Notice(warning, "bad") for warning in facts["warnings"]]
-    compare = CardTab("Compare Splits", (*notices, Table(columns, rows), Facts(how)))
-    profiles = facts["profiles"] or {}
-    more = [
-        tab for name, found in profiles.items() for tab in profile_tab(f"Data Profile ({name.capitalize()})", found)
-    ]
-    return [compare, *more, run_summary(about)]
+    if facts.get("method"):
+        how.append(("Method", str(facts["method"])))
+    how.append(("Rows dropped for want of a target", number(facts.get("dropped_null_target") or 0)))
+    filtered = (facts.get("filtered") or {}).items()
+    return how + [(f"Rows filtered from {name}", number(count)) for name, count in filtered if count]

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes.cards.model import CardTab, Code, Facts, Table, Text
-from mlflow_recipes.cards.parts import metrics_table, profile_tab, run_summary, text_tab, warnings_tab
+from mlflow_recipes.cards.model import Block, CardTab, Code, Facts, Table, Text
+from mlflow_recipes.cards.parts import (
+    masked_items,
+    metrics_table,
+    preview_tab,
+    primary_line,
+    profile_tab,
+    run_summary,
+    text_tab,
+    warnings_tab,
+)
+from mlflow_recipes.secrets import mask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,28 +23,55 @@ if TYPE_CHECKING:
     from mlflow_recipes.cards.model import About
 
 
+def summary(facts: Mapping[str, Any]) -> str:
+    """The primary metric."""
+    return primary_line(facts.get("metrics"), facts.get("primary_metric"))
+
+
 def tabs(facts: Mapping[str, Any], about: About) -> list[CardTab]:
     """Metrics, predictions, the model and its schema, worst predictions, leaderboard, parameters."""
-    schema = [
-        ("Inputs, raw features as the model takes them", facts["signature"].get("inputs")),
-        ("Outputs", facts["signature"].get("outputs")),
-    ]
-    schema_blocks = [block for caption, text in schema if text for block in (Text(caption), Code(text))]
-    params = Facts(tuple(facts["params"].items()))
+    stored = [("Model stored with", str(facts["format"]))] if facts.get("format") else []
     return [
-        CardTab("Model Performance", tuple(metrics_table(facts["metrics"], facts["primary_metric"]))),
-        *profile_tab("Data Profile (Predictions)", facts.get("predictions_profile")),
-        CardTab("Model Architecture", (Code(facts["estimator"]), params)),
-        CardTab("Model Schema", tuple(schema_blocks)),
-        CardTab("Worst Predictions", (Table(facts["worst"]["columns"], facts["worst"]["rows"]),)),
-        *_leaderboard(facts.get("leaderboard")),
-        *text_tab("Best Parameters", facts["best_parameters"]),
+        CardTab("Model Performance", tuple(metrics_table(facts.get("metrics"), facts.get("primary_metric")))),
+        *profile_tab("Data Profile (Predictions)", {"": facts.get("predictions_profile")}),
+        *_architecture(facts),
+        *_schema(facts.get("signature") or {}),
+        *preview_tab("Worst Predictions", facts.get("worst"), "The training rows with the largest absolute error."),
+        *_worst_profile(facts),
+        *_board("Leaderboard", facts.get("leaderboard"), "The best runs of this experiment."),
+        *text_tab("Best Parameters", facts.get("best_parameters")),
+        *_board("Tuning Trials", facts.get("trials"), "Every trial, best first."),
         *warnings_tab(facts.get("warnings")),
-        run_summary(about, [("Model stored with", facts["format"])]),
+        run_summary(about, stored),
     ]
 
 
-def _leaderboard(board: Mapping[str, Any] | None) -> list[CardTab]:
-    if not board or not board["rows"]:
+def _architecture(facts: Mapping[str, Any]) -> list[CardTab]:
+    blocks: list[Block] = [Code(mask(facts["estimator"]))] if facts.get("estimator") else []
+    if facts.get("params"):
+        blocks.append(Facts(masked_items(facts["params"])))
+    return [CardTab("Model Architecture", tuple(blocks))] if blocks else []
+
+
+def _schema(signature: Mapping[str, str]) -> list[CardTab]:
+    halves = [
+        ("Inputs: raw features, as the model takes them.", signature.get("inputs")),
+        ("Outputs.", signature.get("outputs")),
+    ]
+    blocks = [block for caption, text in halves if text for block in (Text(caption), Code(text))]
+    return [CardTab("Model Schema", tuple(blocks))] if blocks else []
+
+
+def _worst_profile(facts: Mapping[str, Any]) -> list[CardTab]:
+    worst, train = facts.get("worst_profile"), facts.get("train_profile")
+    if not worst or not train:
         return []
-    return [CardTab("Leaderboard", (Table(board["columns"], board["rows"], "The best runs of this experiment"),))]
+    return profile_tab("Data Profile (Worst vs Train)", {"worst": worst, "training": train})
+
+
+def _board(name: str, board: Mapping[str, Any] | None, note: str) -> list[CardTab]:
+    if not board or not board.get("rows"):
+        return []
+    this = {str(i): "strong" for i, row in enumerate(board["rows"]) if any("(this run)" in str(cell) for cell in row)}
+    rows = [[str(cell) for cell in row] for row in board["rows"]]
+    return [CardTab(name, (Text(note), Table(board["columns"], rows, tones=this)))]

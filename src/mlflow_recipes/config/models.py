@@ -102,7 +102,7 @@ def parse(source: ConfigSource, steps: Iterable[str] | None = None) -> RecipeCon
     if errors:
         count = f"{len(errors)} problem" + "s" * (len(errors) > 1)
         raise ConfigError(f"{count} in the configuration of profile '{source.profile}':", problems=errors)
-    return _model(_prepared(source, wanted), source)
+    return _model(_prepared(source, wanted))
 
 
 def find_problems(source: ConfigSource, steps: Iterable[str] | None = None) -> tuple[Problem, ...]:
@@ -117,7 +117,7 @@ def find_problems(source: ConfigSource, steps: Iterable[str] | None = None) -> t
         message = "recipe classification/v1 is not part of this version of mlflow-recipes yet."
         return (*found, Problem(message, source.position(("recipe",)), "recipe", f"Use {REGRESSION}."))
     try:
-        config = _model(_prepared(source, wanted), source)
+        config = _model(_prepared(source, wanted))
     except ValidationError as error:
         return (*found, *(_from_pydantic(source, problem) for problem in error.errors()))
     from mlflow_recipes.config.rules import check
@@ -161,7 +161,7 @@ def _is_right(step: str, section: Any) -> bool:
     return True
 
 
-def _model(values: dict[str, Any], source: ConfigSource) -> RecipeConfig:
+def _model(values: dict[str, Any]) -> RecipeConfig:
     fields = set(RecipeConfig.model_fields)
     return RecipeConfig.model_validate({name: value for name, value in values.items() if name in fields})
 

@@ -98,7 +98,7 @@ def _register(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
         yield _problem(source, ("model_registry", "model_name"), "model_registry.model_name is missing.", hint)
 
 
-def _scoring(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
+def _scoring(_: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
     yield _problem(source, ("steps", "predict"), f"Batch scoring (ingest_scoring, predict) {_NOT_YET}")
 
 

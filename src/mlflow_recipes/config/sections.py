@@ -15,7 +15,7 @@ def _as_locations(value: Any) -> Any:
 
 def _number(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError("expected a number")
+        raise ValueError("expected a number")  # noqa: TRY004 - pydantic collects ValueErrors only
     return value
 
 

@@ -1,4 +1,4 @@
-"""YAML, Jinja and a profile become one tree in which every value knows its file and line. Nothing is created on disk."""
+"""YAML, Jinja and a profile become one tree in which every value knows its file and line; nothing is written."""
 
 from __future__ import annotations
 

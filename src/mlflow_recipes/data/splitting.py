@@ -75,7 +75,7 @@ def _column(column: pd.Series) -> pd.Series:
         return exact
     if pd.api.types.is_extension_array_dtype(dtype) and not isinstance(dtype, pd.StringDtype):
         return _plain(column)
-    if dtype == object:
+    if pd.api.types.is_object_dtype(dtype):
         return _hashable_cells(column)
     return column
 

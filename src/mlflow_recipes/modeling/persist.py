@@ -12,6 +12,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes import layout
 from mlflow_recipes.quiet import quiet
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
-    from mlflow.models import Model, ModelSignature
+    from mlflow.models import ModelSignature
 
 # Packages whose estimators people put into recipes; the user's own modules are trusted by name, see `user_types`.
 _TRUSTED_PACKAGES = frozenset(
@@ -100,16 +101,17 @@ def load_cached(file: Path, user_modules: Sequence[str]) -> Any:
     return skops.io.load(file, trusted=types)
 
 
-def save_model(model: Any, folder: Path, packed: Packed, mlflow_model: Model | None = None) -> Format:
+def save_model(model: Any, folder: Path, packed: Packed, logged_as: tuple[str, str] | None = None) -> Format:
     """Save a fitted scikit-learn style model as an MLflow model folder (flavors python_function and sklearn).
 
     Args:
         model: A fitted estimator, transformer or pipeline.
         folder: Must not exist yet.
         packed: Code, requirements, signature and example to pack.
-        mlflow_model: Carries run and model id, where there are any.
+        logged_as: Run id and model id, where it will be a run's logged model.
     """
     import mlflow.sklearn
+    from mlflow.models import Model
 
     how, _ = choose_format(model, packed.user_modules)
     arguments: dict[str, Any] = {"serialization_format": how.name}
@@ -126,7 +128,9 @@ def save_model(model: Any, folder: Path, packed: Packed, mlflow_model: Model | N
             signature=packed.signature,
             input_example=packed.example,
             metadata=packed.metadata or None,
-            mlflow_model=mlflow_model,
+            mlflow_model=Model(artifact_path=layout.MODEL_NAME, run_id=logged_as[0], model_id=logged_as[1])
+            if logged_as
+            else None,
             **arguments,
         )
     return how

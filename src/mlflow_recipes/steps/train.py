@@ -1,6 +1,7 @@
 """Train: fits the user's estimator on the transformed training data and logs the model.
 
-In: `training_data`, `validation_data`, the transformed tables, `transformer`; `steps.train` (estimator_method, estimator_params).
+In: `training_data`, `validation_data`, the transformed tables, `transformer`; `steps.train` (estimator_method,
+estimator_params).
 Out: `model` (pipeline of transformer and estimator), `run`, `best_parameters`, `predicted_training_data`.
 Opens the MLflow run. Metrics `training_*` and `val_*` are those of the bare estimator on transformed data.
 """
@@ -92,8 +93,6 @@ def _estimator(context: StepContext) -> Any:
 
 def _save_models(context: StepContext, run_id: str, fitted: _Fitted, train: pd.DataFrame) -> _Saved:
     """Save the pipeline as the run's model, and the bare estimator and the transformer at 2.22's paths."""
-    from mlflow.models import Model
-
     features = train.drop(columns=[context.config.target_col])
     files = requirements.packed_files(context.root)
     classes = {type(part).__module__.partition(".")[0] for _, part in fitted.pipeline.steps}
@@ -106,8 +105,7 @@ def _save_models(context: StepContext, run_id: str, fitted: _Fitted, train: pd.D
     model_id = context.tracking.create_model(run_id, {})
     folder = context.staging / layout.ARTIFACT_PATHS["model"]
     whole = replace(packed, signature=signature, example=features.head(_EXAMPLE_ROWS))
-    carrier = Model(artifact_path=layout.MODEL_NAME, run_id=run_id, model_id=model_id)
-    how = persist.save_model(fitted.pipeline, folder, whole, carrier)
+    how = persist.save_model(fitted.pipeline, folder, whole, logged_as=(run_id, model_id))
     context.tracking.log_model(run_id, model_id, folder)
     parts = {
         layout.RUN_TRANSFORMER_PATH: fitted.pipeline.steps[0][1],
