@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from collections import Counter
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +43,19 @@ def number(value: Any, digits: int = 6) -> str:
     before = math.floor(math.log10(size)) + 1 if size else 1
     shown = f"{value:,.{max(digits - before, 0)}f}"
     return shown.rstrip("0").rstrip(".") if "." in shown else shown
+
+
+def percent(share: float) -> str:
+    """A share, from 0 to 100, as text that never rounds something to nothing, or part of it to all.
+
+    >>> [percent(share) for share in (0, 0.004, 12.34, 99.99, 100)]
+    ['0', '<0.1 %', '12.3 %', '>99.9 %', '100 %']
+    """
+    if share in (0, 100):
+        return f"{share:.0f} %" if share else "0"
+    if share < 0.1:
+        return "<0.1 %"
+    return ">99.9 %" if share > 99.9 else f"{share:.1f} %"
 
 
 def size(count: float | None) -> str:
@@ -145,6 +160,15 @@ def text_tab(name: str, text: str | None) -> list[CardTab]:
     return [CardTab(name, (Code(mask(text)),))] if text else []
 
 
+def repr_text(text: str) -> str:
+    """What an object of the user's says of itself, without memory addresses and secrets.
+
+    >>> repr_text("Scaler(func=<function f at 0x7f7c769a7a60>)")
+    'Scaler(func=<function f>)'
+    """
+    return mask(re.sub(r" at 0x[0-9a-fA-F]+(?=>)", "", text))
+
+
 def metrics_table(parts: Mapping[str, Mapping[str, float]] | None, primary: str | None) -> list[Block]:
     """Metrics side by side, the primary one first."""
     measured = {part: values for part, values in (parts or {}).items() if values}
@@ -158,8 +182,10 @@ def metrics_table(parts: Mapping[str, Mapping[str, float]] | None, primary: str 
 
 def primary_line(parts: Mapping[str, Mapping[str, float]] | None, primary: str | None) -> str:
     """The primary metric on every part, as one short line."""
-    found = [(part, values[primary]) for part, values in (parts or {}).items() if primary in values]
-    return f"{primary} {', '.join(f'{number(value, 4)} ({part})' for part, value in found)}" if found else ""
+    if primary is None:
+        return ""
+    found = [f"{number(values[primary], 4)} ({part})" for part, values in (parts or {}).items() if primary in values]
+    return f"{primary} {', '.join(found)}" if found else ""
 
 
 def masked_items(values: Mapping[str, Any] | None) -> list[tuple[str, str]]:
@@ -168,5 +194,7 @@ def masked_items(values: Mapping[str, Any] | None) -> list[tuple[str, str]]:
 
 
 def warnings_tab(warnings: Sequence[str] | None) -> list[CardTab]:
-    """Warnings as a tab, if there were any."""
-    return text_tab("Warning Logs", "\n".join(str(warning) for warning in warnings or ()))
+    """Warnings as a tab, if there were any; each once, with how often it came."""
+    counts = Counter(str(warning) for warning in warnings or ())
+    lines = [f"{warning} ({count} times)" if count > 1 else warning for warning, count in counts.items()]
+    return text_tab("Warning Logs", "\n".join(lines))

@@ -3,45 +3,99 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from mlflow_recipes.cards import profiles
+from mlflow_recipes.cards.parts import percent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jinja2 import Environment
+    from markupsafe import Markup
 
-    from mlflow_recipes.cards.model import Block, Card
+    from mlflow_recipes.cards.model import Card, CardTab, Table
 
-_LONGEST = 2_000
+_LONGEST = 1_000
+_LONGEST_NAME = 120
+_SHORT = 32
 _LONGEST_CODE = 100_000
-_NUMBER = re.compile(r"^\(?[-+]?[\d,]*\.?\d+(?:e[-+]?\d+)?\s?%?\)?$", re.IGNORECASE)
+_NUMBER = re.compile(r"^[-+<>]?(?:\d[\d,]*\.?\d*|\.\d+)(?:e[-+]?\d+)?(?: ?%)?$", re.IGNORECASE)
+# What a terminal obeys or an eye cannot see: control characters, marks that turn the direction of writing, invisible
+# separators and tags, halves of surrogate pairs. Joiners stay, since scripts and emoji are written with them.
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    r"\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a page; `html` is put in as it is, so only what `tab_html` made, or what a user calls HTML, goes in."""
+
+    name: str
+    html: Markup
 
 
 def to_html(card: Card) -> str:
     """The card as an HTML page: no script, nothing loaded from elsewhere."""
-    return _environment().get_template("card.html.j2").render(card=card)
+    sections = [Section(tab.name, tab_html(tab)) for tab in card.tabs]
+    return page((card.step.capitalize(), card.recipe), sections, card.summary)
 
 
-def to_text(card: Card) -> str:
-    """The card as plain text."""
-    lines = [clean(card.title), "=" * len(clean(card.title))]
-    for tab in card.tabs:
-        lines += ["", clean(tab.name), "-" * len(clean(tab.name))]
-        for block in tab.blocks:
-            lines += _text_of(block)
-    return "\n".join(lines) + "\n"
+def page(title: tuple[str, str], sections: Sequence[Section], summary: str = "", *, closed: bool = True) -> str:
+    """A page around sections of HTML.
+
+    Args:
+        title: Step and recipe.
+        sections: In order; each gets an entry in the page's navigation.
+        summary: One line below the title.
+        closed: Tell the browser to run no script and to load nothing.
+    """
+    anchors = _anchors([section.name for section in sections])
+    template = _environment().get_template("page.html.j2")
+    return template.render(
+        title=title, summary=summary, sections=list(zip(anchors, sections, strict=True)), closed=closed
+    )
+
+
+def tab_html(tab: CardTab) -> Markup:
+    """The blocks of a tab as HTML."""
+    from markupsafe import Markup
+
+    return Markup(_environment().get_template("tab.html.j2").render(blocks=tab.blocks))
 
 
 def clean(value: object, longest: int = _LONGEST) -> str:
-    """Text without control characters and marks that change the direction of writing, shortened.
+    """Text in which nothing is hidden, shortened: what cannot be seen or would steer a terminal becomes a sign.
 
-    >>> clean("a" + chr(27) + "[31mb")
-    'a[31mb'
+    >>> clean("a" + chr(27) + "[31mb" + chr(0x202E) + "c")
+    'a\u241b[31mb\ufffdc'
     """
     text = str(value)
     if len(text) > longest:
         text = f"{text[:longest]}... ({len(text):,} characters)"
-    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
+    return _UNSEEN.sub(_sign, text.replace("\r\n", "\n"))
+
+
+def is_numeric(table: Table) -> list[bool]:
+    """For each column of a table whether its cells are numbers, empty ones aside."""
+    columns = [[row[i] for row in table.rows if row[i] != ""] for i in range(len(table.columns))]
+    return [bool(cells) and all(_NUMBER.match(cell) for cell in cells) for cells in columns]
+
+
+def _column_classes(table: Table) -> list[str]:
+    """For each column n for numbers, s for texts too short to be broken, or nothing."""
+    shorts = [all(len(row[i]) <= _SHORT for row in table.rows) for i in range(len(table.columns))]
+    return ["n" if number else "s" if short else "" for number, short in zip(is_numeric(table), shorts, strict=True)]
+
+
+def _sign(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return chr(0x2400 + code) if code < 0x20 else "\u2421" if code == 0x7F else "\ufffd"
 
 
 @cache
@@ -57,26 +111,28 @@ def _environment() -> Environment:
     )
     environment.filters["clean"] = clean
     environment.filters["clean_code"] = lambda value: clean(value, _LONGEST_CODE)
-    environment.filters["slug"] = lambda value: re.sub(r"[^a-z0-9]+", "-", str(value).lower()).strip("-") or "tab"
-    environment.tests["numeric_column"] = _is_numeric
+    environment.filters["clean_name"] = lambda value: clean(value, _LONGEST_NAME)
+    environment.filters["columns"] = _column_classes
+    environment.filters["groups"] = profiles.groups
+    environment.filters["described"] = profiles.described
+    environment.filters["percent"] = percent
+    environment.tests["web_address"] = _is_web_address
     return environment
 
 
-def _is_numeric(table: Any, index: int) -> bool:
-    cells = [str(row[index]) for row in table.rows if row[index] != ""]
-    return bool(cells) and all(_NUMBER.match(cell) for cell in cells)
+def _is_web_address(url: str) -> bool:
+    """Whether a link may lead there: not to a script, a file, or another program."""
+    try:
+        return urlsplit(url).scheme in ("http", "https") and clean(url) == url
+    except ValueError:
+        return False
 
 
-def _text_of(block: Block) -> list[str]:
-    if block.kind == "facts":
-        width = max((len(name) for name, _ in block.items), default=0)  # type: ignore[union-attr]
-        return [f"{clean(name).ljust(width)}  {clean(value)}" for name, value in block.items]  # type: ignore[union-attr]
-    if block.kind == "table":
-        rows = [list(block.columns), *map(list, block.rows)]  # type: ignore[union-attr]
-        cells = [[clean(cell, 60).replace("\n", " ") for cell in row] for row in rows]
-        widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))] if cells[0] else []
-        lines = [
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells
-        ]
-        return [clean(block.caption)] * bool(block.caption) + lines  # type: ignore[union-attr]
-    return clean(block.text, _LONGEST_CODE).splitlines()  # type: ignore[union-attr]
+def _anchors(names: Sequence[str]) -> list[str]:
+    """An id for each name, no two alike."""
+    found: list[str] = []
+    for name in names:
+        plain = re.sub(r"[^a-z0-9]+", "-", name[:100].lower()).strip("-") or "part"
+        taken = sum(anchor == plain or anchor.rpartition("--")[0] == plain for anchor in found)
+        found.append(f"{plain}--{taken + 1}" if taken else plain)
+    return found

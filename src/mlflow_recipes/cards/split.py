@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.cards.model import Block, CardTab, Facts, Notice, Table
-from mlflow_recipes.cards.parts import joined, number, profile_blocks, run_summary
+from mlflow_recipes.cards.parts import joined, number, percent, profile_blocks, run_summary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +34,7 @@ def _sizes(facts: Mapping[str, Any]) -> Table:
     shown = [fact for fact in _TARGET if any((target or {}).get(fact) is not None for target in targets.values())]
     total = sum(facts["sizes"].values()) or 1
     rows = [
-        [name, number(size), f"{size / total:.1%}", *(number((targets.get(name) or {}).get(f), 4) for f in shown)]
+        [name, number(size), percent(100 * size / total), *(number((targets.get(name) or {}).get(f), 4) for f in shown)]
         for name, size in facts["sizes"].items()
     ]
     return Table(("split", "rows", "share", *(f"target {fact}" for fact in shown)), rows)
@@ -46,6 +46,6 @@ def _how(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
         how.append(("Ratios", " : ".join(f"{ratio:g}" for ratio in facts["ratios"])))
     if facts.get("method"):
         how.append(("Method", str(facts["method"])))
-    how.append(("Rows dropped for want of a target", number(facts.get("dropped_null_target") or 0)))
+    how.append(("Rows without a target, dropped", number(facts.get("dropped_null_target") or 0)))
     filtered = (facts.get("filtered") or {}).items()
     return how + [(f"Rows filtered from {name}", number(count)) for name, count in filtered if count]

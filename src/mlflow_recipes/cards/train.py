@@ -11,11 +11,11 @@ from mlflow_recipes.cards.parts import (
     preview_tab,
     primary_line,
     profile_tab,
+    repr_text,
     run_summary,
     text_tab,
     warnings_tab,
 )
-from mlflow_recipes.secrets import mask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,9 +47,13 @@ def tabs(facts: Mapping[str, Any], about: About) -> list[CardTab]:
 
 
 def _architecture(facts: Mapping[str, Any]) -> list[CardTab]:
-    blocks: list[Block] = [Code(mask(facts["estimator"]))] if facts.get("estimator") else []
-    if facts.get("params"):
-        blocks.append(Facts(masked_items(facts["params"])))
+    blocks: list[Block] = [Code(repr_text(facts["estimator"]))] if facts.get("estimator") else []
+    params = masked_items(facts.get("params"))
+    given = [(name, value) for name, value in params if value != "None"]
+    if given:
+        blocks.append(Facts(given))
+    if unset := [name for name, value in params if value == "None"]:
+        blocks.append(Text(f"Left at None: {', '.join(unset)}."))
     return [CardTab("Model Architecture", tuple(blocks))] if blocks else []
 
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes.cards.parts import joined, preview_tab, profile_tab, rows_of, run_summary, schema_tab, text_tab
+from mlflow_recipes.cards.parts import (
+    joined,
+    preview_tab,
+    profile_tab,
+    repr_text,
+    rows_of,
+    run_summary,
+    schema_tab,
+    text_tab,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +33,7 @@ def tabs(facts: Mapping[str, Any], about: About) -> list[CardTab]:
     stored = [("Transformer stored with", str(facts["format"]))] if facts.get("format") else []
     return [
         *profile_tab("Data Profile (Train Transformed)", {"": facts.get("profile")}),
-        *text_tab("Transformer", facts.get("transformer")),
+        *text_tab("Transformer", repr_text(facts.get("transformer") or "")),
         *schema_tab("Input Schema", facts.get("input_schema")),
         *schema_tab("Output Schema", facts.get("output_schema")),
         *preview_tab("Data Preview", facts.get("preview"), "The first training rows after the transformation."),

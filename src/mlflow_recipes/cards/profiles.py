@@ -1,0 +1,158 @@
+"""A profile as rows to show: columns of a kind together, the tables that are compared below one another.
+
+Both faces of a card, the page and the text, are made from these rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mlflow_recipes.cards.parts import joined, number, rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mlflow_recipes.cards.model import Profile, ProfileColumn, ProfilePart
+
+_DIGITS = 4
+_TOP_COMPARED = 3
+_HEADS = {
+    "Numbers": ("min", "25 %", "median", "75 %", "max", "mean", "std"),
+    "Texts": ("distinct",),
+    "Times": ("first", "last"),
+    "Others": (),
+}
+
+
+@dataclass(frozen=True)
+class Strip:
+    """Where the middle half of a column's values lies between the least and the greatest, each from 0 to 100.
+
+    Tables that are compared share one scale.
+    """
+
+    low: float
+    quarter: float
+    middle: float
+    three_quarters: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Top:
+    """A frequent value, and its share of the rows, from 0 to 100."""
+
+    value: str
+    share: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """One column of one table.
+
+    Attributes:
+        tables: How many rows the column has here, on its first row; 0 on the others.
+        missing: Share of missing values, from 0 to 100.
+    """
+
+    column: str
+    dtype: str
+    table: str
+    tables: int
+    missing: float
+    cells: tuple[str, ...]
+    strip: Strip | None = None
+    top: tuple[Top, ...] = ()
+
+
+@dataclass(frozen=True)
+class Group:
+    """All columns of one kind: Numbers, Texts, Times or Others."""
+
+    name: str
+    head: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def groups(profile: Profile) -> list[Group]:
+    """The columns of a profile by kind, each in the order of the table."""
+    names = list(dict.fromkeys(column.name for part in profile.parts for column in part.columns))
+    found: dict[str, list[Row]] = {name: [] for name in _HEADS}
+    by_name = [{column.name: column for column in part.columns} for part in profile.parts]
+    for name in names:
+        pairs = [(part, columns[name]) for part, columns in zip(profile.parts, by_name, strict=True) if name in columns]
+        kind = next((k for _, column in pairs if (k := _kind(column)) != "Others"), "Others")
+        found[kind] += _rows(kind, pairs, compared=len(profile.parts) > 1)
+    return [Group(name, _HEADS[name], tuple(rows)) for name, rows in found.items() if rows]
+
+
+def described(profile: Profile) -> str:
+    """How many rows the profile is about."""
+    return joined(*(_described(part) for part in profile.parts))
+
+
+def _described(part: ProfilePart) -> str:
+    name = f"{part.name}: " if part.name else ""
+    sample = f", described by an evenly spaced sample of {part.sampled:,}" if part.sampled else ""
+    return f"{name}{rows_of(part.rows)}{sample}"
+
+
+def _kind(column: ProfileColumn) -> str:
+    if column.quantiles is not None:
+        return "Numbers"
+    if column.top is not None:
+        return "Texts"
+    return "Times" if isinstance(column.min, str) else "Others"
+
+
+def _rows(kind: str, pairs: Sequence[tuple[ProfilePart, ProfileColumn]], *, compared: bool) -> list[Row]:
+    scale = _scale([column for _, column in pairs]) if kind == "Numbers" else None
+    rows = []
+    for place, (part, column) in enumerate(pairs):
+        count = part.sampled or part.rows
+        top = (column.top or ())[: _TOP_COMPARED if compared else None]
+        row = Row(
+            column.name,
+            column.dtype,
+            part.name,
+            0 if place else len(pairs),
+            _share(column.nulls, count),
+            _cells(kind, column),
+            _strip(column, scale),
+            tuple(Top(value, _share(frequency, count)) for value, frequency in top),
+        )
+        rows.append(row)
+    return rows
+
+
+def _cells(kind: str, column: ProfileColumn) -> tuple[str, ...]:
+    if kind == "Numbers":
+        values = (column.min, *(column.quantiles or [None] * 3), column.max, column.mean, column.std)
+        return tuple(number(value, _DIGITS) for value in values)
+    if kind == "Texts":
+        return (number(column.distinct),)
+    return (number(column.min), number(column.max)) if kind == "Times" else ()
+
+
+def _scale(columns: Sequence[ProfileColumn]) -> tuple[float, float] | None:
+    lows = [column.min for column in columns if isinstance(column.min, float | int)]
+    highs = [column.max for column in columns if isinstance(column.max, float | int)]
+    return (min(lows), max(highs)) if lows and highs else None
+
+
+def _strip(column: ProfileColumn, scale: tuple[float, float] | None) -> Strip | None:
+    values = (column.min, *(column.quantiles or ()), column.max)
+    places = [_place(value, scale) for value in values if scale and isinstance(value, float | int)]
+    return Strip(*places) if len(places) == 5 else None
+
+
+def _place(value: float, scale: tuple[float, float] | None) -> float:
+    if scale is None or not scale[1] / 2 - scale[0] / 2 > 0:
+        return 50.0
+    # Halved, so that the range of the largest floats is still one.
+    return min(max(100 * ((value / 2 - scale[0] / 2) / (scale[1] / 2 - scale[0] / 2)), 0.0), 100.0)
+
+
+def _share(count: int, rows: int) -> float:
+    return min(100 * count / rows, 100.0) if rows else 0.0

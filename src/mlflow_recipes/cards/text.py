@@ -1,0 +1,145 @@
+"""A card as plain text for a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from mlflow_recipes.cards import profiles
+from mlflow_recipes.cards.model import Code, Facts, Notice, Profile, Table, Text
+from mlflow_recipes.cards.parts import percent
+from mlflow_recipes.cards.render import clean, is_numeric
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mlflow_recipes.cards.model import Block, Card
+
+_WIDEST_CELL = 40
+_LONGEST_CODE = 20_000
+_GAP = "  "
+_MARKS = {"good": "[ok] ", "bad": "[!] "}
+
+
+def to_text(card: Card, width: int = 100) -> str:
+    """The card as plain text, without anything that steers a terminal.
+
+    Args:
+        card: Any card.
+        width: Columns of the terminal. Tables wider than that go on below; stack traces and the like keep their lines.
+    """
+    width = max(width, _WIDEST_CELL + 10)
+    title = _one_line(card.title)
+    lines = [title, "=" * _cells(title)]
+    if card.summary:
+        lines += _wrapped(card.summary, width)
+    for tab in card.tabs:
+        name = _one_line(tab.name)
+        lines += ["", name, "-" * _cells(name)]
+        for place, block in enumerate(tab.blocks):
+            lines += [""] * bool(place) + _lines(block, width)
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _lines(block: Block, width: int) -> list[str]:
+    match block:
+        case Text(text):
+            return _wrapped(text, width)
+        case Notice(text, tone):
+            return _wrapped(_MARKS.get(tone, "") + text, width)
+        case Code(text):
+            return clean(text, _LONGEST_CODE).expandtabs().splitlines()
+        case Facts(items, links):
+            return _facts(
+                [(name, f"{value}  {links[name]}" if name in links else value) for name, value in items], width
+            )
+        case Table():
+            return _table(block, width)
+        case Profile():
+            return _profile(block, width)
+
+
+def _facts(items: Sequence[tuple[str, str]], width: int) -> list[str]:
+    edge = min(max((_cells(_one_line(name)) for name, _ in items), default=0), width // 2)
+    lines = []
+    for name, value in items:
+        first, *rest = _wrapped(value, width - edge - len(_GAP)) or [""]
+        lines.append(f"{_padded(_one_line(name), edge)}{_GAP}{first}")
+        lines += [" " * (edge + len(_GAP)) + line for line in rest]
+    return lines
+
+
+def _table(table: Table, width: int) -> list[str]:
+    """A table; columns that do not fit beside the first ones follow below, after the first column once more."""
+    numeric = is_numeric(table)
+    rows = [[_one_line(cell) for cell in row] for row in (table.columns, *table.rows)]
+    columns = [
+        [_padded(row[i], max(_cells(cut[i]) for cut in rows), right=right) for row in rows]
+        for i, right in enumerate(numeric)
+    ]
+    lines = _wrapped(table.caption, width) if table.caption else []
+    for place, chosen in enumerate(_that_fit(columns, width)):
+        head, *body = [_GAP.join(cells).rstrip() for cells in zip(*chosen, strict=True)]
+        rule = _GAP.join("-" * _cells(column[0]) for column in chosen)
+        lines += [""] * bool(place) + [head, rule, *body]
+    return lines
+
+
+def _that_fit(columns: Sequence[list[str]], width: int) -> list[list[list[str]]]:
+    groups: list[list[list[str]]] = []
+    used = 0
+    for column in columns:
+        wide = _cells(column[0]) + len(_GAP)
+        if groups and used + wide > width + len(_GAP):
+            groups.append([columns[0]])
+            used = _cells(columns[0][0]) + len(_GAP)
+        elif not groups:
+            groups.append([])
+        groups[-1].append(column)
+        used += wide
+    return groups
+
+
+def _profile(profile: Profile, width: int) -> list[str]:
+    lines = _wrapped(profiles.described(profile), width)
+    compared = len(profile.parts) > 1
+    for group in profiles.groups(profile):
+        rows = [
+            [
+                row.column if row.tables else "",
+                *([row.table] if compared else [row.dtype]),
+                percent(row.missing),
+                *row.cells,
+                *([", ".join(f"{top.value} {percent(top.share)}" for top in row.top)] * (group.name == "Texts")),
+            ]
+            for row in group.rows
+        ]
+        last = ("most frequent",) if group.name == "Texts" else ()
+        columns = (group.name.lower(), "table" if compared else "type", "missing", *group.head, *last)
+        lines += ["", *_table(Table(columns, rows), width)]
+    return lines
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return [part for line in clean(text).splitlines() for part in textwrap.wrap(line, width) or [""]]
+
+
+def _one_line(text: str) -> str:
+    return " ".join(clean(text, 4 * _WIDEST_CELL).split())
+
+
+def _padded(text: str, edge: int, *, right: bool = False) -> str:
+    """Text in exactly `edge` cells of a terminal, at most `_WIDEST_CELL`."""
+    from rich.cells import set_cell_size
+
+    edge = min(edge, _WIDEST_CELL)
+    if _cells(text) > edge:
+        return set_cell_size(text, max(edge - 1, 0)) + "\u2026"
+    return " " * (edge - _cells(text)) + text if right else set_cell_size(text, edge)
+
+
+def _cells(text: str) -> int:
+    """How many cells of a terminal a text takes; letters of some scripts take two."""
+    from rich.cells import cell_len
+
+    return cell_len(text)
