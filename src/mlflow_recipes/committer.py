@@ -7,6 +7,7 @@ done when its record is saved, which comes after everything it refers to is in p
 from __future__ import annotations
 
 import contextlib
+import shutil
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -109,8 +110,7 @@ class Committer:
         """Keep what finished before, and show the failure of `step` in its outputs folder."""
         with contextlib.suppress(Exception):
             self.flush()
-        card = failure(step, self._project.name, trace)
-        texts = {layout.CARD_HTML: to_html(card), layout.CARD_JSON: card.to_json()}
+        texts = self._drawn(step, lambda: failure(step, self._project.name, trace))
         texts[layout.EXECUTION_STATE_FILE] = run_files.state_text(StepStatus.FAILED, trace)
         self._store.show(step, {}, texts, key=None)
         self._remember(step, {"status": StepStatus.FAILED.value, "error": trace})
@@ -181,12 +181,10 @@ class Committer:
     def _remember(self, step: str, entry: dict[str, Any]) -> None:
         state = self._store.state(self._project.profile)
         state["steps"][step] = {**entry, "at": time.time()}
-        if step == "train":
-            state.pop("open_run", None)
         self._store.save_state(self._project.profile, state)
 
     def _draw(self, finished: Finished, now: float) -> None:
-        """Write the step's card. One that cannot be drawn never fails the step."""
+        """Write the step's card."""
         step, result = finished.spec.name, finished.result
         about = About(
             step=step,
@@ -196,15 +194,17 @@ class Committer:
             finished_at=now,
             run_id=result.effects.get("run_id"),
         )
+        for name, text in self._drawn(step, lambda: build(step, result.facts, about)).items():
+            (finished.staging / name).write_text(text, encoding="utf-8")
+
+    def _drawn(self, step: str, make: Callable[[], Card]) -> dict[str, str]:
+        """File name -> text of a card; empty for one that cannot be drawn, which never fails a step."""
         try:
-            card = build(step, result.facts, about)
-            html = to_html(card)
+            card = make()
+            return {layout.CARD_HTML: to_html(card), layout.CARD_JSON: card.to_json()}
         except Exception as error:  # noqa: BLE001 - a card is a convenience
             self._listener.said(step, f"its card could not be drawn ({type(error).__name__}: {error})")
-            card = Card(step=step, recipe=self._project.name, tabs=())
-            html = to_html(card)
-        (finished.staging / layout.CARD_HTML).write_text(html, encoding="utf-8")
-        (finished.staging / layout.CARD_JSON).write_text(card.to_json(), encoding="utf-8")
+            return {}
 
     def _publish(self, finished: Finished) -> None:
         """Log cards, and with the train step the recipe itself, on the MLflow run."""
@@ -216,9 +216,8 @@ class Committer:
                 if digest:
                     self._store.place({f"{name}/{layout.CARD_HTML}": digest}, folder)
             (folder / step).mkdir(exist_ok=True)
-            (folder / step / layout.CARD_HTML).write_text(
-                (finished.staging / layout.CARD_HTML).read_text(encoding="utf-8"), encoding="utf-8"
-            )
+            if (finished.staging / layout.CARD_HTML).exists():
+                shutil.copyfile(finished.staging / layout.CARD_HTML, folder / step / layout.CARD_HTML)
             if step == "train":
                 best = layout.ARTIFACT_PATHS["best_parameters"]
                 text = str(finished.result.values["best_parameters"])

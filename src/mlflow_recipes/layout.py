@@ -87,6 +87,7 @@ TAG_GIT_BRANCH = "mlflow.source.git.branch"
 TAG_GIT_URL = "mlflow.source.git.repoURL"
 TAG_GIT_URL_LEGACY = "mlflow.gitRepoURL"
 TAG_KEY = "mlflow_recipes.key."  # + step: the key under which the step's result is remembered
+TAG_ATTEMPT = "mlflow_recipes.attempt"  # found again when the process that opened the run was killed
 TAG_VALIDATION = "mlflow_recipes.validation_status"
 
 

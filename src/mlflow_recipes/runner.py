@@ -11,6 +11,7 @@ import os
 import threading
 import time
 import traceback
+import uuid
 import warnings
 from dataclasses import replace
 from importlib import import_module
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING
 from mlflow_recipes import layout, run_files
 from mlflow_recipes.committer import Committer, Finished
 from mlflow_recipes.config.models import step_options
-from mlflow_recipes.errors import RecipeError, StepFailed
+from mlflow_recipes.errors import RecipeError, StepFailed, UnavailableError
 from mlflow_recipes.events import Listener, RunResult, StepOutcome
 from mlflow_recipes.graph import sequence_of, sequence_to
 from mlflow_recipes.inputs import RunInputs
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from mlflow_recipes.records import StepRecord
     from mlflow_recipes.steps.contract import StepResult
 
+_ATTEMPT_MEMO = "attempt"
 _WARNINGS_FILE = "warning_logs.txt"
 
 
@@ -60,7 +62,7 @@ class Runner:
         self.named = target if named else None
         self.only = (target,) if only else ()
         self.store = project.store
-        self.tracking = Tracking(project.root, self.config, on_open=self._run_opened)
+        self.tracking = Tracking(project.root, self.config, attempt=uuid.uuid4().hex)
         self._open_step: str | None = None
         self._forced: dict[str, str] = {}
         self._outcomes: list[StepOutcome] = []
@@ -80,8 +82,11 @@ class Runner:
 
         with explained(self.store.home), exclusive(self.store.home, what, lock_timeout, waiting):
             self._tidy()
-            with UserCode(self.project.root) as user, self._environment():
-                self._loop(user)
+            try:
+                with UserCode(self.project.root) as user, self._environment():
+                    self._loop(user)
+            finally:
+                self.store.drop_memo(_ATTEMPT_MEMO)
         seconds = time.monotonic() - started
         uri = mask(self.tracking.uri)
         return RunResult(self.project.name, self.project.profile, tuple(self._outcomes), seconds, uri)
@@ -179,6 +184,8 @@ class Runner:
     def _execute(self, spec: StepSpec, context: StepContext, staging: Path) -> StepResult:
         """Run one step's function inside MLflow's session where it has effects; keep the warnings it raised."""
         step = import_module(f"mlflow_recipes.steps.{spec.name}")
+        if spec.name == "train":
+            self._announce()
         if not spec.effects:
             return step.run(context)  # type: ignore[no-any-return]
         with self.tracking.session(), warnings.catch_warnings(record=True) as caught:
@@ -213,11 +220,9 @@ class Runner:
 
     # MLflow
 
-    def _run_opened(self, run_id: str) -> None:
-        """Remember an open MLflow run, so that the next run can close it if this process is killed."""
-        state = self.store.state(self.project.profile)
-        state["open_run"] = run_id
-        self.store.save_state(self.project.profile, state)
+    def _announce(self) -> None:
+        """Write down that an MLflow run will be opened, so that the next run can close it if this one is killed."""
+        self.store.write_memo(_ATTEMPT_MEMO, {"attempt": self.tracking.attempt})
 
     def _warm_up(self, plan: Sequence[Decision]) -> None:
         """Connect to MLflow while the first steps read data, if a step with effects may run after them."""
@@ -229,10 +234,10 @@ class Runner:
     def _tidy(self) -> None:
         """Clear what a killed run left: half-written outputs, an open MLflow run."""
         self.store.clear_staging()
-        state = self.store.state(self.project.profile)
-        if run_id := state.pop("open_run", None):
-            self.tracking.abandon(run_id)
-            self.store.save_state(self.project.profile, state)
+        if attempt := self.store.read_memo(_ATTEMPT_MEMO).get("attempt"):
+            with contextlib.suppress(UnavailableError):  # then it stays noted, and the next run tries again
+                self.tracking.abandon(str(attempt))
+                self.store.drop_memo(_ATTEMPT_MEMO)
 
     @contextlib.contextmanager
     def _environment(self) -> Iterator[None]:

@@ -144,6 +144,10 @@ class Store:
         """Keep a memo for the next run."""
         write_text(self.home / f"{name}.json", json.dumps(memo))
 
+    def drop_memo(self, name: str) -> None:
+        """Forget a memo."""
+        (self.home / f"{name}.json").unlink(missing_ok=True)
+
     # Staging and views
 
     @contextlib.contextmanager
@@ -315,10 +319,10 @@ def explained(home: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             hint = "Free some space (`mlflow recipes gc` drops old results of this recipe) and run it again."
             raise UnavailableError(f"The disk that holds {home} is full ({error}).", hint=hint) from error
-        if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST):
             hint = f"Make the folder writable, or set {layout.EXECUTION_DIRECTORY_VARIABLE} to one that is."
             place = error.filename or home
             raise UnavailableError(f"Cannot write to {place} ({error.strerror}).", hint=hint) from error

@@ -24,7 +24,7 @@ from mlflow_recipes.secrets import mask
 from mlflow_recipes.tracking_server import SQLITE, absolute_uri, explained, tracking_uri
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from mlflow import MlflowClient
 
@@ -38,11 +38,11 @@ _GONE = ("RESOURCE_DOES_NOT_EXIST", "NOT_FOUND")
 class Tracking:
     """The MLflow side of one recipe under one profile."""
 
-    def __init__(self, root: Path, config: RecipeConfig, on_open: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(self, root: Path, config: RecipeConfig, attempt: str = "") -> None:
         self.root = root
         self.config = config
         self.uri = tracking_uri(root, config)
-        self._on_open = on_open
+        self.attempt = attempt
         self._lock = threading.RLock()
         self._alive: dict[str, str | None] = {}
 
@@ -106,7 +106,7 @@ class Tracking:
         wanted = self.config.experiment
         if wanted.name is None and wanted.id is not None:
             return str(self.client.get_experiment(str(wanted.id)).experiment_id)
-        name = wanted.name or os.environ.get("MLFLOW_EXPERIMENT_NAME") or self.root.name
+        name = self._experiment_name
         found = self.client.get_experiment_by_name(name)
         if found is not None:
             if found.lifecycle_stage != "active":
@@ -120,6 +120,10 @@ class Tracking:
             # The recipe was moved or copied with its database: new artifacts must not go to where it was.
             self.client.rename_experiment(found.experiment_id, f"{name} (before it moved, {found.experiment_id})")
         return str(self.client.create_experiment(name, artifact_location=self._artifact_location))
+
+    @property
+    def _experiment_name(self) -> str:
+        return self.config.experiment.name or os.environ.get("MLFLOW_EXPERIMENT_NAME") or self.root.name
 
     @property
     def _artifact_location(self) -> str | None:
@@ -149,8 +153,8 @@ class Tracking:
         from mlflow.tracking.context.registry import resolve_tags
 
         all_tags = {**resolve_tags(), **self._source_tags(), **tags, layout.TAG_STEP: target}
+        all_tags |= {layout.TAG_ATTEMPT: self.attempt} if self.attempt else {}
         run = self.client.create_run(self.experiment_id, run_name=run_name, tags=all_tags)
-        self._on_open(run.info.run_id)
         return str(run.info.run_id)
 
     def _source_tags(self) -> dict[str, str]:
@@ -182,13 +186,16 @@ class Tracking:
         finally:
             mlflow.end_run(status)
 
-    def abandon(self, run_id: str) -> None:
-        """Mark a run that a killed process left RUNNING as KILLED; one that is gone or over is left alone."""
-        from mlflow.exceptions import MlflowException
+    def abandon(self, attempt: str) -> None:
+        """Mark runs that a killed process left RUNNING as KILLED.
 
-        with contextlib.suppress(MlflowException):
-            if self.client.get_run(run_id).info.status == "RUNNING":
-                self.client.set_terminated(run_id, "KILLED")
+        Args:
+            attempt: What that process called its attempt.
+        """
+        with explained(self.uri):
+            left = f"tags.`{layout.TAG_ATTEMPT}` = '{attempt}' and attributes.status = 'RUNNING'"
+            for run in self.client.search_runs([self.experiment_id], left):
+                self.client.set_terminated(run.info.run_id, "KILLED")
 
     def fail(self, run_id: str) -> None:
         """Mark a run as FAILED after its step was over, because its outputs could not be kept."""

@@ -26,6 +26,7 @@ _RECIPE_KEYS = (
     *("steps", "experiment", "model_registry"),
 )
 _MAX_NODES = 100_000
+_PLAIN_TAGS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 
 
 @dataclass(frozen=True)
@@ -185,6 +186,9 @@ class _Builder:
             raise ConfigError(f"Failed to read recipe configuration: over {_MAX_NODES:,} values.", where=self._file)
         if path:
             self.positions.setdefault(path, self._at(node))
+        if not isinstance(node, yaml.ScalarNode) and node.tag not in _PLAIN_TAGS:
+            message = f"Failed to read recipe configuration: the tag {node.tag!r} is not allowed."
+            raise ConfigError(message, where=self._at(node), hint="Write a plain value.")
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):

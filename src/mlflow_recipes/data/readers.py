@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.errors import DataError, UserCodeError
@@ -131,7 +132,9 @@ def check_ingested(frame: pd.DataFrame, target_col: str) -> None:
     target = frame[target_col]
     if target.isna().all():
         raise DataError(
-            f"The target column '{target_col}' has no values: all {len(frame):,} are missing.", where="target_col"
+            f"The target column '{target_col}' has no values: all {len(frame):,} are missing.",
+            where="target_col",
+            hint="Name another column, or see how the loader fills it.",
         )
     if not pd.api.types.is_numeric_dtype(target.dtype) and not _holds_numbers(target):
         example = next(value for value in target if not pd.isna(value))
@@ -168,4 +171,5 @@ def to_dataset_error(frame: pd.DataFrame, error: Exception) -> DataError:
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return re.sub(r"^Could not open Parquet input source '.*': ", "", lines[0])[:300]
