@@ -234,6 +234,9 @@ class Runner:
     def _tidy(self) -> None:
         """Clear what a killed run left: half-written outputs, an open MLflow run."""
         self.store.clear_staging()
+        self.store.ignore_in_git()
+        if layout.EXECUTION_DIRECTORY_VARIABLE not in os.environ:
+            self.store.link_from(layout.legacy_execution_directory(self.project.root))
         if attempt := self.store.read_memo(_ATTEMPT_MEMO).get("attempt"):
             with contextlib.suppress(UnavailableError):  # then it stays noted, and the next run tries again
                 self.tracking.abandon(str(attempt))

@@ -198,6 +198,19 @@ class Store:
             fresh.replace(outputs)
         write_text(outputs.parent / "key", key or "")
 
+    def ignore_in_git(self) -> None:
+        """Keep results out of version control, whatever the recipe's own .gitignore says."""
+        file = self.home / ".gitignore"
+        if not file.exists():
+            write_text(file, "*\n")
+
+    def link_from(self, path: Path) -> None:
+        """Make `path` a link to this folder where the system allows it and nothing is there; nothing depends on it."""
+        with contextlib.suppress(OSError):
+            if not path.is_symlink() and not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.symlink_to(self.home, target_is_directory=True)
+
     # Pruning
 
     def size(self) -> int:

@@ -316,7 +316,7 @@ def test_fault(fault: Fault, ran) -> None:
     assert {name for name in before if name[0] in earlier} <= set(now), "earlier outputs are gone"
     statuses = [run.info.status for run in runs(ran)]
     assert "RUNNING" not in statuses
-    # Only a step that failed inside its MLflow run leaves one that FAILED; "no estimator" is noticed before it is opened.
+    # Only a step that failed inside its MLflow run leaves a FAILED one; "no estimator" is noticed before it is opened.
     assert ("FAILED" in statuses) == (fault.step == "train" and fault.name != "no estimator")
 
 
@@ -467,7 +467,8 @@ def test_hostile_yaml_and_jinja(small) -> None:
     done = small.command("validate", "-p", "local")
     assert done.returncode == USER
     assert (
-        "recipe.yaml:4:17: Failed to read recipe configuration: the tag 'tag:yaml.org,2002:python/object/apply:os.getcwd' "
+        "recipe.yaml:4:17: Failed to read recipe configuration: the tag "
+        "'tag:yaml.org,2002:python/object/apply:os.getcwd' "
         "is not allowed." in done.stderr
     )
     small.edit("recipe.yaml", "!!python/object/apply:os.getcwd []", "{{ ''.__class__.__mro__[1].__subclasses__() }}")
