@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -70,7 +72,7 @@ def test_served_over_http(registered) -> None:
     server = subprocess.Popen(
         [*command, "--host", "127.0.0.1", "--port", str(port)],
         cwd=elsewhere,
-        env={**os.environ, "MLFLOW_TRACKING_URI": uri},
+        env={**os.environ, "MLFLOW_TRACKING_URI": uri, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
@@ -80,7 +82,8 @@ def test_served_over_http(registered) -> None:
         body = json.dumps({"dataframe_split": rows.to_dict(orient="split")}).encode()
         answer = post(f"http://127.0.0.1:{port}/invocations", body, server)
     finally:
-        os.killpg(server.pid, signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(server.pid, signal.SIGTERM)
         server.communicate(timeout=30)
     assert answer["predictions"] == pytest.approx(expected, abs=1e-9)
 
