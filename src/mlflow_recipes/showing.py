@@ -98,7 +98,10 @@ def _framed(html: str) -> str:
     """The page in a frame of its own, so that neither its styles nor the notebook's leak."""
     from html import escape
 
-    return f'<iframe srcdoc="{escape(html)}" sandbox style="width:100%;height:600px;border:0"></iframe>'
+    # Without a base of its own, a link within the card would load the notebook into the frame.
+    page = html.replace("<head>", '<head><base href="about:srcdoc">', 1)
+    allowed = "allow-popups allow-popups-to-escape-sandbox"
+    return f'<iframe srcdoc="{escape(page)}" sandbox="{allowed}" style="width:100%;height:600px;border:0"></iframe>'
 
 
 def _out(line: str) -> None:

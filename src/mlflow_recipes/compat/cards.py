@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import json
 import logging
-import mimetypes
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger("mlflow_recipes")
 _FORMAT = "mlflow.recipes card 1"
+_IMAGE_KINDS = {"svg": "svg+xml", "jpg": "jpeg", "ico": "x-icon"}  # the others are named as their files end
 _WARNINGS_FILE = "warning_logs.txt"
 
 
@@ -55,7 +55,7 @@ class CardTab:
             self._slots = jinja2.meta.find_undeclared_variables(_sandbox().parse(template))
         except jinja2.TemplateSyntaxError as error:
             raise RecipeError(
-                f"The template of the tab '{name}' is no valid Jinja: {error}.", where=f"line {error.lineno}"
+                f"The template of the tab '{name}' is no valid Jinja: {error}", where=f"line {error.lineno}"
             ) from error
 
     def add_html(self, name: str, html_content: str) -> CardTab:
@@ -105,7 +105,8 @@ class CardTab:
             self.add_html(name, "Image Unavailable")
             _logger.warning("There is no image %s to show in '%s' of the tab '%s'.", file, name, self.name)
             return self
-        kind = mimetypes.guess_type(file.name)[0] or f"image/{file.suffix[1:].lower()}"
+        suffix = file.suffix[1:].lower()
+        kind = f"image/{_IMAGE_KINDS.get(suffix, suffix)}"
         data = base64.b64encode(file.read_bytes()).decode("ascii")
         sizes = "".join(f' {side}="{int(size)}"' for side, size in (("width", width), ("height", height)) if size)
         return self.add_html(name, f'<img src="data:{escape(kind)};base64,{data}" alt="{escape(file.stem)}"{sizes}>')
@@ -132,7 +133,7 @@ class CardTab:
         try:
             return _sandbox().from_string(self.template).render(self._filled)
         except jinja2.TemplateError as error:
-            raise RecipeError(f"The template of the tab '{self.name}' failed: {error}.") from error
+            raise RecipeError(f"The template of the tab '{self.name}' failed: {error}") from error
 
 
 class BaseCard:

@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mlflow_recipes.cards.build import build, failure
+from mlflow_recipes.cards.model import About, Card, Code, Facts, Notice, Profile, Table, Text
+
+STEPS = ["ingest", "split", "transform", "train", "evaluate", "register"]
+# COMPAT 11, for regression without tuning
+TABS = {
+    "ingest": ["Data Profile", "Data Schema", "Data Preview", "Run Summary"],
+    "split": ["Compare Splits", "Run Summary"],
+    "transform": [
+        "Data Profile (Train Transformed)",
+        "Transformer",
+        "Input Schema",
+        "Output Schema",
+        "Data Preview",
+        "Run Summary",
+    ],
+    "train": [
+        "Model Performance",
+        "Data Profile (Predictions)",
+        "Model Architecture",
+        "Model Schema",
+        "Worst Predictions",
+        "Data Profile (Worst vs Train)",
+        "Leaderboard",
+        "Best Parameters",
+        "Warning Logs",
+        "Run Summary",
+    ],
+    "evaluate": ["Model Performance (Test)", "Model Validation", "Warning Logs", "Run Summary"],
+    "register": ["Run Summary"],
+}
+SUMMARIES = {
+    "ingest": "4 rows · 6 columns · 1 file, 20.5 kB",
+    "split": "training 75 · validation 13 · test 12",
+    "transform": "5 columns in, 6 columns out with the target · 4 training rows",
+    "train": "root_mean_squared_error 4.125 (training), 4.125 (validation)",
+    "evaluate": "REJECTED · root_mean_squared_error 4.125 (validation), 4.125 (test)",
+    "register": "taxi, version 3",
+}
+
+
+def about(step: str, **more: str) -> About:
+    return About(step, "taxi", "local", 1.5, 1_514_795_400.0, **more)
+
+
+def block(card: Card, tab: str, kind: type) -> Any:
+    found = next(t for t in card.tabs if t.name == tab)
+    return next(b for b in found.blocks if isinstance(b, kind))
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_tabs_are_those_of_2_22(step: str, facts: dict[str, dict[str, Any]]) -> None:
+    card = build(step, facts[step], about(step))
+    assert [tab.name for tab in card.tabs] == TABS[step]
+    assert card.title == f"{step.capitalize()}@taxi"
+    assert card.summary == SUMMARIES[step]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_absent_facts_leave_their_tabs_out(step: str) -> None:
+    names = [tab.name for tab in build(step, {}, about(step)).tabs]
+    first = {"split": ["Compare Splits"], "train": ["Model Performance"], "evaluate": ["Model Performance (Test)"]}
+    assert names == [*first.get(step, []), "Run Summary"]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_facts_of_none_are_absent_ones(step: str, facts: dict[str, dict[str, Any]]) -> None:
+    nothing = build(step, dict.fromkeys(facts[step]), about(step))
+    assert [tab.name for tab in nothing.tabs] == [tab.name for tab in build(step, {}, about(step)).tabs]
+
+
+def test_skipped_profiling_leaves_only_the_profiles_out(facts: dict[str, dict[str, Any]]) -> None:
+    ingest = build("ingest", facts["ingest"] | {"profile": None}, about("ingest"))
+    assert [tab.name for tab in ingest.tabs] == TABS["ingest"][1:]
+    split = build("split", facts["split"] | {"profiles": None}, about("split"))
+    assert [type(b) for b in split.tabs[0].blocks] == [Table, Facts]
+
+
+def test_splits_side_by_side(facts: dict[str, dict[str, Any]]) -> None:
+    card = build("split", facts["split"] | {"warnings": ["the test split has only 12 rows"]}, about("split"))
+    assert block(card, "Compare Splits", Notice) == Notice("the test split has only 12 rows", "bad")
+    table = block(card, "Compare Splits", Table)
+    assert table.columns == ("split", "rows", "share", "target mean", "target std", "target min", "target max")
+    assert table.rows[0] == ("training", "75", "75.0 %", "17.69", "20.5", "3", "48")
+    assert block(card, "Compare Splits", Facts).items == (
+        ("Ratios", "0.75 : 0.125 : 0.125"),
+        ("Rows without a target, dropped", "2"),
+        ("Rows filtered from training", "5"),
+    )
+    assert [part.name for part in block(card, "Compare Splits", Profile).parts] == ["training", "validation", "test"]
+
+
+def test_the_primary_metric_comes_first(facts: dict[str, dict[str, Any]]) -> None:
+    table = block(build("train", facts["train"], about("train")), "Model Performance", Table)
+    assert table.columns == ("metric", "training", "validation")
+    assert table.rows == (
+        ("root_mean_squared_error (primary)", "4.125", "4.125"),
+        ("mean_absolute_error", "2.5", "3"),
+        ("example_count", "4", "4"),
+    )
+    assert table.tones == {"0": "strong"}
+
+
+def test_the_model(facts: dict[str, dict[str, Any]]) -> None:
+    facts["train"]["params"]["api_key"] = "abc def"
+    card = build("train", facts["train"], about("train"))
+    assert block(card, "Model Architecture", Facts).items[:2] == (("alpha", "0.5"), ("solver", "auto"))
+    assert "abc" not in card.to_json()
+    assert block(card, "Model Architecture", Text).text == "Left at None: max_iter, tol."
+    assert block(card, "Leaderboard", Table).tones == {"0": "strong"}
+    assert block(card, "Warning Logs", Code).text == "train.py:3: UserWarning: slow (2 times)"
+
+
+def test_the_transformer_has_no_memory_addresses(facts: dict[str, dict[str, Any]]) -> None:
+    card = build("transform", facts["transform"], about("transform"))
+    assert block(card, "Transformer", Code).text == "Scaler(func=<function f>)"
+
+
+def test_criteria(facts: dict[str, dict[str, Any]]) -> None:
+    card = build("evaluate", facts["evaluate"], about("evaluate"))
+    assert block(card, "Model Validation", Notice).tone == "bad"
+    table = block(card, "Model Validation", Table)
+    assert table.rows == (
+        ("root_mean_squared_error", "4.125", "at most 4", "not met"),
+        ("within", "0.75", "at least 0.5", "met"),
+    )
+    assert table.tones == {"0": "bad", "1": "good"}
+    unknown = build("evaluate", facts["evaluate"] | {"status": "UNKNOWN", "criteria": []}, about("evaluate"))
+    assert block(unknown, "Model Validation", Notice).text == "UNKNOWN: no validation criteria are given."
+
+
+def test_run_summary_with_links(facts: dict[str, dict[str, Any]]) -> None:
+    card = build("register", facts["register"], about("register", run_id="r1", run_url="https://tracking.example/r1"))
+    summary = block(card, "Run Summary", Facts)
+    assert summary.items == (
+        ("Recipe", "taxi"),
+        ("Profile", "local"),
+        ("Step", "register"),
+        ("Finished", "2018-01-01 08:30:00 UTC"),
+        ("Took", "1.50 s"),
+        ("MLflow run", "r1"),
+        ("Registered model", "taxi"),
+        ("Version", "3"),
+        ("Validation status", "VALIDATED"),
+        ("Source", "runs:/r1/train/model"),
+    )
+    assert summary.links == {
+        "MLflow run": "https://tracking.example/r1",
+        "Version": "https://tracking.example/#/models/taxi/versions/3",
+    }
+
+
+def test_sources_without_their_secrets(facts: dict[str, dict[str, Any]]) -> None:
+    facts["ingest"]["sources"] = [{"location": "https://me:pw@h/a.csv?sig=abc", "bytes": 1, "rows": 7}]
+    table = block(build("ingest", facts["ingest"], about("ingest")), "Run Summary", Table)
+    assert table.columns == ("source", "size", "rows")
+    assert table.rows == (("https://me:***@h/a.csv?sig=***", "1 B", "7"),)
+
+
+def test_wide_tables_are_cut(facts: dict[str, dict[str, Any]]) -> None:
+    names = [f"c{i}" for i in range(1000)]
+    wide = {"rows": 1, "sampled": None, "columns": [{"name": name, "dtype": "list"} for name in names]}
+    preview = {"columns": names, "rows": [["1"] * 1000]}
+    card = build("ingest", facts["ingest"] | {"profile": wide, "preview": preview}, about("ingest"))
+    assert len(block(card, "Data Profile", Profile).parts[0].columns) == 200
+    assert block(card, "Data Profile", Text).text == "800 further columns not shown here."
+    assert len(block(card, "Data Preview", Table).rows[0]) == 200
+
+
+def test_failure() -> None:
+    trace = "DataError: no rows in postgresql://me:pw@host/db\nLook there.\n\nIn the recipe's own code:\n  File x"
+    card = failure("split", "taxi", trace, ["w1"])
+    assert [tab.name for tab in card.tabs] == ["Step Status", "Stacktrace", "Warning Logs"]
+    assert card.tabs[0].blocks == (
+        Notice("The step 'split' failed.", "bad"),
+        Code("DataError: no rows in postgresql://me:***@host/db\nLook there."),
+    )
+    assert card.tabs[1].blocks == (Code(trace.replace("pw", "***")),)
+    assert [tab.name for tab in failure("split", "taxi", "").tabs] == ["Step Status"]
