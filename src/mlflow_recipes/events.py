@@ -95,3 +95,6 @@ class Listener:
 
     def ended(self, outcome: StepOutcome) -> None:
         """A step was run, reused, or failed."""
+
+    def finished(self) -> None:
+        """The run is over, and nothing failed."""

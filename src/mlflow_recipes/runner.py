@@ -87,6 +87,7 @@ class Runner:
                     self._loop(user)
             finally:
                 self.store.drop_memo(_ATTEMPT_MEMO)
+        self.listener.finished()
         seconds = time.monotonic() - started
         uri = mask(self.tracking.uri)
         return RunResult(self.project.name, self.project.profile, tuple(self._outcomes), seconds, uri)
@@ -191,7 +192,8 @@ class Runner:
         with self.tracking.session(), warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("default")
             result: StepResult = step.run(context)
-        lines = [f"{Path(w.filename).name}:{w.lineno}: {w.category.__name__}: {w.message}" for w in caught]
+        told = [warning for warning in caught if "mlflow" not in Path(warning.filename).parts]  # not MLflow's of itself
+        lines = [f"{Path(w.filename).name}:{w.lineno}: {w.category.__name__}: {w.message}" for w in told]
         if spec.name in ("train", "evaluate"):
             text = "".join(f"{line}\n" for line in lines)
             (staging / _WARNINGS_FILE).write_text(text, encoding="utf-8")
@@ -200,14 +202,14 @@ class Runner:
 
     def _failed(self, spec: StepSpec, error: BaseException, committer: Committer, seconds: float) -> None:
         """Keep what finished, write down the failure, and say it in 2.22's words."""
-        trace = readable_trace(error, user_frames(error, self.project.root))
+        trace = mask(readable_trace(error, user_frames(error, self.project.root)))
         committer.fail(spec.name, trace)
         self._end(StepOutcome(spec.name, "failed", (str(error),), seconds))
         if not isinstance(error, Exception):
             return
         asked = f"step '{self.named}' of recipe" if self.named else "recipe"
         headline = f"Failed to run {asked} '{self.project.name}'."
-        message = f"{headline}\nStep:{spec.name}\n{mask(trace)}\nStatus: FAILED"
+        message = f"{headline}\nStep:{spec.name}\n{trace}\nStatus: FAILED"
         exit_code = error.exit_code if isinstance(error, RecipeError) else 1
         raise StepFailed(message, step=spec.name, exit_code=exit_code) from error
 

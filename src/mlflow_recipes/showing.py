@@ -43,11 +43,13 @@ class PrintListener(Listener):
         """Say how it went; reused steps are named together."""
         if outcome.outcome == "reused":
             self._reused.append(outcome.step)
-            if outcome.step == "register":
-                self._say_reused()
         elif outcome.outcome == "run":
             rows = f", {outcome.rows:,} rows" if outcome.rows is not None else ""
             _err(f"{outcome.step}: done in {outcome.seconds:.1f} s{rows}")
+
+    def finished(self) -> None:
+        """Name the steps that were reused last."""
+        self._say_reused()
 
     def _say_reused(self) -> None:
         if self._reused:

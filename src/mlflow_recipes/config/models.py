@@ -168,8 +168,6 @@ def _model(values: dict[str, Any]) -> RecipeConfig:
 
 def _from_pydantic(source: ConfigSource, error: Any) -> Problem:
     path: KeyPath = tuple(part for part in error["loc"] if not str(part).startswith("function-"))
-    while path and path not in source.positions and len(path) > 1 and error["type"] != "missing":
-        path = path[:-1]
     key = ".".join(map(str, path))
     where = source.position(path)
     if error["type"] == "missing":

@@ -68,7 +68,7 @@ def _as_dataset(frame: pd.DataFrame) -> Dataset:
 def _facts(data: Dataset, files: Sequence[SourceFile]) -> dict[str, Any]:
     return {
         "rows": data.rows,
-        "columns": len(data.table.column_names),
+        "columns": len(schema(data.table)),
         "schema": schema(data.table),
         "sources": [{"location": file.origin, "bytes": file.path.stat().st_size} for file in files],
     }

@@ -1,0 +1,128 @@
+"""COMPAT section 3: the commands, inside MLflow and beside it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+
+def through_mlflow(small, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
+    import os
+
+    return subprocess.run(
+        [sys.executable, "-m", "mlflow", "recipes", *arguments],
+        cwd=small.root / "steps",
+        env={**os.environ, "GITHUB_ACTIONS": "1", **variables},
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+
+
+def test_a_run_through_mlflow(small) -> None:
+    done = through_mlflow(small, "run", "--profile", "local", "--step", "split")
+    assert done.returncode == 0, done.stderr
+    assert "Creating MLflow Recipe 'a recipe' with profile: 'local'" in done.stdout
+    assert done.stdout.count("Running step ingest...") == done.stdout.count("Running step split...") == 1
+    assert "Run MLflow Recipe step: split" in done.stderr
+    again = through_mlflow(small, "run", "-s", "split", MLFLOW_RECIPES_PROFILE="local")
+    assert "ingest, split: No changes. Skipping." in again.stderr
+    assert "Running step" not in again.stdout
+    card = through_mlflow(small, "inspect", "-s", "split", "-p", "local")
+    assert card.stdout.strip().endswith("split/outputs/card.html")
+    path = through_mlflow(small, "get-artifact", "-a", "training_data", "-p", "local")
+    assert path.stdout.strip() == str(
+        small.root / "metadata" / "recipes" / "steps" / "split" / "outputs" / "train.parquet"
+    )
+    assert through_mlflow(small, "clean", "-p", "local").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("run",), "Missing option '--profile'"),
+        (("get-artifact", "-p", "local"), "Missing option '--artifact'"),
+        (("run", "-p", "local", "--only"), "--only needs a --step."),
+        (("nonsense",), "No such command 'nonsense'"),
+    ],
+)
+def test_usage_errors_exit_with_2(small, arguments: tuple[str, ...], said: str) -> None:
+    done = small.command(*arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+def test_json_is_all_that_a_program_reads(small) -> None:
+    done = small.command("run", "-p", "local", "-s", "split", "--json")
+    result = json.loads(done.stdout)
+    assert [(step["step"], step["outcome"]) for step in result["steps"]] == [("ingest", "run"), ("split", "run")]
+    assert result["steps"][1]["sizes"] == {"training": 284, "validation": 57, "test": 59}
+    plan = json.loads(small.command("plan", "-p", "local", "--json").stdout)
+    assert [step["action"] for step in plan] == ["reuse", "reuse", "run", "run", "run", "run"]
+    status = json.loads(small.command("status", "-p", "local", "--json").stdout)
+    assert [view["status"] for view in status] == ["SUCCEEDED", "SUCCEEDED", *["UNKNOWN"] * 4]
+    why = json.loads(small.command("why", "train", "-p", "local", "--json").stdout)
+    assert why["reasons"] == ["it has never run"]
+    assert json.loads(small.command("validate", "-p", "local", "--json").stdout) == []
+
+
+def test_dry_run_runs_nothing(small) -> None:
+    done = small.command("run", "-p", "local", "--dry-run")
+    assert done.stdout.splitlines()[0].split() == ["step", "action", "why"]
+    assert not (small.root / "metadata").exists()
+
+
+def test_quick_commands_import_nothing_heavy(small) -> None:
+    code = (
+        "import sys\nfrom mlflow_recipes.cli import group\n"
+        "try:\n    group(sys.argv[1:], standalone_mode=False)\nexcept SystemExit:\n    pass\n"
+        "heavy = {'mlflow', 'pandas', 'sklearn', 'numpy', 'pyarrow', 'rich'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    small.command("run", "-p", "local")
+    for arguments in (["--help"], ["plan"], ["why", "train"], ["status"], ["validate"]):
+        profile = [] if arguments == ["--help"] else ["-p", "local"]
+        done = subprocess.run(
+            [sys.executable, "-c", code, *arguments, *profile],
+            cwd=small.root,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, (arguments, done.stderr)
+
+
+def test_gc(small) -> None:
+    small.command("run", "-p", "local", "-s", "split")
+    small.command("run", "-p", "local", "-s", "split", "--set", "SPLIT_RATIOS=[8, 1, 1]")
+    done = small.command("gc", "-p", "local", "--older-than", "0s")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Dropped 1 results, ")
+    plan = json.loads(small.command("plan", "-p", "local", "-s", "split", "--json").stdout)
+    assert [step["action"] for step in plan] == ["run", "run"] or plan[1]["action"] == "run"
+    assert small.command("gc", "-p", "local", "--older-than", "soon").returncode == 2
+
+
+def test_an_interrupt_keeps_what_finished(small) -> None:
+    import signal
+    import time
+
+    small.write("steps/train.py", "import time\n\n\ndef estimator_fn(params):\n    time.sleep(60)\n")
+    process = small.start("run", "-p", "local")
+    records = small.root / "metadata" / "recipes" / "records" / "transform"
+    deadline = time.monotonic() + 60
+    while not list(records.glob("*.json")):
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+        time.sleep(0.05)
+    time.sleep(1.5)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "Interrupted. Finished steps are kept; run again to go on." in err
+    assert "Traceback" not in err

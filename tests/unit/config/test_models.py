@@ -1,0 +1,169 @@
+"""What a configuration may say, and every problem with its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mlflow_recipes.config.models import find_problems, parse, step_options, template_of
+from mlflow_recipes.config.source import ConfigSource, load_source
+from mlflow_recipes.errors import ConfigError
+
+RECIPE = """\
+recipe: regression/v1
+target_col: y
+steps:
+  ingest:
+    using: parquet
+    location: data
+  train:
+    estimator_method: estimator_fn
+model_registry:
+  model_name: m
+"""
+
+
+@pytest.fixture
+def source(tmp_path: Path):
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "local.yaml").write_text("")
+
+    def made(text: str = RECIPE, *overrides: str) -> ConfigSource:
+        (tmp_path / "recipe.yaml").write_text(text)
+        return load_source(tmp_path, "local", overrides)
+
+    return made
+
+
+def test_defaults(source) -> None:
+    config = parse(source())
+    assert config.primary_metric_name == "root_mean_squared_error"
+    assert config.steps.split.split_ratios == (0.75, 0.125, 0.125)
+    assert config.steps.split.using == "split_ratios"
+    assert config.steps.transform.using == config.steps.train.using == "custom"
+    assert config.steps.ingest.location == ("data",)
+    assert config.steps.register_.allow_non_validated_model is False
+    assert config.model_name == "m"
+
+
+@pytest.mark.parametrize(
+    ("override", "problem"),
+    [
+        ("target_col=", "--set: Missing target_col config: name the column to predict, such as `target_col: "),
+        ("steps.ingest.using=", "--set: steps.ingest.using is missing."),
+        ("steps.ingest.using=csv", "recipe.yaml:4:3: steps.ingest.loader_method is missing; `using: csv` needs it."),
+        ("steps.ingest.location=", "--set: steps.ingest.location is missing."),
+        (
+            "steps.split.using=random",
+            "--set: steps.split.using: input should be 'split_ratios' or 'custom'; found 'rand",
+        ),
+        ("steps.split.using=custom", "recipe.yaml:3:1: steps.split.split_method is missing; `using: custom` needs it."),
+        ("steps.split.split_ratios=[1, 2]", "--set: steps.split.split_ratios.2 is missing."),
+        ("steps.split.split_ratios=[1, 0, 1]", "--set: steps.split.split_ratios: expected three positive numbers"),
+        ("steps.split.split_ratios=[1, -1, 1]", "--set: steps.split.split_ratios: expected three positive numbers"),
+        ("steps.split.split_ratios=['1', 1, 1]", "--set: steps.split.split_ratios.0: expected a number; found '1'."),
+        ("steps.train.estimator_method=", "--set: steps.train.estimator_method is missing."),
+        ("steps.train.estimator_method=a b", "--set: steps.train.estimator_method: string should match pattern"),
+        ("steps.train.using=automl/flaml", "--set: steps.train.using: automl/flaml is not part of this version"),
+        ("steps.train.using=magic", "--set: steps.train.using: expected 'custom'; found 'magic'."),
+        ("steps.train.tuning={enabled: true}", "--set: steps.train.tuning.enabled: hyperparameter search is not part "),
+        (
+            "steps.train.tuning={enabled: yes please}",
+            "--set: steps.train.tuning.enabled: input should be a valid boolean",
+        ),
+        ("primary_metric=mse", "--set: primary_metric: there is no metric 'mse'. There are: mean_absolute_error, "),
+        (
+            "steps.evaluate.validation_criteria=[{metric: r2_score, threshold: 1}]",
+            "--set: Validation criteria contain undefined metrics: 'r2_score'. There are: mean_absolute_error, ",
+        ),
+        (
+            "steps.evaluate.validation_criteria=[{metric: max_error}]",
+            "--set: steps.evaluate.validation_criteria.0.threshold is missing.",
+        ),
+        ("custom_metrics=[{name: a, function: f}]", "--set: custom_metrics.0.greater_is_better is missing."),
+        ("model_registry.model_name=", "--set: model_registry.model_name is missing."),
+        ("recipe=classification/v1", "--set: recipe classification/v1 is not part of this version"),
+        ("recipe=regresion/v1", "--set: There is no recipe template 'regresion/v1'."),
+    ],
+)
+def test_problems(source, override: str, problem: str) -> None:
+    found = [str(p) for p in find_problems(source(RECIPE, override)) if p.severity == "error"]
+    assert len(found) == 1
+    assert found[0].startswith(problem)
+    with pytest.raises(ConfigError):
+        parse(source(RECIPE, override))
+
+
+def test_all_problems_at_once(source) -> None:
+    text = RECIPE.replace("location: data", "locaton: data").replace("  model_name: m", "  name: m")
+    with pytest.raises(ConfigError) as caught:
+        parse(source(text.replace("using: parquet", "using: csv")))
+    assert str(caught.value) == (
+        "3 problems in the configuration of profile 'local':\n"
+        "  - recipe.yaml:4:3: steps.ingest.location is missing. Name a file, a folder, a URL, or a list of them.\n"
+        "  - recipe.yaml:4:3: steps.ingest.loader_method is missing; `using: csv` needs it. Name the function in "
+        "steps/ingest.py that reads one file.\n"
+        "  - recipe.yaml:9:1: model_registry.model_name is missing. Name the registered model in the profile: "
+        "`model_registry: {model_name: ...}`."
+    )
+
+
+def test_unknown_keys_are_warnings_with_the_nearest(source) -> None:
+    text = RECIPE.replace("estimator_method", "estimator_metod").replace("target_col", "traget_col: y\ntarget_col")
+    found = [str(problem) for problem in find_problems(source(text)) if problem.severity == "warning"]
+    assert found == [
+        "recipe.yaml:2:1: traget_col is not a key that mlflow-recipes knows; it is ignored. Did you mean 'target_col'?",
+        "recipe.yaml:9:5: steps.train.estimator_metod is not a key that mlflow-recipes knows; it is ignored. Did you "
+        "mean 'estimator_method'?",
+    ]
+
+
+def test_problems_of_other_steps_do_not_matter(source) -> None:
+    broken = source(RECIPE, "steps.train.estimator_method=", "steps.split.split_ratios=[1]", "model_registry=")
+    assert parse(broken, ["ingest"]).steps.ingest.using == "parquet"
+    with pytest.raises(ConfigError):
+        parse(broken, ["ingest", "split"])
+
+
+def test_empty_sections_mean_nothing_given(source) -> None:
+    text = RECIPE.replace("  train:", "  split:\n  transform:\n  evaluate:\n  register:\n  predict:\n  train:")
+    assert parse(source(text + "experiment:\n")).experiment.name is None
+
+
+def test_the_registry_wins_and_has_two_names(source) -> None:
+    config = parse(source(RECIPE, "steps.register={model_name: other, registry_uri: r}", "model_registry.uri=u"))
+    assert (config.model_name, config.registry_uri) == ("m", "u")
+    only = parse(source(RECIPE, "steps.register={model_name: other, registry_uri: r}", "model_registry="))
+    assert (only.model_name, only.registry_uri) == ("other", "r")
+
+
+def test_the_template_may_be_spelled_with_an_at(source) -> None:
+    assert template_of(source(RECIPE, "recipe=regression@v1")) == "regression/v1"
+    assert parse(source(RECIPE, "recipe=regression@v1")).recipe == "regression/v1"
+
+
+@pytest.mark.parametrize("value", [1, "yes", True])
+def test_positive_class_of_any_type(source, value: object) -> None:
+    assert parse(source(RECIPE, f"positive_class={value}")).positive_class is not None
+
+
+@pytest.mark.parametrize(
+    ("override", "steps"),
+    [
+        ("steps.split.skip_data_profiling=true", []),
+        ("experiment.run_name_prefix=x", []),
+        ("steps.split.split_ratios=[0.75, 0.125, 0.125]", []),
+        ("steps.split.split_ratios=[8, 1, 1]", ["split"]),
+        ("target_col=z", ["ingest", "split", "transform", "train", "evaluate"]),
+        ("primary_metric=max_error", ["train", "evaluate"]),
+        ("steps.evaluate.validation_criteria=[{metric: max_error, threshold: 1}]", ["evaluate"]),
+        ("experiment.name=x", ["train"]),
+        ("model_registry.model_name=x", ["register"]),
+        ("steps.train.estimator_params={a: 1}", ["train"]),
+    ],
+)
+def test_which_steps_a_value_concerns(source, override: str, steps: list[str]) -> None:
+    before, after = parse(source()), parse(source(RECIPE, override))
+    names = ["ingest", "split", "transform", "train", "evaluate", "register"]
+    assert [name for name in names if step_options(before, name) != step_options(after, name)] == steps

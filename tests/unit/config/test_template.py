@@ -1,0 +1,100 @@
+"""Rendering, and what is a comment."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mlflow_recipes.config.template import blank_comments, line_map, render
+from mlflow_recipes.errors import ConfigError
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("# {{ X }}\na: 1", "\na: 1"),
+        ("a: 1 # {{ X }}", "a: 1 "),
+        ("a: http://h/p#frag", "a: http://h/p#frag"),
+        ("a: 'x # {{ y }}'", "a: 'x # {{ y }}'"),
+        ('a: "x \\" # y" # z', 'a: "x \\" # y" '),
+        ("a: don't # c", "a: don't "),
+        ("a: {{ x }} # c", "a: {{ x }} "),
+        ("a: {{ '#' }} # c", "a: {{ '#' }} "),
+        ("{% set a = ' # ' %}", "{% set a = ' # ' %}"),
+        ("a: |\n  # text {{ x }}\nb: 1 # c", "a: |\n  # text {{ x }}\nb: 1 "),
+        ("a: >-\n  # text\n\n  # more\nb: [1] # c", "a: >-\n  # text\n\n  # more\nb: [1] "),
+        ("a: 'two\n  # lines'", "a: 'two\n  # lines'"),
+    ],
+)
+def test_what_is_a_comment(text: str, kept: str) -> None:
+    assert blank_comments(text) == kept
+
+
+@settings(derandomize=True)
+@given(st.text(alphabet="ab #'\"{}%:|\n-\\"))
+def test_lines_stay_where_they_are(text: str) -> None:
+    blanked = blank_comments(text)
+    assert blanked.count("\n") == text.count("\n")
+    assert all(line.startswith(kept) for line, kept in zip(text.split("\n"), blanked.split("\n"), strict=True))
+
+
+@settings(derandomize=True)
+@given(st.text(alphabet=st.characters(blacklist_characters="'\n\r\x85\u2028\u2029\x0b\x0c\x1c\x1d\x1e", codec="utf-8")))
+def test_text_inside_quotes_survives(text: str) -> None:
+    assert blank_comments(f"a: '{text}'") == f"a: '{text}'"
+
+
+def shown(text: str, root: Path, **variables: object) -> str:
+    return render(text, variables, file="recipe.yaml", root=root)[0]
+
+
+def test_values_are_inserted_as_python_text(tmp_path: Path) -> None:
+    text = "a: {{ X }}\nb: {{ Y.z }}\nc: {{ W | default(3) }}\nd: {{ N }}"
+    assert shown(text, tmp_path, X={"k": [1, "x"]}, Y={"z": True}, N=None) == (
+        "a: {'k': [1, 'x']}\nb: True\nc: 3\nd: None"
+    )
+
+
+def test_an_undefined_name_is_said_with_its_line_and_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        shown("a: 1\nb: {{ INGEST_CONFG }}", tmp_path, INGEST_CONFIG=1)
+    assert str(caught.value) == (
+        "recipe.yaml:2: Failed to read recipe configuration: 'INGEST_CONFG' is undefined.\n"
+        "Did you mean 'INGEST_CONFIG'?"
+    )
+
+
+def test_wrong_jinja_is_said_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"^recipe.yaml:3: Failed to read recipe configuration: unexpected '}'"):
+        shown("a: 1\n\nb: {{ } }}", tmp_path)
+
+
+def test_the_sandbox_holds(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="access to attribute '__class__' of 'str' object is unsafe"):
+        shown("a: {{ ''.__class__.__mro__ }}", tmp_path)
+    with pytest.raises(ConfigError, match="Range too big"):
+        shown("a: {{ range(10**9) | list }}", tmp_path)
+
+
+def test_from_json_reads_relative_to_the_recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf" / "a.json").write_text(json.dumps({"n": 7}))
+    assert shown("a: {{ ('conf/a.json' | from_json).n }}", tmp_path) == "a: 7"
+    (tmp_path / "cwd").mkdir()
+    monkeypatch.chdir(tmp_path / "cwd")
+    Path("b.json").write_text("[1]")
+    assert shown("a: {{ 'b.json' | from_json }}", tmp_path) == "a: [1]"
+    with pytest.raises(ConfigError, match=r"from_json found no file 'c\.json'"):
+        shown("a: {{ 'c.json' | from_json }}", tmp_path)
+
+
+def test_lines_are_found_again_after_a_loop(tmp_path: Path) -> None:
+    text = "{% for x in [1, 2] %}\n- {{ x }}\n{% endfor %}\nlast: 1"
+    rendered, lines = render(text, {}, file="f", root=tmp_path)
+    assert rendered.splitlines()[-1] == "last: 1"
+    assert lines[-1] == 4
+    assert line_map("a\nb", "a\nb") == [1, 2]
