@@ -196,7 +196,7 @@ def source_parts(root: Path, locations: Sequence[str], using: str | None, digest
 
 
 def _source(root: Path, location: str, using: str, digests: FileDigests, name: str) -> Iterator[Part]:
-    scheme = _scheme(location)
+    scheme = uri_scheme(location)
     if scheme in ("http", "https"):
         yield _http_part(name, location, digests)
         return
@@ -216,7 +216,7 @@ def _source(root: Path, location: str, using: str, digests: FileDigests, name: s
         yield _file_part(f"{name.rstrip('/')}/{file.name}", file, digests)
 
 
-def _scheme(location: str) -> str:
+def uri_scheme(location: str) -> str:
     """A location's URI scheme in lower case; empty for paths, those with a Windows drive included."""
     try:
         scheme = urllib.parse.urlsplit(location).scheme.lower()

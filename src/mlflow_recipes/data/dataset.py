@@ -104,16 +104,61 @@ def representative(frame: pd.DataFrame, rows: int = 100) -> pd.DataFrame:
 
 
 def table_digest(table: pa.Table) -> str:
-    """Digest of an Arrow table's schema, metadata and cells, whatever its chunks.
+    """Digest of an Arrow table's names, pandas metadata and cells: the same in memory and read back from parquet.
 
-    The rows go through Arrow's IPC format in batches of a fixed size, into a hash instead of a file.
+    Chunks do not count, nor what lies in memory where a value is null, nor what parquet does not keep: the names
+    inside lists, and how wide the offsets of texts are.
     """
+    sink = _HashSink()
+    sink.write(repr((table.num_rows, table.column_names, sorted((table.schema.metadata or {}).items()))).encode())
+    for column in table.columns:
+        _hash_column(column.combine_chunks(), sink)
+    return sink.hash.hexdigest()
+
+
+def _hash_column(column: pa.Array, sink: _HashSink) -> None:
+    """Hash where the nulls are, then what is left; nested values level by level."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if isinstance(column, pa.ChunkedArray):  # a column longer than one Arrow array can be
+        column = pa.concat_arrays(column.cast(_wide(column.type)).chunks)
+    if column.null_count:
+        _hash_values(pc.is_valid(column), sink)
+        column = pc.drop_null(column)
+    kind = column.type
+    if isinstance(column, pa.ExtensionArray):
+        sink.write(str(kind).encode())
+        _hash_column(column.storage, sink)
+    elif pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
+        _hash_values(pc.list_value_length(column).cast("int64"), sink)
+        _hash_column(pc.list_flatten(column), sink)
+    elif pa.types.is_struct(kind):
+        for name, part in zip(kind.names, column.flatten(), strict=True):
+            sink.write(name.encode())
+            _hash_column(part, sink)
+    elif pa.types.is_dictionary(kind):
+        sink.write(b"ordered" if kind.ordered else b"categories")
+        _hash_column(column.dictionary, sink)
+        _hash_values(column.indices.cast("int64"), sink)
+    else:
+        _hash_values(column.cast(_wide(kind)), sink)
+
+
+def _wide(kind: pa.DataType) -> pa.DataType:
+    """The type with 64-bit offsets, for texts and bytes."""
     import pyarrow as pa
 
-    sink = _HashSink()
+    return pa.large_string() if pa.types.is_string(kind) else pa.large_binary() if pa.types.is_binary(kind) else kind
+
+
+def _hash_values(column: pa.Array, sink: _HashSink) -> None:
+    """Hash type and values of an array without nulls, through Arrow's IPC format in batches of a fixed size."""
+    import pyarrow as pa
+
+    table = pa.table({"": column})
     with pa.ipc.new_stream(pa.PythonFile(sink, mode="w"), table.schema) as writer:
-        writer.write_table(table.combine_chunks(), max_chunksize=1 << 16)
-    return sink.hash.hexdigest()
+        writer.write_table(table, max_chunksize=1 << 16)
 
 
 class _HashSink:

@@ -40,13 +40,11 @@ def fetch_http(url: str, downloads: Path, say: Callable[[str], None], waits: tup
         waits: Seconds before the second and third try.
 
     Raises:
-        DataError: The server says that there is no such file, or refuses it.
+        DataError: The address is none, or the server says that there is no such file, or refuses it.
         UnavailableError: It cannot be reached, or breaks off each time, and nothing is kept.
     """
     folder = downloads / sha256(url.encode()).hexdigest()[:16]
-    name = urllib.parse.unquote(urllib.parse.urlsplit(url).path).rpartition("/")[2]
-    safe = "".join(char if char.isalnum() or char in "._-" else "_" for char in name).strip(".") or "data"
-    target, facts_file = folder / safe, folder / "source.json"
+    target, facts_file = folder / _file_name(url), folder / "source.json"
     facts = _facts(facts_file) if target.is_file() else {}
     reason = ""
     for attempt in range(_TRIES):
@@ -65,6 +63,25 @@ def fetch_http(url: str, downloads: Path, say: Callable[[str], None], waits: tup
         where=_KEY,
         hint="Check the address and the connection, and run again.",
     )
+
+
+def _file_name(url: str) -> str:
+    """The last part of an address's path, with letters, digits and ._- only.
+
+    Raises:
+        DataError: It is not an address of a server.
+    """
+    try:
+        parts = urllib.parse.urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host:
+        raise DataError(
+            f"'{mask(url)}' is not a valid address.", where=_KEY, hint="Write it as https://host/path/file.parquet."
+        )
+    name = urllib.parse.unquote(parts.path).rpartition("/")[2]
+    return "".join(char if char.isalnum() or char in "._-" else "_" for char in name).strip(".") or "data"
 
 
 def _fetch_once(url: str, target: Path, facts_file: Path, facts: dict[str, Any], say: Callable[[str], None]) -> Path:

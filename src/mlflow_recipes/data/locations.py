@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import urllib.parse
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mlflow_recipes.data.download import fetch_http
 from mlflow_recipes.errors import DataError
-from mlflow_recipes.fingerprint import folder_files, local_path
+from mlflow_recipes.fingerprint import folder_files, local_path, uri_scheme
 from mlflow_recipes.secrets import mask
 
 if TYPE_CHECKING:
@@ -57,10 +56,10 @@ def resolve(root: Path, locations: Sequence[str], using: str, fetching: Fetching
     """
     found: list[SourceFile] = []
     for location in locations:
-        scheme = urllib.parse.urlsplit(location).scheme.lower()
+        scheme = uri_scheme(location)
         if scheme in ("http", "https"):
             found.append(SourceFile(fetch_http(location, fetching.downloads, fetching.say), mask(location)))
-        elif scheme and scheme != "file" and len(scheme) > 1:
+        elif scheme and scheme != "file":
             folder = fetching.downloads / "artifacts"
             folder.mkdir(parents=True, exist_ok=True)
             found.extend(_local(fetching.artifacts(location, folder), mask(location), using))

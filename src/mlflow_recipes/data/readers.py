@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.errors import DataError, UserCodeError
@@ -49,17 +50,19 @@ def read(files: Sequence[SourceFile], using: str, loader: Callable[[str, str], A
 
     frames = [_read_parquet(file) if loader is None else _load(file, using, loader) for file in files]
     for file, frame in zip(files, frames, strict=True):
-        _check_columns(file, frame)
+        _check_columns(file, list(frame.columns))
     return frames[0] if len(frames) == 1 else pd.concat(frames)
 
 
 def _read_parquet(file: SourceFile) -> pd.DataFrame:
     import pandas as pd
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
     if file.path.stat().st_size == 0:
         raise DataError(f"The file '{file.origin}' is empty (0 bytes).", where=_KEY, hint="Fetch or write it again.")
     try:
+        _check_columns(file, pq.read_schema(file.path).names)
         return pd.read_parquet(file.path, engine="pyarrow")
     except (pa.ArrowException, OSError) as error:
         raise DataError(
@@ -97,9 +100,9 @@ def _load(file: SourceFile, using: str, loader: Callable[[str, str], Any]) -> pd
     return frame
 
 
-def _check_columns(file: SourceFile, frame: pd.DataFrame) -> None:
-    if frame.columns.has_duplicates:
-        twice = ", ".join(f"'{name}'" for name in dict.fromkeys(frame.columns[frame.columns.duplicated()]))
+def _check_columns(file: SourceFile, names: Sequence[Any]) -> None:
+    twice = ", ".join(f"'{name}'" for name, times in Counter(names).items() if times > 1)
+    if twice:
         raise DataError(
             f"'{file.origin}' has more than one column called {twice}.",
             where=_KEY,
