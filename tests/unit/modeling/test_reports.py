@@ -1,0 +1,61 @@
+"""Best parameters, worst predictions, leaderboard: plain data, whatever the values are."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from mlflow_recipes.modeling.reports import best_parameters, leaderboard, worst_predictions
+
+
+def test_best_parameters_are_commented_yaml() -> None:
+    text = best_parameters(
+        {
+            "given": {"a": 1, "rate": np.float64(0.5), "n": np.int64(3), "text": "x: y"},
+            "tuned": {},
+            "default": {"b": None},
+        }
+    )
+    assert text == "# given\na: '1'\nn: 3\nrate: 0.5\ntext: 'x: y'\n\n# default\nb: None\n\n"
+    assert yaml.safe_load(text) == {"a": "1", "n": 3, "rate": 0.5, "text": "x: y", "b": "None"}
+    assert best_parameters({}) == ""
+
+
+def test_the_worst_predictions_first_and_equal_ones_in_their_order() -> None:
+    features = pd.DataFrame({"<b>": range(20), "long": ["x" * 300] * 20}, index=range(100, 120))
+    target = pd.Series(np.zeros(20), index=features.index)
+    predictions = np.array([0.0] * 5 + [-7.0, 3.0, 7.0] + [1.0] * 12)
+    found = worst_predictions(features, target, predictions)
+    json.dumps(found, allow_nan=False)
+    assert found["columns"] == ["absolute_error", "prediction", "target", "<b>", "long"]
+    assert [row[:4] for row in found["rows"][:4]] == [
+        ["7", "-7", "0", "5"],
+        ["7", "7", "0", "7"],
+        ["3", "3", "0", "6"],
+        ["1", "1", "0", "8"],
+    ]
+    assert len(found["rows"]) == 10
+    assert found["rows"][0][4] == "x" * 100
+
+
+def test_fewer_rows_than_are_shown() -> None:
+    found = worst_predictions(pd.DataFrame({"a": [1]}), pd.Series([2.0]), [1.5])
+    assert found["rows"] == [["0.5", "1.5", "2", "1"]]
+
+
+def test_the_leaderboard_marks_this_run() -> None:
+    runs = [
+        {"run_id": "r1", "name": "bold-fox", "start": 1_543_622_400_000, "metrics": {"val_rmse": 1.25, "val_mae": 0.5}},
+        {"run_id": "r2", "name": "", "start": 1_543_622_401_000, "metrics": {"val_rmse": 1.5}},
+    ]
+    assert leaderboard(runs, "r1", "val_rmse") == {
+        "columns": ["rank", "run", "started (UTC)", "val_rmse", "val_mae"],
+        "rows": [
+            ["1", "bold-fox (this run)", "2018-12-01 00:00:00", "1.25", "0.5"],
+            ["2", "r2", "2018-12-01 00:00:01", "1.5", ""],
+        ],
+    }
+    assert leaderboard([], "r1", "val_rmse") == {"columns": ["rank", "run", "started (UTC)", "val_rmse"], "rows": []}
