@@ -12,6 +12,7 @@ from mlflow_recipes.graph import producer_of
 from mlflow_recipes.inputs import RunInputs
 from mlflow_recipes.lock import exclusive
 from mlflow_recipes.store import explained
+from mlflow_recipes.user_modules import drop_modules, own_modules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,6 +59,7 @@ def _from_mlflow(project: Project, name: str, effects: dict[str, str]) -> Any:
             return tracking.client.get_run(effects["run_id"])
         if name == "registered_model_version":
             return tracking.client.get_model_version(effects["model_name"], effects["model_version"])
+        drop_modules(own_modules(project.root))  # the model brings the step files that it was trained with
         return tracking.load_pyfunc(effects["run_id"])
 
 

@@ -78,6 +78,7 @@ class RecipeError(_Detached):
         self.hint = hint
         # The attributes that MlflowException promises; its own __init__ would need mlflow's protobuf enums.
         self.error_code = error_code or self.default_error_code
+        self.sqlstate = self.error_class = None
         self.json_kwargs: dict[str, Any] = {}
         self.message = self._render()
         Exception.__init__(self, self.message)

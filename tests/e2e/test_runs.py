@@ -105,3 +105,16 @@ def test_every_artifact_loads(small) -> None:
     assert str(recipe.get_artifact("registered_model_version").version) == "1"
     assert recipe.get_artifact("run").data.tags["mlflow.source.type"] == "RECIPE"
     assert recipe.get_artifact("best_parameters").startswith("# hardcoded parameters\nalpha: '0.5'\n")
+
+
+def test_each_model_brings_the_code_that_it_was_trained_with(small) -> None:
+    """In one process, though the recipe's own module of that name is there, and has been edited since."""
+    small.recipe().execute("train")
+    rows = small.recipe().get_artifact("training_data").drop(columns=["y"])
+    first = small.recipe().get_artifact("model")
+    expected = list(first.predict(rows))
+    small.edit("steps/transform.py", "* 2", "* 0")
+    assert list(small.recipe().get_artifact("model").predict(rows)) == expected
+    small.recipe().execute("train")
+    assert list(small.recipe().get_artifact("model").predict(rows)) != expected
+    assert list(first.predict(rows)) == expected

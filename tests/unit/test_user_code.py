@@ -82,6 +82,7 @@ def test_module_that_somebody_else_imported_does_not_stand_in_for_the_recipes(
     write(tmp_path / "model", {"steps/split.py": "def f():\n    return 'model'\n", "shared/a.py": "N = 'model'\n"})
     write(tmp_path / "recipe", {"steps/split.py": "import shared.a\n\ndef f():\n    return shared.a.N\n"})
     write(tmp_path / "recipe", {"shared/a.py": "N = 'recipe'\n"})
+    drop_modules(["steps", "shared"])
     with monkeypatch.context() as patch:
         patch.syspath_prepend(str(tmp_path / "model"))
         import shared.a

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -118,10 +119,13 @@ def test_a_pickle_in_the_cache_is_not_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "model", [LinearRegression(), FunctionTransformer(lambda frame: frame)], ids=["skops", "pickle"]
 )
-def test_a_saved_model_has_all_that_it_was_packed_with(tmp_path: Path, model: object) -> None:
+def test_a_saved_model_has_all_that_it_was_packed_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: object
+) -> None:
     import mlflow.pyfunc
     import mlflow.sklearn
 
+    monkeypatch.setattr(sys, "path", list(sys.path))  # MLflow leaves the code of loaded models on it
     code = tmp_path / "steps"
     code.mkdir()
     (code / "__init__.py").write_text("")

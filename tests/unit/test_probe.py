@@ -1,0 +1,100 @@
+"""Looking up MLflow runs and versions without MLflow: held against databases and answers that MLflow makes."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from mlflow_recipes import probe
+from mlflow_recipes.records import Key, StepRecord
+
+
+def record(run_id: str | None, version: str | None = None) -> StepRecord:
+    effects = {"run_id": run_id} if run_id else {}
+    effects |= {"model_name": "m", "model_version": version} if version else {}
+    return StepRecord("register", Key("register", ()), {}, effects=effects)
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str, str]:
+    """A database of MLflow's: its URI, a run that is there, a run that was deleted; versions 1 (there), 2 (gone)."""
+    from mlflow import MlflowClient
+
+    folder = tmp_path_factory.mktemp("a folder")
+    uri = f"sqlite:///{folder.as_posix()}/m.db"
+    client = MlflowClient(uri)
+    experiment = client.create_experiment("e", artifact_location=(folder / "a").as_uri())
+    kept, gone = (client.create_run(experiment).info.run_id for _ in range(2))
+    client.create_registered_model("m")
+    for _ in range(2):
+        client.create_model_version("m", source=(folder / "a").as_uri(), run_id=kept)
+    client.delete_model_version("m", "2")
+    client.delete_run(gone)
+    return uri, kept, gone
+
+
+def test_sqlite(database: tuple[str, str, str]) -> None:
+    uri, kept, gone = database
+    assert probe.lost(uri, record(kept)) is None
+    assert probe.lost(uri, record(kept, "1")) is None
+    assert probe.lost(uri, record(kept, "2")) == "version 2 of the registered model 'm' was deleted"
+    assert probe.lost(uri, record(kept, "3")) == "version 3 of the registered model 'm' was deleted"
+    assert probe.lost(uri, record(gone)) == f"its MLflow run {gone} was deleted"
+    assert probe.lost(uri, record("nope")) == f"its MLflow run nope is not in {uri}"
+    assert probe.lost(uri, record(None)) is None
+
+
+def test_no_database_and_none_of_mlflow(tmp_path: Path) -> None:
+    uri = f"sqlite:///{tmp_path.as_posix()}/no.db"
+    assert probe.lost(uri, record("r")) == f"its MLflow run r is not in {uri}"
+    assert not (tmp_path / "no.db").exists()
+    (tmp_path / "no.db").touch()
+    assert probe.lost(uri, record("r")) == f"its MLflow run r is not in {uri}"
+    (tmp_path / "no.db").write_text("this is no database, " * 100)
+    assert probe.lost(uri, record("r")) is None
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    answers = {
+        "kept": (200, {"run": {"info": {"lifecycle_stage": "active"}}}),
+        "gone": (200, {"run": {"info": {"lifecycle_stage": "deleted"}}}),
+        "never": (404, {"error_code": "RESOURCE_DOES_NOT_EXIST"}),
+        "broken": (500, {}),
+        "odd": (200, {}),
+    }
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            assert self.path.startswith("/prefix/api/2.0/mlflow/runs/get?run_id=")
+            code, body = answers[self.path.rpartition("=")[2]]
+            self.send_response(code)
+            self.end_headers()
+            self.wfile.write(json.dumps(body).encode())
+
+        def log_message(self, *parts: object) -> None:
+            pass
+
+    running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=running.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{running.server_port}/prefix/"
+    running.shutdown()
+    running.server_close()
+
+
+def test_a_server(server: str) -> None:
+    assert probe.lost(server, record("kept")) is None
+    assert probe.lost(server, record("gone")) == "its MLflow run gone was deleted"
+    assert probe.lost(server, record("never")) == f"its MLflow run never is not in {server}"
+    assert probe.lost(server, record("broken")) is None
+    assert probe.lost(server, record("odd")) is None
+
+
+@pytest.mark.parametrize("uri", ["databricks", "file:///somewhere", "postgresql://h/db", "http://127.0.0.1:1/"])
+def test_what_cannot_be_looked_up_this_way_is_not_called_lost(uri: str) -> None:
+    assert probe.lost(uri, record("r")) is None

@@ -1,0 +1,72 @@
+"""Read-only views of a recipe that ran, as plain data."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from mlflow_recipes import snapshot
+from mlflow_recipes.errors import RecipeError
+from mlflow_recipes.project import Project
+
+
+def project(small, profile: str = "local", *overrides: str) -> Project:
+    return Project.load(profile, root=small.root, overrides=overrides)
+
+
+def test_before_anything_ran(small) -> None:
+    views = snapshot.status(project(small))
+    assert [view.status for view in views] == ["UNKNOWN"] * 6
+    assert [view.finished for view in views] == [None] * 6
+    assert [view.action for view in views] == ["run"] * 6
+    assert snapshot.current(project(small), "train") is None
+    assert snapshot.why(project(small), "train").since == ()
+
+
+def test_after_some_steps(small) -> None:
+    small.recipe().execute("transform")
+    views = {view.step: view for view in snapshot.status(project(small))}
+    assert [view.status for view in views.values()] == ["SUCCEEDED"] * 3 + ["UNKNOWN"] * 3
+    assert [view.action for view in views.values()] == ["reuse"] * 3 + ["run"] * 3
+    assert views["ingest"].rows == 400
+    assert views["ingest"].finished is not None
+    assert views["ingest"].finished.endswith(" UTC")
+    assert snapshot.current(project(small), "transform") is not None
+    assert snapshot.current(project(small, "other"), "transform") is None, "no run under that profile yet"
+    assert [view.status for view in snapshot.status(project(small, "other"))] == ["UNKNOWN"] * 6
+
+
+def test_why_names_the_part_and_both_values(small) -> None:
+    small.recipe().execute("transform")
+    found = snapshot.why(project(small, "local", "steps.ingest.location=other"), "ingest")
+    assert found.action == "run"
+    [(when, changed)] = found.since
+    assert when.endswith(" UTC")
+    assert "config location" in {change.name for change in changed}
+    assert json.loads(json.dumps(snapshot.as_json(found)))["step"] == "ingest"
+
+
+def test_why_of_no_step(small) -> None:
+    with pytest.raises(RecipeError):
+        snapshot.why(project(small), "trian")
+
+
+def test_a_plan_as_plain_data(small) -> None:
+    [first, *_] = snapshot.as_json(snapshot.plan(project(small), "split"))
+    assert json.loads(json.dumps(first)) == first
+    assert first["step"] == "ingest"
+    assert (first["action"], first["changed"]) == ("run", [])
+    assert len(first["key"]) == 32
+
+
+def test_problems_of_configuration_and_of_code(small) -> None:
+    assert snapshot.problems(project(small)) == ()
+    small.edit("steps/train.py", "estimator_fn", "another_fn")
+    [found] = snapshot.problems(project(small))
+    assert "estimator_fn" in str(found)
+    assert found.severity == "error"
+    small.edit("recipe.yaml", "primary_metric", "primary_metrc")
+    texts = [str(problem) for problem in snapshot.problems(project(small))]
+    assert any("primary_metrc" in text for text in texts)
+    assert [p.severity for p in snapshot.config_warnings(project(small))] == ["warning"]

@@ -1,0 +1,145 @@
+"""What a terminal shows, on a real pseudo-terminal and off one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from mlflow_recipes import terminal
+from mlflow_recipes.errors import DataError, StepFailed
+from mlflow_recipes.events import RunResult, StepOutcome
+from mlflow_recipes.plan import Action, Decision
+
+HOSTILE = "\x1b[31mred\x1b[0m\x07 [bold]x[/]"
+
+LIVE = """
+import sys
+from mlflow_recipes import terminal
+from mlflow_recipes.events import StepOutcome
+listener = terminal.listener()
+print(type(listener).__name__, file=sys.stderr)
+listener.ended(StepOutcome("ingest", "reused"))
+listener.started("train", ["steps/train.py changed [bold]"])
+listener.said("train", "fitting [red]")
+listener.ended(StepOutcome("train", "run", (), 1.25, 1200))
+listener.started("register", ())
+listener.ended(StepOutcome("register", "failed", (), 0.5))
+listener.finished()
+"""
+
+
+def off_a_terminal(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    return capsys.readouterr().out.splitlines()
+
+
+def test_a_table_for_programs_has_one_line_a_row(capsys) -> None:
+    terminal.print_table(["step", "why"], [["train", "one\ntwo"], [HOSTILE, ""]])
+    assert off_a_terminal(capsys) == [
+        "step                   why",
+        "train                  one; two",
+        "[31mred[0m [bold]x[/]",
+    ]
+
+
+def test_a_plan(capsys) -> None:
+    terminal.print_plan([Decision("ingest", Action.REUSE, ("same",)), Decision("split", Action.RUN, ("a", "b"))])
+    assert off_a_terminal(capsys) == ["step    action  why", "ingest  reuse   same", "split   run     a; b"]
+
+
+def summary(capsys, *outcomes: StepOutcome) -> list[str]:
+    from pathlib import Path
+
+    terminal.print_summary(RunResult("taxi", "local", outcomes, 12.34, "sqlite:///db"), Path("out"))
+    return off_a_terminal(capsys)
+
+
+def test_the_closing_summary(capsys) -> None:
+    train = {"run_id": "abc", "metrics": {"training": {"mae": 1.0, "r2": 0.5}, "validation": {"mae": 9.0}}}
+    evaluated = {
+        "metrics": {"validation": {"mae": 2.0}, "test": {"mae": 12345.678}},
+        "criteria": [
+            {"metric": "mae", "threshold": 4, "value": 12345.678, "greater_is_better": False, "passed": False},
+            {"metric": "r2", "threshold": 0.25, "value": 0.5, "greater_is_better": True, "passed": True},
+        ],
+        "status": "REJECTED",
+    }
+    lines = summary(
+        capsys,
+        StepOutcome("train", "run", facts=train),
+        StepOutcome("evaluate", "run", facts=evaluated),
+        StepOutcome("register", "reused", facts={"model_name": "taxi", "version": "7"}),
+    )
+    assert lines == [
+        "",
+        "taxi, profile local: 2 of 3 steps ran, 12.3 s",
+        "",
+        "metric  training  validation  test",
+        "mae     1         2           12,345.7",
+        "r2      0.5",
+        "  FAILED: test mae 12,345.7 <= 4",
+        "  passed: test r2 0.5 >= 0.25",
+        "",
+        "validation  REJECTED",
+        "model       taxi, version 7",
+        "MLflow run  abc  (mlflow ui --backend-store-uri sqlite:///db)",
+        "cards       out/<step>/outputs/card.html  (mlflow-recipes inspect -s STEP -p local)",
+    ]
+
+
+def test_a_summary_of_the_first_steps_only(capsys) -> None:
+    assert summary(capsys, StepOutcome("ingest", "run")) == [
+        "",
+        "taxi, profile local: 1 of 1 steps ran, 12.3 s",
+        "cards       out/<step>/outputs/card.html  (mlflow-recipes inspect -s STEP -p local)",
+    ]
+
+
+def test_errors_say_where_without_colours_of_their_own(capsys) -> None:
+    cause = DataError(f"It holds {HOSTILE}.", where="col", hint="Look at it.")
+    failed = StepFailed("The run stopped at train.", step="train", exit_code=3)
+    failed.__cause__ = cause
+    terminal.print_error(failed)
+    assert capsys.readouterr().err.splitlines() == [
+        "The data is not usable in step train",
+        "col: It holds [31mred[0m [bold]x[/].",
+        "Look at it.",
+    ]
+
+
+def test_plain_lines_where_there_is_no_terminal() -> None:
+    done = subprocess.run([sys.executable, "-c", LIVE], capture_output=True, text=True, check=True)
+    assert "PrintListener" in done.stderr
+    assert "\x1b" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_live_progress_on_a_terminal() -> None:
+    import pty
+
+    leader, follower = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "100"}
+    process = subprocess.Popen([sys.executable, "-c", LIVE], stderr=follower, stdout=follower, env=environment)
+    os.close(follower)
+    seen = b""
+    while True:
+        try:
+            chunk = os.read(leader, 65536)
+        except OSError:  # Linux: the other end was closed
+            break
+        if not chunk:
+            break
+        seen += chunk
+    os.close(leader)
+    assert process.wait(timeout=30) == 0, seen
+    text = seen.decode()
+    assert "LiveListener" in text
+    assert "steps/train.py changed [bold]" in text
+    assert "fitting [red]" in text
+    for mark, step in (("reused", "ingest"), ("done", "train"), ("failed", "register")):
+        assert mark in text
+        assert step in text
+    assert "1,200 rows" in text
+    assert "\x1b[?25h" in text, "the cursor is shown again"
