@@ -148,6 +148,7 @@ class Committer:
         self._cards[record.step] = record.files.get(layout.CARD_HTML, "")
         if self._store.view(record.step) != record.key.digest:
             self._show(record)
+        self._store.used(record)
         self._remember(record.step, {"status": StepStatus.SUCCEEDED.value, "key": record.key.digest})
 
     def _commit(self, finished: Finished, outputs: dict[str, Output]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -33,7 +33,7 @@ class Decision:
         reasons: Sentences for people; the first is the main one.
         key: The step's key; None while an input is not known yet.
         record: What is reused.
-        changed: The parts that differ from the newest record of the step.
+        changed: The parts that differ from the result of the step that was used last.
     """
 
     step: str
@@ -50,15 +50,24 @@ class Known:
 
     Attributes:
         local: Key without inputs: its own config, code, sources, libraries.
-        records: Every usable record of the step, newest first.
+        records: Every record of the step, that which was used last first.
         lost: Key digest -> why its record cannot be reused although it matches, such as a deleted MLflow run.
         forced: Why it runs in any case; None when it does not.
     """
 
     local: Key
     records: Sequence[StepRecord] = ()
-    lost: Mapping[str, str] | None = None
+    lost: Mapping[str, str] = field(default_factory=dict)
     forced: str | None = None
+
+    @property
+    def usable(self) -> list[StepRecord]:
+        """The records that can be reused where they match."""
+        return [record for record in self.records if record.key.digest not in self.lost]
+
+    def without(self, record: StepRecord, why: str) -> Known:
+        """The same, but for one record that cannot be reused."""
+        return replace(self, lost={**self.lost, record.key.digest: why})
 
 
 def decide(spec: StepSpec, known: Known, inputs: Mapping[str, str] | None) -> Decision:
@@ -72,15 +81,14 @@ def decide(spec: StepSpec, known: Known, inputs: Mapping[str, str] | None) -> De
     if inputs is None:
         return _decide_blind(spec, known)
     key = full_key(known.local, inputs)
-    record = next((r for r in known.records if r.key.digest == key.digest), None)
+    record = next((r for r in known.usable if r.key.digest == key.digest), None)
     changed = changes(known.records[0].key, key) if known.records else ()
     if known.forced:
         return Decision(spec.name, Action.RUN, (known.forced,), key, changed=changed)
+    if key.digest in known.lost:
+        return Decision(spec.name, Action.RUN, (known.lost[key.digest],), key)
     if record is None:
         return Decision(spec.name, Action.RUN, _reasons(known, changed), key, changed=changed)
-    lost = (known.lost or {}).get(key.digest)
-    if lost:
-        return Decision(spec.name, Action.RUN, (lost,), key)
     return Decision(spec.name, Action.REUSE, ("nothing it depends on changed",), key, record)
 
 
@@ -90,7 +98,10 @@ def _decide_blind(spec: StepSpec, known: Known) -> Decision:
         return Decision(spec.name, Action.RUN, (known.forced,))
     if not known.records:
         return Decision(spec.name, Action.RUN, ("it has never run",))
-    if not any(record.key.without(INPUT).digest == known.local.digest for record in known.records):
+    fitting = [record for record in known.records if record.key.without(INPUT).digest == known.local.digest]
+    if fitting and all(record.key.digest in known.lost for record in fitting):
+        return Decision(spec.name, Action.RUN, (known.lost[fitting[0].key.digest],))
+    if not fitting:
         changed = changes(known.records[0].key.without(INPUT), known.local)
         return Decision(spec.name, Action.RUN, _reasons(known, changed), changed=changed)
     return Decision(spec.name, Action.UNDECIDED, ("runs if the output of a step before it changes",))
@@ -99,7 +110,7 @@ def _decide_blind(spec: StepSpec, known: Known) -> Decision:
 def _reasons(known: Known, changed: Sequence[Change]) -> tuple[str, ...]:
     if not known.records:
         return ("it has never run",)
-    return tuple(str(change) for change in changed) or ("its remembered result is incomplete",)
+    return tuple(str(change) for change in changed)
 
 
 def full_key(local: Key, inputs: Mapping[str, str]) -> Key:
@@ -130,17 +141,17 @@ def make_plan(sequence: Sequence[StepSpec], known: Mapping[str, Known], only: Co
 
 
 def hold(decision: Decision, known: Known) -> Decision:
-    """With `--only`, a step before the target is taken as it is: its newest result, stale or not.
+    """With `--only`, a step before the target is taken as it is: the result used last, stale or not.
 
     Raises:
         RecipeError: It has no result.
     """
     if decision.action is Action.REUSE:
         return decision
-    if not known.records:
+    if not known.usable:
         raise RecipeError(
-            f"`--only` needs results of the step '{decision.step}', which has never run.",
+            f"`--only` needs a result of the step '{decision.step}', and there is none.",
             hint="Run without `--only` first.",
         )
     stale = "taken as it is, although stale, because of --only"
-    return Decision(decision.step, Action.REUSE, (stale, *decision.reasons), decision.key, known.records[0])
+    return Decision(decision.step, Action.REUSE, (stale, *decision.reasons), decision.key, known.usable[0])

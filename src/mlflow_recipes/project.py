@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -98,7 +98,7 @@ class Survey:
         for spec in sequence:
             decision = make_plan(sequence, known, only)[sequence.index(spec)]
             if spec.effects and decision.record is not None and (why := lost(decision.record)):
-                known[spec.name] = replace(known[spec.name], lost={decision.record.key.digest: why})
+                known[spec.name] = known[spec.name].without(decision.record, why)
         return make_plan(sequence, known, only)
 
 
@@ -109,7 +109,7 @@ def survey(
     *,
     named: str | None = None,
 ) -> Survey:
-    """Gather keys and usable records of every step of a sequence.
+    """Gather keys and records of every step of a sequence, the profile's current record first.
 
     Args:
         project: The recipe.
@@ -118,11 +118,16 @@ def survey(
         named: The step that was asked for by name, if one was.
     """
     digests = FileDigests(project.store.read_memo(DIGESTS_MEMO))
+    current = project.store.state(project.profile)["steps"]
     known = {}
     for spec in sequence:
-        records = [record for record in project.store.records(spec.name) if project.store.intact(record)]
+        in_use = current.get(spec.name, {}).get("key")
+        remembered = project.store.records(spec.name)
+        records = [record for record in remembered if record.key.digest == in_use]
+        records += [record for record in remembered if record.key.digest != in_use]
+        lost = {r.key.digest: "a file of its remembered result is gone" for r in records if not project.store.intact(r)}
         forced = "it was asked for by name" if spec.always_when_named and spec.name == named else None
-        known[spec.name] = Known(local_key(project.root, config, spec, digests), records, forced=forced)
+        known[spec.name] = Known(local_key(project.root, config, spec, digests), records, lost, forced)
     return Survey(known, digests)
 
 

@@ -136,7 +136,8 @@ class Runner:
             known = replace(known, forced=self._forced[spec.name])
         decision = decide(spec, known, inputs)
         if spec.effects and decision.record is not None and (why := self.tracking.lost(decision.record)):
-            decision = decide(spec, replace(known, lost={decision.record.key.digest: why}), inputs)
+            known = known.without(decision.record, why)
+            decision = decide(spec, known, inputs)
         if self.only and spec.name not in self.only:
             return hold(decision, known)
         return decision

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import layout, probe, run_files
 from mlflow_recipes.config.models import find_problems, parse
-from mlflow_recipes.errors import Problem, RecipeError
 from mlflow_recipes.graph import TRAINING, find_step, sequence_to
-from mlflow_recipes.plan import Action, Decision
-from mlflow_recipes.project import Project, survey
+from mlflow_recipes.plan import INPUT, Decision
+from mlflow_recipes.project import Project, Survey, survey
 from mlflow_recipes.records import Change, changes
 from mlflow_recipes.tracking_server import tracking_uri
 from mlflow_recipes.user_checks import check_functions, wanted_functions
 
 if TYPE_CHECKING:
+    from mlflow_recipes.errors import Problem
     from mlflow_recipes.records import StepRecord
 
 
@@ -44,10 +44,10 @@ class StepView:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why a step would run or be reused: what changed since its newest result, and since each older one.
+    """Why a step would run or be reused: what changed since the result used last, and since each earlier one.
 
     Attributes:
-        since: (when, changed parts) for every remembered result, newest first.
+        since: (when it was made, changed parts) for every remembered result, that which was used last first.
     """
 
     step: str
@@ -58,11 +58,18 @@ class Explanation:
 
 def plan(project: Project, target: str, *, named: bool = False, only: bool = False) -> list[Decision]:
     """What a run of `target` would do, and why."""
+    return _planned(project, target, named=named, only=only)[0]
+
+
+def _planned(
+    project: Project, target: str, *, named: bool = False, only: bool = False
+) -> tuple[list[Decision], Survey]:
     sequence = sequence_to(target)
     config = project.config(sequence)
     surveyed = survey(project, config, sequence, named=target if named else None)
     uri = tracking_uri(project.root, config)
-    return surveyed.plan(sequence, [target] if only else (), lambda record: probe.lost(uri, record))
+    planned = surveyed.plan(sequence, [target] if only else (), lambda record: probe.lost(uri, record))
+    return planned, surveyed
 
 
 def status(project: Project) -> list[StepView]:
@@ -89,16 +96,13 @@ def status(project: Project) -> list[StepView]:
 def why(project: Project, step: str) -> Explanation:
     """Why a step would run or be reused, held against every result that is remembered of it."""
     find_step(step)
-    decision = plan(project, step)[-1]
-    records = project.store.records(step)
-    key = decision.key
-    if key is None:
-        sequence = sequence_to(step)
-        known = survey(project, project.config(sequence), sequence).known[step]
-        since = [(when(r.finished_at), changes(r.key.without("input"), known.local)) for r in records]
+    decision, surveyed = _planned(project, step)
+    known = surveyed.known[step]
+    if decision[-1].key is None:
+        since = [(when(r.finished_at), changes(r.key.without(INPUT), known.local)) for r in known.records]
     else:
-        since = [(when(r.finished_at), changes(r.key, key)) for r in records]
-    return Explanation(step, decision.action.value, decision.reasons, tuple(since))
+        since = [(when(r.finished_at), changes(r.key, decision[-1].key)) for r in known.records]
+    return Explanation(step, decision[-1].action.value, decision[-1].reasons, tuple(since))
 
 
 def problems(project: Project) -> tuple[Problem, ...]:
@@ -155,17 +159,3 @@ def as_json(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return {name: as_json(item) for name, item in asdict(value).items()}
     return value
-
-
-__all__ = [
-    "Action",
-    "Explanation",
-    "RecipeError",
-    "StepView",
-    "as_json",
-    "current",
-    "plan",
-    "problems",
-    "status",
-    "why",
-]

@@ -96,13 +96,22 @@ class Store:
     # Records
 
     def records(self, step: str) -> list[StepRecord]:
-        """Every readable record of a step, newest first."""
-        found = [record for path in (self._records / step).glob("*.json") if (record := _read_record(path))]
-        return sorted(found, key=lambda record: record.finished_at, reverse=True)
+        """Every readable record of a step, that which was made or reused last first."""
+        return [record for _, record in sorted(self._uses(step), key=lambda use: use[0], reverse=True)]
+
+    def _uses(self, step: str) -> list[tuple[float, StepRecord]]:
+        """When each record of a step was made or reused last, in seconds since the epoch."""
+        paths = (self._records / step).glob("*.json")
+        return [(path.stat().st_mtime, record) for path in paths if (record := _read_record(path))]
 
     def save(self, record: StepRecord) -> None:
         """Remember a record under its key."""
         write_text(self._records / record.step / f"{record.key.digest}.json", record.to_json())
+
+    def used(self, record: StepRecord) -> None:
+        """Note that a record was reused just now."""
+        with contextlib.suppress(OSError):
+            os.utime(self._records / record.step / f"{record.key.digest}.json")
 
     def forget(self, step: str, key: str | None = None) -> None:
         """Drop one record of a step, or all of them; their objects go with the next pruning."""
@@ -218,20 +227,21 @@ class Store:
         return sum(path.stat().st_size for path in self._objects.glob("*/*"))
 
     def prune(self, *, older_than: float, max_bytes: int | None = None) -> Freed:
-        """Drop records that are no profile's current ones, oldest first, and then objects that no record needs.
+        """Drop records that are no profile's current ones, those longest unused first, and objects that none needs.
 
         Args:
-            older_than: Age in seconds beyond which a record goes.
-            max_bytes: Keep dropping, oldest first, until the objects take no more than this.
+            older_than: Seconds unused beyond which a record goes.
+            max_bytes: Keep dropping, the longest unused first, until the objects take no more than this.
         """
         current = {entry.get("key") for state in self.states() for entry in state["steps"].values()}
         steps = sorted(path.name for path in self._records.glob("*") if path.is_dir())
-        every = sorted((r for step in steps for r in self.records(step)), key=lambda record: record.finished_at)
-        spare = [record for record in every if record.key.digest not in current]
+        uses = sorted((use for step in steps for use in self._uses(step)), key=lambda use: use[0])
+        every = [record for _, record in uses]
         limit = time.time() - older_than
-        gone = [record for record in spare if record.finished_at < limit]
+        gone = [record for used, record in uses if used < limit and record.key.digest not in current]
         if max_bytes is not None:
-            gone += self._over(max_bytes, every, [record for record in spare if record not in gone], gone)
+            spare = [record for record in every if record.key.digest not in current and record not in gone]
+            gone += self._over(max_bytes, every, spare, gone)
         for record in gone:
             self.forget(record.step, record.key.digest)
         objects, size = self._sweep()

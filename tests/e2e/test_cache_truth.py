@@ -28,12 +28,13 @@ BEGIN, END = "<!-- edits: begin -->", "<!-- edits: end -->"
 
 @dataclass(frozen=True)
 class Edit:
-    """One edit: what is done, which steps must run then, and the step that `why` is asked about."""
+    """One edit: what is done, which steps must run then, the step that `why` is asked about, and what it must say."""
 
     name: str
     do: Callable
     runs: tuple[str, ...]
     asked: str = "ingest"
+    because: str = "nothing it depends on changed"
     profile: str = "local"
     overrides: tuple[str, ...] = ()
     step: str | None = None
@@ -152,25 +153,87 @@ EDITS = (
     Edit("a helper nobody imports", replace("steps/utils/unused.py", "1", "2"), ()),
     Edit("a step file whose functions are not named", replace("steps/split.py", "500", "400"), (), "split"),
     Edit("data file touched", touched, ()),
-    Edit("data changed, loader drops the change", implausible_row, ("ingest",)),
-    Edit("data changed in one cell of a training row", one_cell(2), STEPS),
-    Edit("data changed in one cell of a test row", one_cell(7), ("ingest", "split", "evaluate")),
-    Edit("data file added to the folder", new_file, STEPS),
-    Edit("helper module of the loader", replace("steps/utils/cleaning.py", "1000.0", "2.0"), STEPS),
-    Edit("config value of split", nothing, STEPS[1:], "split", overrides=("SPLIT_RATIOS=[0.8, 0.1, 0.1]",)),
-    Edit("transformer code", replace("steps/transform.py", "* 2", "* 3"), STEPS[2:], "transform"),
-    Edit("estimator code", replace("steps/train.py", "random_state=0", "random_state=7"), TRAIN_ON, "train"),
-    Edit("`--set` of a parameter", nothing, TRAIN_ON, "train", overrides=("steps.train.estimator_params.alpha=9",)),
-    Edit("another profile", nothing, TRAIN_ON, "train", profile="other"),
-    Edit("custom metric code", replace("steps/custom_metrics.py", "<= 1", "<= 2"), TRAIN_ON, "train"),
-    Edit("criterion's threshold", replace("recipe.yaml", "threshold: 10", "threshold: 11"), ("evaluate",), "evaluate"),
-    Edit("another model name", nothing, ("register",), "register", overrides=("model_registry.model_name=big",)),
-    Edit("another scikit-learn", other_library, STEPS[2:], "transform"),
+    Edit("data changed, loader drops the change", implausible_row, ("ingest",), because="source data/one.csv changed"),
+    Edit("data changed in one cell of a training row", one_cell(2), STEPS, because="source data/one.csv changed"),
+    Edit(
+        "data changed in one cell of a test row",
+        one_cell(7),
+        ("ingest", "split", "evaluate"),
+        because="source data/one.csv changed",
+    ),
+    Edit("data file added to the folder", new_file, STEPS, because="source data/two.csv is new"),
+    Edit(
+        "helper module of the loader",
+        replace("steps/utils/cleaning.py", "1000.0", "2.0"),
+        STEPS,
+        because="code steps/utils/cleaning.py changed",
+    ),
+    Edit(
+        "config value of split",
+        nothing,
+        STEPS[1:],
+        "split",
+        "config split_ratios changed ([0.75,0.125,0.125] -> [0.8,0.1,0.1])",
+        overrides=("SPLIT_RATIOS=[0.8, 0.1, 0.1]",),
+    ),
+    Edit(
+        "transformer code",
+        replace("steps/transform.py", "* 2", "* 3"),
+        STEPS[2:],
+        "transform",
+        "code steps/transform.py changed",
+    ),
+    Edit(
+        "estimator code",
+        replace("steps/train.py", "random_state=0", "random_state=7"),
+        TRAIN_ON,
+        "train",
+        "code steps/train.py changed",
+    ),
+    Edit(
+        "`--set` of a parameter",
+        nothing,
+        TRAIN_ON,
+        "train",
+        'config estimator_params changed ({"alpha":0.5} -> {"alpha":9})',
+        overrides=("steps.train.estimator_params.alpha=9",),
+    ),
+    Edit(
+        "another profile",
+        nothing,
+        TRAIN_ON,
+        "train",
+        'config estimator_params changed ({"alpha":0.5} -> {"alpha":0.25})',
+        profile="other",
+    ),
+    Edit(
+        "custom metric code",
+        replace("steps/custom_metrics.py", "<= 1", "<= 2"),
+        TRAIN_ON,
+        "train",
+        "code steps/custom_metrics.py changed",
+    ),
+    Edit(
+        "criterion's threshold",
+        replace("recipe.yaml", "threshold: 10", "threshold: 11"),
+        ("evaluate",),
+        "evaluate",
+        "config validation_criteria changed",
+    ),
+    Edit(
+        "another model name",
+        nothing,
+        ("register",),
+        "register",
+        "config model_name changed",
+        overrides=("model_registry.model_name=big",),
+    ),
+    Edit("another scikit-learn", other_library, STEPS[2:], "transform", "library scikit-learn changed"),
     Edit("recipe moved to another folder", moved, ()),
-    Edit("`ingest` asked for by name", nothing, ("ingest",), step="ingest"),
-    Edit("registered version deleted", deleted_version, ("register",), "register"),
-    Edit("MLflow run deleted", deleted_run, TRAIN_ON, "train"),
-    Edit("a cached file lost", lost_object, ("split",), "split"),
+    Edit("`ingest` asked for by name", nothing, ("ingest",), because="it was asked for by name", step="ingest"),
+    Edit("registered version deleted", deleted_version, ("register",), "register", "model 'small' was deleted"),
+    Edit("MLflow run deleted", deleted_run, TRAIN_ON, "train", "was deleted"),
+    Edit("a cached file lost", lost_object, ("split",), "split", "a file of its remembered result is gone"),
 )
 
 
@@ -182,6 +245,7 @@ def test_every_edit(small) -> None:
             recipe = small.recipe(edit.profile, *edit.overrides)
             planned = recipe.plan(edit.step)
             reason = planned[STEPS.index(edit.asked)].reasons[0]
+            assert edit.because in reason, edit.name
             assert recipe.why(edit.asked).reasons[0] == reason or edit.step, edit.name
             executed = recipe.execute(edit.step).executed
             assert executed == edit.runs, edit.name

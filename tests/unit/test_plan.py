@@ -85,6 +85,30 @@ def test_what_was_lost_outside_runs_again_and_says_why() -> None:
     assert (plan[1].action, plan[1].reasons) == (Action.RUN, ("its MLflow run r was deleted",))
 
 
+def test_a_lost_result_is_known_before_its_inputs_are() -> None:
+    known = settled(x="1")
+    known["first"] = Known(local("first", x="2"), known["first"].records)
+    known["second"] = known["second"].without(known["second"].records[0], "a file of it is gone")
+    plan = make_plan(CHAIN, known)
+    assert (plan[1].action, plan[1].reasons) == (Action.RUN, ("a file of it is gone",))
+    other = record(SECOND, full_key(local("second", x="1"), {"a": "A2"}), b="B2")
+    known["second"] = Known(known["second"].local, [*known["second"].records, other], known["second"].lost)
+    assert make_plan(CHAIN, known)[1].action is Action.UNDECIDED
+
+
+def test_changes_are_told_since_the_result_that_was_used_last() -> None:
+    used, newer = record(FIRST, local("first", x="1")), record(FIRST, local("first", x="9"), at=2.0)
+    known = Known(local("first", x="2"), [used, newer])
+    assert decide(FIRST, known, {}).reasons == ("config x changed (1 -> 2)",)
+
+
+def test_only_does_not_take_what_is_lost() -> None:
+    known = settled(x="1")
+    known["first"] = known["first"].without(known["first"].records[0], "a file of it is gone")
+    with pytest.raises(RecipeError, match="and there is none"):
+        make_plan(CHAIN, known, only=["third"])
+
+
 def test_forced() -> None:
     known = settled(x="1")
     known["first"] = Known(known["first"].local, known["first"].records, forced="it was asked for by name")
@@ -106,7 +130,7 @@ def test_only_without_a_result_to_take() -> None:
     with pytest.raises(RecipeError) as caught:
         hold(decide(FIRST, Known(local("first")), {}), Known(local("first")))
     assert str(caught.value) == (
-        "`--only` needs results of the step 'first', which has never run.\nRun without `--only` first."
+        "`--only` needs a result of the step 'first', and there is none.\nRun without `--only` first."
     )
 
 

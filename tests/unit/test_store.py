@@ -22,6 +22,7 @@ def kept(store: Store, step: str, option: str, content: str, at: float = 0.0) ->
         output = gather(store, staging, "out")
     record = StepRecord(step, Key(step, (Part("config x", option, option),)), {"a": output}, finished_at=at)
     store.save(record)
+    os.utime(store.home / "records" / step / f"{record.key.digest}.json", (at, at))
     return record
 
 
@@ -32,12 +33,14 @@ def test_equal_bytes_are_stored_once(tmp_path: Path) -> None:
     assert len(list((store.home / "objects").glob("*/*"))) == 1
 
 
-def test_records_come_newest_first_and_damaged_ones_do_not_count(tmp_path: Path) -> None:
+def test_records_come_last_used_first_and_damaged_ones_do_not_count(tmp_path: Path) -> None:
     store = Store(tmp_path)
     old, new = kept(store, "s", "1", "a", at=1), kept(store, "s", "2", "b", at=2)
     (store.home / "records" / "s" / "broken.json").write_text("{not json")
     (store.home / "records" / "s" / "list.json").write_text("[]")
     assert store.records("s") == [new, old]
+    store.used(old)
+    assert store.records("s") == [old, new]
     assert store.records("never") == []
 
 
