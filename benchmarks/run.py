@@ -1,6 +1,6 @@
 """Side by side in one run: ours, MLflow Recipes 2.22.5, and a hand-written script that does the same durable work.
 
-    make bench                                           everything, about half an hour
+    make bench                                           everything, about a quarter of an hour
     .venv/bin/python benchmarks/run.py --only cold --rows sample --repeats 3
 
 Commands take turns, so that a machine that slows down slows all of them; medians are compared as ratios.
