@@ -129,7 +129,7 @@ class StepRecord:
 
     def to_json(self) -> str:
         """The record as JSON text."""
-        return json.dumps({"format": FORMAT_VERSION, **asdict(self)}, indent=1, sort_keys=True)
+        return json.dumps({"format": FORMAT_VERSION, **asdict(self)}, indent=1)
 
     @classmethod
     def from_json(cls, text: str) -> StepRecord:

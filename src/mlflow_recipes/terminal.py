@@ -110,7 +110,8 @@ def print_summary(result: RunResult, cards: Path) -> None:
     ran = f"{len(result.executed)} of {len(result.outcomes)} steps ran"
     print_line(f"\n{result.recipe}, profile {result.profile}: {ran}, {result.seconds:.1f} s")
     if shown:
-        names = list(dict.fromkeys(name for values in shown.values() for name in values))
+        measured = dict.fromkeys(name for values in shown.values() for name in values)
+        names = sorted(measured, key=lambda name: name != (evaluated or train).get("primary_metric"))
         rows = [[name, *(_number(values.get(name)) for values in shown.values())] for name in names]
         print_line()
         print_table(["metric", *shown], rows)

@@ -57,7 +57,7 @@ def summary(capsys, *outcomes: StepOutcome) -> list[str]:
 
 
 def test_the_closing_summary(capsys) -> None:
-    train = {"run_id": "abc", "metrics": {"training": {"mae": 1.0, "r2": 0.5}, "validation": {"mae": 9.0}}}
+    train = {"run_id": "abc", "metrics": {"training": {"r2": 0.5, "mae": 1.0}, "validation": {"mae": 9.0}}}
     evaluated = {
         "metrics": {"validation": {"mae": 2.0}, "test": {"mae": 12345.678}},
         "criteria": [
@@ -65,6 +65,7 @@ def test_the_closing_summary(capsys) -> None:
             {"metric": "r2", "threshold": 0.25, "value": 0.5, "greater_is_better": True, "passed": True},
         ],
         "status": "REJECTED",
+        "primary_metric": "mae",
     }
     lines = summary(
         capsys,
