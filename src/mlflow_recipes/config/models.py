@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, Field, ValidationError
 
+from mlflow_recipes.config.rules import check
 from mlflow_recipes.config.sections import CustomMetric, Experiment, Registry, Section, Steps
 from mlflow_recipes.errors import ConfigError, Problem
 from mlflow_recipes.graph import TRAINING
@@ -47,6 +48,11 @@ class RecipeConfig(Section):
     def primary_metric_name(self) -> str:
         """The primary metric, or its default."""
         return self.primary_metric or DEFAULT_METRIC
+
+    @property
+    def metric_names(self) -> tuple[str, ...]:
+        """Metrics that can be a criterion or the primary one: the built-in ones, then the recipe's own."""
+        return tuple(dict.fromkeys((*REGRESSION_METRICS, *(metric.name for metric in self.custom_metrics))))
 
     @property
     def model_name(self) -> str | None:
@@ -120,8 +126,6 @@ def find_problems(source: ConfigSource, steps: Iterable[str] | None = None) -> t
         config = _model(_prepared(source, wanted))
     except ValidationError as error:
         return (*found, *(_from_pydantic(source, problem) for problem in error.errors()))
-    from mlflow_recipes.config.rules import check
-
     return (*found, *check(config, source, wanted))
 
 

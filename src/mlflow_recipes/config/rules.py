@@ -75,14 +75,14 @@ def _train(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
 
 
 def _metrics(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
-    known = _known_metrics(config)
+    known = config.metric_names
     if config.primary_metric is not None and config.primary_metric not in known:
         message = f"primary_metric: there is no metric '{config.primary_metric}'. There are: {', '.join(known)}."
         yield _problem(source, ("primary_metric",), message, _near(config.primary_metric, known))
 
 
 def _evaluate(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
-    known = _known_metrics(config)
+    known = config.metric_names
     for index, criterion in enumerate(config.steps.evaluate.validation_criteria):
         if criterion.metric not in known:
             path = ("steps", "evaluate", "validation_criteria", index, "metric")
@@ -100,12 +100,6 @@ def _register(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
 
 def _scoring(_: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
     yield _problem(source, ("steps", "predict"), f"Batch scoring (ingest_scoring, predict) {_NOT_YET}")
-
-
-def _known_metrics(config: RecipeConfig) -> list[str]:
-    from mlflow_recipes.config.models import REGRESSION_METRICS
-
-    return [*REGRESSION_METRICS, *(m.name for m in config.custom_metrics if m.name not in REGRESSION_METRICS)]
 
 
 def _near(name: str, known: Sequence[str]) -> str | None:
