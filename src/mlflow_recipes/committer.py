@@ -187,13 +187,15 @@ class Committer:
     def _draw(self, finished: Finished, now: float) -> None:
         """Write the step's card."""
         step, result = finished.spec.name, finished.result
+        run_id = result.effects.get("run_id")
         about = About(
             step=step,
             recipe=self._project.name,
             profile=self._project.profile,
             seconds=finished.seconds,
             finished_at=now,
-            run_id=result.effects.get("run_id"),
+            run_id=run_id,
+            run_url=self._tracking.run_page(run_id) if run_id else None,
         )
         for name, text in self._drawn(step, lambda: build(step, result.facts, about)).items():
             (finished.staging / name).write_text(text, encoding="utf-8")

@@ -21,7 +21,7 @@ from mlflow_recipes.errors import RecipeError, attach_to_mlflow
 from mlflow_recipes.fingerprint import local_path
 from mlflow_recipes.quiet import quiet
 from mlflow_recipes.secrets import mask
-from mlflow_recipes.tracking_server import SQLITE, absolute_uri, explained, tracking_uri
+from mlflow_recipes.tracking_server import SQLITE, absolute_uri, explained, page, tracking_uri
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -147,6 +147,14 @@ class Tracking:
             return self._experiment
 
     # Runs
+
+    def run_page(self, run_id: str) -> str | None:
+        """Where a run can be looked at, on servers that have pages."""
+        return page(self.uri, "experiments", self.experiment_id, "runs", run_id)
+
+    def version_page(self, name: str, version: str) -> str | None:
+        """Where a version of a registered model can be looked at."""
+        return page(self.registry_uri or self.uri, "models", name, "versions", version)
 
     def start(self, target: str, run_name: str | None, tags: Mapping[str, str]) -> str:
         """Open the MLflow run of this recipe run and return its id."""

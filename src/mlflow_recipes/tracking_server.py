@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from mlflow_recipes import layout
 from mlflow_recipes.errors import RecipeError, UnavailableError
@@ -38,6 +39,21 @@ def absolute_uri(root: Path, uri: str) -> str:
         return uri
     path, mark, query = uri[len(SQLITE) :].partition("?")
     return SQLITE + (root / path).as_posix() + mark + query
+
+
+def page(uri: str | None, *parts: str) -> str | None:
+    """The address of a page of MLflow's own UI.
+
+    Args:
+        uri: The server.
+        parts: What the page is about, such as "models", "taxi", "versions", "3".
+
+    Returns:
+        None for servers without pages that we know of, and without the password of one that has.
+    """
+    if uri is None or not uri.startswith(("http://", "https://")):
+        return None
+    return f"{mask(uri).rstrip('/')}/#/{'/'.join(quote(part, safe='') for part in parts)}"
 
 
 @contextlib.contextmanager

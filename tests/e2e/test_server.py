@@ -28,6 +28,10 @@ def test_a_run_a_cached_one_and_one_after_the_run_was_deleted(small, mlflow_serv
     data = small.recipe().get_artifact("test_data")
     assert len(model.predict(data.drop(columns=["y"]))) == len(data)
 
+    card = (small.recipe().outputs_root / "register" / "outputs" / "card.html").read_text()
+    assert f'href="{mlflow_server}/#/models/small/versions/1"' in card
+    assert f'href="{mlflow_server}/#/experiments/{run.info.experiment_id}/runs/{run.info.run_id}"' in card
+
     again = small.command("run", "-p", "local", "--json")
     assert [step["outcome"] for step in json.loads(again.stdout)["steps"]] == ["reused"] * 6
 

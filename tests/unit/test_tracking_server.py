@@ -9,7 +9,7 @@ import pytest
 from mlflow_recipes.errors import DataError, UnavailableError
 from mlflow_recipes.graph import TRAINING
 from mlflow_recipes.project import Project
-from mlflow_recipes.tracking_server import absolute_uri, explained, tracking_uri
+from mlflow_recipes.tracking_server import absolute_uri, explained, page, tracking_uri
 
 
 def uri(small, *overrides: str) -> str:
@@ -40,6 +40,20 @@ def test_the_profile_then_the_environment_then_a_file_in_the_recipe(small, monke
 )
 def test_relative_files_are_below_the_recipe(given: str, absolute: str) -> None:
     assert absolute_uri(Path("/root of it"), given) == absolute
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ("http://h:5000/", "http://h:5000/#/models/a%2Fb%20%3Cx%3E/versions/1"),
+        ("https://me:pw@h/mlflow", "https://me:***@h/mlflow/#/models/a%2Fb%20%3Cx%3E/versions/1"),
+        ("sqlite:///x.db", None),
+        ("databricks", None),
+        (None, None),
+    ],
+)
+def test_pages_of_mlflows_own(given: str | None, address: str | None) -> None:
+    assert page(given, "models", "a/b <x>", "versions", "1") == address
 
 
 def test_a_server_that_is_not_there() -> None:

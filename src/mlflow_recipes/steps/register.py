@@ -54,6 +54,7 @@ def run(context: StepContext) -> StepResult:
             "version": version,
             "status": status,
             "registered": True,
+            "url": context.tracking.version_page(name, version),
             "source": f"runs:/{run_id}/{layout.RUN_MODEL_PATH}",
         },
         effects={"run_id": run_id, "model_name": name, "model_version": version},
