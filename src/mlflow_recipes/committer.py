@@ -165,7 +165,15 @@ class Committer:
         files = {file.relative_to(finished.staging).as_posix(): self._store.add(file) for file in rest}
         self._cards[step] = files.get(layout.CARD_HTML, "")
         record = StepRecord(
-            step, finished.key, outputs, files, result.effects, result.facts, finished_at=now, seconds=finished.seconds
+            step,
+            finished.key,
+            outputs,
+            files,
+            result.effects,
+            result.facts,
+            finished_at=now,
+            seconds=finished.seconds,
+            rows=result.rows,
         )
         self._store.save(record)
         self._show(record)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 
 class _Detached(Exception):
@@ -136,13 +137,19 @@ class UnavailableError(RecipeError):
 
 
 class StepFailed(RecipeError):
-    """A run stopped at a step. The original exception is `__cause__`; its exit code is this one's."""
+    """A run stopped at a step. The original exception is `__cause__`; its exit code is this one's.
+
+    Attributes:
+        step: The step.
+        card: Its card, with the whole traceback.
+    """
 
     headline = "The run stopped"
     default_error_code = "BAD_REQUEST"
 
-    def __init__(self, message: str, *, step: str, exit_code: int, **facts: Any) -> None:
+    def __init__(self, message: str, *, step: str, exit_code: int, card: Path | None = None, **facts: Any) -> None:
         self.step = step
+        self.card = card
         self.exit_code = exit_code
         super().__init__(message, **facts)
 

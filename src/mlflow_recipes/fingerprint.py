@@ -64,8 +64,20 @@ def _canonical(value: Any) -> str:
 
 
 def option_parts(options: Mapping[str, Any]) -> tuple[Part, ...]:
-    """One part for each option of a step, by its dotted name; secrets are masked where it is shown."""
-    return tuple(Part(f"config {name}", value_digest(value), _shown(name, value)) for name, value in options.items())
+    """One part for each option of a step, by its dotted name; secrets are masked where it is shown.
+
+    Maps count entry by entry, so that `why` can name the one that changed.
+    """
+    leaves = (leaf for name, value in options.items() for leaf in _leaves(name, value))
+    return tuple(Part(f"config {name}", value_digest(value), _shown(name, value)) for name, value in leaves)
+
+
+def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict) and value:
+        for key, inner in value.items():
+            yield from _leaves(f"{name}.{key}", inner)
+    else:
+        yield name, value
 
 
 def _shown(name: str, value: Any) -> str:

@@ -116,6 +116,7 @@ class StepRecord:
         facts: Plain data for cards and summaries.
         finished_at: Seconds since the epoch, UTC.
         seconds: How long it ran.
+        rows: Rows it is about, where it is about rows.
     """
 
     step: str
@@ -126,6 +127,7 @@ class StepRecord:
     facts: dict[str, Any] = field(default_factory=dict)
     finished_at: float = 0.0
     seconds: float = 0.0
+    rows: int | None = None
 
     def to_json(self) -> str:
         """The record as JSON text."""

@@ -212,7 +212,8 @@ class Runner:
         headline = f"Failed to run {asked} '{self.project.name}'."
         message = f"{headline}\nStep:{spec.name}\n{trace}\nStatus: FAILED"
         exit_code = error.exit_code if isinstance(error, RecipeError) else 1
-        raise StepFailed(message, step=spec.name, exit_code=exit_code) from error
+        card = self.store.outputs_folder(spec.name) / layout.CARD_HTML
+        raise StepFailed(message, step=spec.name, exit_code=exit_code, card=card) from error
 
     def _end(self, outcome: StepOutcome) -> None:
         self._outcomes.append(outcome)

@@ -29,7 +29,7 @@ class StepView:
         finished: When its current result was made, UTC; None when there is none.
         action: What a run would do now: "reuse", "run" or "undecided".
         reasons: Why.
-        rows: Rows of its first table.
+        rows: Rows it is about, where it is about rows.
         seconds: How long it took.
     """
 
@@ -86,7 +86,7 @@ def status(project: Project) -> list[StepView]:
                 when(record.finished_at) if record else None,
                 decision.action.value,
                 decision.reasons,
-                next((o.rows for o in record.outputs.values() if o.rows is not None), None) if record else None,
+                record.rows if record else None,
                 record.seconds if record else None,
             )
         )

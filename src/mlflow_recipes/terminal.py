@@ -140,6 +140,10 @@ def print_error(error: RecipeError) -> None:
     console = _console()
     console.print(f"[bold red]{headline}{step}[/]" if console.is_terminal else f"{headline}{step}", highlight=False)
     console.print(_clean(text), highlight=False, markup=False, soft_wrap=True)
+    if isinstance(error, StepFailed) and error.card:
+        console.print(
+            f"\nThe traceback is on the step's card: {error.card}", highlight=False, markup=False, soft_wrap=True
+        )
 
 
 def _console() -> Console:

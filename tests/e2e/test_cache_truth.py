@@ -195,7 +195,7 @@ EDITS = (
         nothing,
         TRAIN_ON,
         "train",
-        'config estimator_params changed ({"alpha":0.5} -> {"alpha":9})',
+        "config estimator_params.alpha changed (0.5 -> 9)",
         overrides=("steps.train.estimator_params.alpha=9",),
     ),
     Edit(
@@ -203,7 +203,7 @@ EDITS = (
         nothing,
         TRAIN_ON,
         "train",
-        'config estimator_params changed ({"alpha":0.5} -> {"alpha":0.25})',
+        "config estimator_params.alpha changed (0.5 -> 0.25)",
         profile="other",
     ),
     Edit(

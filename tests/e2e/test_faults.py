@@ -264,9 +264,9 @@ See whether the transformed features hold NaN or infinite values, and how the es
         "train",
         USER,
         """A step function failed in step train
-Ridge.fit failed on the transformed training data: InvalidParameterError: The 'alpha' parameter of Ridge must be a \
-float in the range [0.0, inf) or an array-like. Got -3 instead.
-See the traceback.""",
+steps/train.py:4: Ridge.fit failed on the transformed training data: InvalidParameterError: The 'alpha' parameter of \
+Ridge must be a float in the range [0.0, inf) or an array-like. Got -3 instead.
+Correct the code there, or the data that it gets.""",
     ),
     Fault(
         "a custom metric returns text",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -50,8 +51,6 @@ def test_a_plan(capsys) -> None:
 
 
 def summary(capsys, *outcomes: StepOutcome) -> list[str]:
-    from pathlib import Path
-
     terminal.print_summary(RunResult("taxi", "local", outcomes, 12.34, "sqlite:///db"), Path("out"))
     return off_a_terminal(capsys)
 
@@ -108,6 +107,8 @@ def test_errors_say_where_without_colours_of_their_own(capsys) -> None:
         "col: It holds [31mred[0m [bold]x[/].",
         "Look at it.",
     ]
+    terminal.print_error(StepFailed("It stopped.", step="train", exit_code=2, card=Path("outputs/card.html")))
+    assert capsys.readouterr().err.splitlines()[-1] == "The traceback is on the step's card: outputs/card.html"
 
 
 def test_plain_lines_where_there_is_no_terminal() -> None:

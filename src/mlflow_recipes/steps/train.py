@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mlflow_recipes.modeling.evaluation import Evaluation
+    from mlflow_recipes.user_code import UserFunction
 
 _FILE = "steps/train.py"
 _EXAMPLE_ROWS = 5
@@ -51,11 +52,11 @@ class _Fitted:
 
 def run(context: StepContext) -> StepResult:
     """Open the MLflow run, fit, evaluate, save the model, log everything."""
-    estimator = _estimator(context)
+    function, estimator = _estimator(context)
     custom = context.user.custom_metrics(context.config.custom_metrics)
     run_id = context.tracking.start(context.target, _run_name(context), _estimator_tags(estimator))
     with context.tracking.active(run_id):
-        fitted = _fit(context, estimator, custom)
+        fitted = _fit(context, function, estimator, custom)
         _log(context, run_id, fitted)
         train = context.inputs.table("training_data").pandas()
         saved = _save_models(context, run_id, fitted, train)
@@ -74,8 +75,8 @@ def run(context: StepContext) -> StepResult:
     )
 
 
-def _estimator(context: StepContext) -> Any:
-    """The user's estimator, unfitted; the function is called with the parameters if there are any."""
+def _estimator(context: StepContext) -> tuple[UserFunction, Any]:
+    """The user's estimator, unfitted, and what made it; the function is called with the parameters if there are any."""
     options = context.config.steps.train
     function = context.user.function(_FILE, str(options.estimator_method), key="steps.train.estimator_method")
     params = dict(options.estimator_params)
@@ -88,7 +89,7 @@ def _estimator(context: StepContext) -> Any:
             where=f"{function.file}:{function.line}",
             hint=f"Return an estimator from {function.name}.",
         )
-    return estimator
+    return function, estimator
 
 
 def _save_models(context: StepContext, run_id: str, fitted: _Fitted, train: pd.DataFrame) -> _Saved:
@@ -129,7 +130,7 @@ def _estimator_tags(estimator: Any) -> dict[str, str]:
     return {"estimator_name": kind.__name__, "estimator_class": f"{kind.__module__}.{kind.__name__}"}
 
 
-def _fit(context: StepContext, estimator: Any, custom: evaluation.Custom) -> _Fitted:
+def _fit(context: StepContext, function: UserFunction, estimator: Any, custom: evaluation.Custom) -> _Fitted:
     from sklearn.pipeline import make_pipeline
 
     target = context.config.target_col
@@ -138,10 +139,10 @@ def _fit(context: StepContext, estimator: Any, custom: evaluation.Custom) -> _Fi
     features, labels = train.drop(columns=[target]), train[target]
     params = dict(estimator.get_params())
     context.say(f"fitting {type(estimator).__name__} on {len(features):,} rows x {features.shape[1]} columns")
-    with context.user.blamed(f"{type(estimator).__name__}.fit failed on the transformed training data"):
+    with context.user.blamed(f"{type(estimator).__name__}.fit failed on the transformed training data", function):
         fitted = estimator.fit(features, labels)
     fitted = estimator if fitted is None else fitted
-    with context.user.blamed(f"{type(estimator).__name__}.predict failed"):
+    with context.user.blamed(f"{type(estimator).__name__}.predict failed", function):
         on_train = evaluation.evaluate(fitted.predict, features, labels, custom, what="training data")
         on_validation = evaluation.evaluate(
             fitted.predict, validation.drop(columns=[target]), validation[target], custom, what="validation data"

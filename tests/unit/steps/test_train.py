@@ -60,7 +60,7 @@ def test_how_the_function_is_called(small, context, signature: str, options, cal
             return estimator
         """,
     )
-    assert train._estimator(context("train", *options, **INPUTS)).called == called
+    assert train._estimator(context("train", *options, **INPUTS))[1].called == called
 
 
 @pytest.mark.parametrize(
