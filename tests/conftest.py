@@ -7,11 +7,12 @@ import subprocess
 import sys
 import textwrap
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 RECIPE = """\
@@ -148,21 +149,24 @@ class Small:
 
         return RegressionRecipe(self.root, profile, overrides)
 
-    def start(self, *arguments: str, **variables: str) -> subprocess.Popen:
-        """Start a command of ours in the recipe's folder."""
+    def start(
+        self, *arguments: str, before: Callable[[], None] | None = None, **variables: str
+    ) -> subprocess.Popen:
+        """Start a command of ours in the recipe's folder; `before` is called in the new process first (not on Windows)."""
         return subprocess.Popen(
             [sys.executable, "-m", "mlflow_recipes", *arguments],
             cwd=self.root,
             env={**os.environ, **variables},
+            preexec_fn=before,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
 
-    def command(self, *arguments: str, timeout: float = 120, **variables: str) -> subprocess.CompletedProcess:
-        """Run a command of ours in the recipe's folder, to its end."""
-        process = self.start(*arguments, **variables)
+    def command(self, *arguments: str, timeout: float = 120, **options: Any) -> subprocess.CompletedProcess:
+        """Run a command of ours in the recipe's folder, to its end; options as those of `start`."""
+        process = self.start(*arguments, **options)
         out, err = process.communicate(timeout=timeout)
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 

@@ -59,10 +59,10 @@ class Store:
         return self._objects / digest[:2] / digest
 
     def add(self, file: Path) -> str:
-        """Move `file` into the store and return the digest of its bytes. Bytes that are there already stay."""
+        """Move `file` into the store and return the digest of its bytes. An intact object that is there already stays."""
         digest = file_digest(file)
         target = self.object_path(digest)
-        if target.exists() and target.stat().st_size == file.stat().st_size:
+        if target.exists() and file_digest(target) == digest:
             file.unlink()
         else:
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import sys
@@ -355,6 +356,8 @@ def test_a_damaged_object_costs_a_run_of_its_step(ran) -> None:
     outcomes = {step["step"]: step["outcome"] for step in json.loads(done.stdout)["steps"]}
     assert outcomes["split"] == "reused"
     assert outcomes["transform"] == outcomes["train"] == "run"
+    ran.edit("steps/train.py", "random_state=5", "random_state=6")
+    assert "damaged" not in ran.command("run", "-p", "local").stderr
 
 
 def test_a_planted_pickle_is_not_read(ran) -> None:
@@ -381,11 +384,32 @@ def test_a_planted_pickle_is_not_read(ran) -> None:
     assert not (ran.root / "evil").exists()
 
 
-@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may write anywhere")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs permissions that also bind the superuser")
 def test_a_read_only_folder(ran) -> None:
-    (ran.root / "metadata" / "recipes" / "staging").chmod(0o500)
+    home = ran.root / "metadata" / "recipes"
+    before = tables(ran.root)
     ran.edit("steps/train.py", "random_state=0", "random_state=5")
-    assert ran.command("run", "-p", "local").returncode == SURROUNDINGS
+    home.chmod(0o500)
+    done = ran.command("run", "-p", "local", before=bind_by_permissions)
+    home.chmod(0o700)
+    assert done.returncode == SURROUNDINGS, done.stderr
+    *_, where, hint = done.stderr.strip().splitlines()
+    assert re.fullmatch(rf"Cannot write to {re.escape(str(home))}/\S+ \(Permission denied\)\.", where)
+    assert hint == "Make the folder writable, or set MLFLOW_RECIPES_EXECUTION_DIRECTORY to one that is."
+    assert tables(ran.root) == before
+    assert ran.command("run", "-p", "local").returncode == 0
+
+
+def bind_by_permissions() -> None:
+    """Within a process about to be started: the superuser, too, may only write where permissions allow it."""
+    import ctypes
+
+    drop_from_bounding_set, dac_override, dac_read_search = 24, 1, 2  # linux/prctl.h, linux/capability.h
+    if os.geteuid() == 0:
+        libc = ctypes.CDLL(None, use_errno=True)
+        for capability in (dac_override, dac_read_search):
+            if libc.prctl(drop_from_bounding_set, capability, 0, 0, 0) != 0:
+                raise OSError(ctypes.get_errno(), "the superuser's rights could not be dropped")
 
 
 def test_an_execution_directory_that_cannot_be_made(small) -> None:

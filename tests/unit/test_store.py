@@ -57,6 +57,14 @@ def test_a_missing_or_changed_object_is_noticed(tmp_path: Path) -> None:
     assert not store.intact(record)
 
 
+def test_a_changed_object_is_replaced_when_its_bytes_are_made_again(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    kept(store, "s", "1", "content")
+    [path] = (store.home / "objects").glob("*/*")
+    path.write_text("CONTENT")
+    assert store.intact(kept(store, "s", "1", "content"), deep=True)
+
+
 def test_the_view_is_replaced_whole(tmp_path: Path) -> None:
     store = Store(tmp_path)
     record = kept(store, "s", "1", "content")

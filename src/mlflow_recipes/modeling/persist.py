@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from mlflow.models import ModelSignature
 
 # Packages whose estimators people put into recipes; the user's own modules are trusted by name, see `user_types`.
-_TRUSTED_PACKAGES = frozenset(
-    {"sklearn", "numpy", "scipy", "pandas", "xgboost", "lightgbm", "catboost", "skrub", "builtins"}
-)
+_TRUSTED_PACKAGES = frozenset({"sklearn", "numpy", "scipy", "pandas", "xgboost", "lightgbm", "catboost", "skrub"})
 SKOPS = "skops"
 CLOUDPICKLE = "cloudpickle"
 

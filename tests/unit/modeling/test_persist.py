@@ -83,6 +83,7 @@ def test_own_code_is_trusted_only_where_it_is_the_recipes() -> None:
         ("stepsx.train.Mine", False),
         ("os.system", False),
         ("subprocess.Popen", False),
+        ("builtins.eval", False),
     ],
 )
 def test_trust_goes_by_the_package(name: str, trusted: bool) -> None:
