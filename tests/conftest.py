@@ -7,12 +7,11 @@ import subprocess
 import sys
 import textwrap
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 RECIPE = """\
@@ -149,24 +148,21 @@ class Small:
 
         return RegressionRecipe(self.root, profile, overrides)
 
-    def start(
-        self, *arguments: str, before: Callable[[], None] | None = None, **variables: str
-    ) -> subprocess.Popen:
-        """Start a command of ours in the recipe's folder; `before` is called in the new process first (not on Windows)."""
+    def start(self, *arguments: str, **variables: str) -> subprocess.Popen:
+        """Start a command of ours in the recipe's folder."""
         return subprocess.Popen(
             [sys.executable, "-m", "mlflow_recipes", *arguments],
             cwd=self.root,
             env={**os.environ, **variables},
-            preexec_fn=before,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
 
-    def command(self, *arguments: str, timeout: float = 120, **options: Any) -> subprocess.CompletedProcess:
-        """Run a command of ours in the recipe's folder, to its end; options as those of `start`."""
-        process = self.start(*arguments, **options)
+    def command(self, *arguments: str, timeout: float = 120, **variables: str) -> subprocess.CompletedProcess:
+        """Run a command of ours in the recipe's folder, to its end."""
+        process = self.start(*arguments, **variables)
         out, err = process.communicate(timeout=timeout)
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 

@@ -59,7 +59,7 @@ class Store:
         return self._objects / digest[:2] / digest
 
     def add(self, file: Path) -> str:
-        """Move `file` into the store and return the digest of its bytes. An intact object that is there already stays."""
+        """Move `file` into the store and return the digest of its bytes. Intact bytes that are there already stay."""
         digest = file_digest(file)
         target = self.object_path(digest)
         if target.exists() and file_digest(target) == digest:

@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import socket
+import subprocess
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 USER, DATA, SURROUNDINGS = 2, 3, 4
 
@@ -390,7 +392,7 @@ def test_a_read_only_folder(ran) -> None:
     before = tables(ran.root)
     ran.edit("steps/train.py", "random_state=0", "random_state=5")
     home.chmod(0o500)
-    done = ran.command("run", "-p", "local", before=bind_by_permissions)
+    done = run_bound_by(bind_by_permissions, ran.root)
     home.chmod(0o700)
     assert done.returncode == SURROUNDINGS, done.stderr
     *_, where, hint = done.stderr.strip().splitlines()
@@ -398,6 +400,19 @@ def test_a_read_only_folder(ran) -> None:
     assert hint == "Make the folder writable, or set MLFLOW_RECIPES_EXECUTION_DIRECTORY to one that is."
     assert tables(ran.root) == before
     assert ran.command("run", "-p", "local").returncode == 0
+
+
+def run_bound_by(limit: Callable[[], None], root: Path) -> subprocess.CompletedProcess:
+    """Run the recipe in a process that sets itself a limit first."""
+    return subprocess.run(
+        [sys.executable, "-m", "mlflow_recipes", "run", "-p", "local"],
+        cwd=root,
+        preexec_fn=limit,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
 
 
 def bind_by_permissions() -> None:
@@ -426,24 +441,13 @@ def test_an_execution_directory_that_cannot_be_made(small) -> None:
 def test_a_full_disk(small, tmp_path) -> None:
     """A limit on the size of files stands in for a disk that fills up while a table is written."""
     import resource
+    import signal
 
     def limited() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (4_000, 4_000))
 
-    import signal
-    import subprocess
-
-    code = "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); from mlflow_recipes.cli import main; main()"
-    done = subprocess.run(
-        [sys.executable, "-c", code, "run", "-p", "local", "-s", "split"],
-        cwd=small.root,
-        preexec_fn=limited,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert signal.SIGXFSZ
+    done = run_bound_by(limited, small.root)
     assert done.returncode == SURROUNDINGS, done.stderr
     assert f"The disk that holds {small.root / 'metadata' / 'recipes'} is full" in done.stderr
     assert "Free some space (`mlflow recipes gc` drops old results of this recipe) and run it again." in done.stderr
