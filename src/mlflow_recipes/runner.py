@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from mlflow_recipes.records import StepRecord
     from mlflow_recipes.steps.contract import StepResult
 
-_ATTEMPT_MEMO = "attempt"
+_ATTEMPTS_MEMO = "attempts"
 _WARNINGS_FILE = "warning_logs.txt"
 
 
@@ -86,7 +86,7 @@ class Runner:
                 with UserCode(self.project.root) as user, self._environment():
                     self._loop(user)
             finally:
-                self.store.drop_memo(_ATTEMPT_MEMO)
+                self._settle_attempt(self.tracking.attempt)
         self.listener.finished()
         seconds = time.monotonic() - started
         uri = mask(self.tracking.uri)
@@ -225,8 +225,21 @@ class Runner:
     # MLflow
 
     def _announce(self) -> None:
-        """Write down that an MLflow run will be opened, so that the next run can close it if this one is killed."""
-        self.store.write_memo(_ATTEMPT_MEMO, {"attempt": self.tracking.attempt})
+        """Write down that an MLflow run will be opened, so that a later run can close it if this one is killed."""
+        self._note_attempts(self._attempts() | {self.tracking.attempt: self.project.profile})
+
+    def _settle_attempt(self, attempt: str) -> None:
+        self._note_attempts({noted: profile for noted, profile in self._attempts().items() if noted != attempt})
+
+    def _attempts(self) -> dict[str, str]:
+        """Attempts whose MLflow run may be open, this one's and those of killed runs, and the profile of each."""
+        return {attempt: str(profile) for attempt, profile in self.store.read_memo(_ATTEMPTS_MEMO).items()}
+
+    def _note_attempts(self, attempts: dict[str, str]) -> None:
+        if attempts:
+            self.store.write_memo(_ATTEMPTS_MEMO, attempts)
+        else:
+            self.store.drop_memo(_ATTEMPTS_MEMO)
 
     def _warm_up(self, plan: Sequence[Decision]) -> None:
         """Connect to MLflow while the first steps read data, if a step with effects may run after them."""
@@ -241,10 +254,10 @@ class Runner:
         self.store.ignore_in_git()
         if layout.EXECUTION_DIRECTORY_VARIABLE not in os.environ:
             self.store.link_from(layout.legacy_execution_directory(self.project.root))
-        if attempt := self.store.read_memo(_ATTEMPT_MEMO).get("attempt"):
+        for attempt in [noted for noted, profile in self._attempts().items() if profile == self.project.profile]:
             with contextlib.suppress(UnavailableError):  # then it stays noted, and the next run tries again
-                self.tracking.abandon(str(attempt))
-                self.store.drop_memo(_ATTEMPT_MEMO)
+                self.tracking.abandon(attempt)
+                self._settle_attempt(attempt)
 
     @contextlib.contextmanager
     def _environment(self) -> Iterator[None]:

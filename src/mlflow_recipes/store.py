@@ -313,11 +313,11 @@ def gather(store: Store, folder: Path, path: str, meaning: Meaning | None = None
 def write_text(path: Path, text: str) -> None:
     """Write a text so that readers see the old content or the new, never a part."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
+    temporary = path.with_name(
+        f".{path.name}.{os.urandom(6).hex()}"
+    )  # unlike tempfile's, readable to whom umask allows
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        temporary.write_text(text, encoding="utf-8")
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes import git, layout
+from mlflow_recipes import git, layout, tracking_database
 from mlflow_recipes.data.dataset import representative
 from mlflow_recipes.errors import RecipeError, attach_to_mlflow
 from mlflow_recipes.fingerprint import local_path
@@ -59,9 +59,8 @@ class Tracking:
         from mlflow import MlflowClient
 
         attach_to_mlflow()
-        if self.uri.startswith(SQLITE):
-            Path(self.uri[len(SQLITE) :].partition("?")[0]).parent.mkdir(parents=True, exist_ok=True)
         with quiet("mlflow.store.db.utils", "alembic"):
+            tracking_database.create(self.uri, lambda uri: MlflowClient(tracking_uri=uri))
             return MlflowClient(tracking_uri=self.uri, registry_uri=self.registry_uri)
 
     @property
@@ -78,7 +77,8 @@ class Tracking:
         """
         import mlflow
 
-        client = self.client
+        with explained(self.uri):
+            _ = self.client
         before = os.environ.get(layout.TRACKING_URI_VARIABLE)
         before_registry = os.environ.get("MLFLOW_REGISTRY_URI")
         mlflow.set_tracking_uri(self.uri)
@@ -88,7 +88,6 @@ class Tracking:
             with explained(self.uri):
                 yield
         finally:
-            del client
             mlflow.set_tracking_uri(before)  # type: ignore[arg-type]
             if self.registry_uri:
                 mlflow.set_registry_uri(before_registry)  # type: ignore[arg-type]

@@ -48,6 +48,7 @@ POINTS: dict[str, Callable[[Path], bool]] = {
     "ingest runs": running("ingest"),
     "ingest is recorded": recorded("ingest"),
     "split is recorded": recorded("split"),
+    "the tracking database is being made": lambda root: any((root / DATABASE).parent.glob(".mlruns.db.*")),
     "transform runs": running("transform"),
     "transform is recorded": recorded("transform"),
     "the MLflow run is open": in_database("select count(*) from runs"),
@@ -81,3 +82,29 @@ def test_killed_when(point: str, small) -> None:
     again = json.loads(small.command("run", "-p", "local", "--json").stdout)
     assert {step["outcome"] for step in again["steps"]} == {"reused"}
     assert not list((small.root / STORE / "staging").glob("*"))
+
+
+def test_an_open_run_is_closed_by_the_next_run_of_its_profile_that_reaches_the_server(small) -> None:
+    process = small.start("run", "-p", "local")
+    while not POINTS["the MLflow run is open"](small.root):
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.002)
+    process.kill()
+    process.communicate()
+
+    def statuses() -> list[str]:
+        client = small.client()
+        experiment = client.get_experiment_by_name("small")
+        return [run.info.status for run in client.search_runs([experiment.experiment_id])]
+
+    small.write("profiles/elsewhere.yaml", (small.root / "profiles" / "local.yaml").read_text())
+    small.edit("profiles/elsewhere.yaml", DATABASE, "metadata/mlflow/other.db")
+    assert small.command("run", "-p", "elsewhere", "-s", "ingest").returncode == 0
+    (small.root / DATABASE).rename(small.root / "away.db")
+    (small.root / DATABASE).mkdir()
+    assert small.command("run", "-p", "local", "-s", "ingest").returncode == 0
+    (small.root / DATABASE).rmdir()
+    (small.root / "away.db").rename(small.root / DATABASE)
+    assert statuses() == ["RUNNING"]
+    assert small.command("run", "-p", "local", "-s", "ingest").returncode == 0
+    assert statuses() == ["KILLED"]

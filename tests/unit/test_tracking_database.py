@@ -1,0 +1,75 @@
+"""A new database is there whole or not at all, and never takes the place of another's."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mlflow_recipes.tracking_database import create
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def with_table(name: str):
+    """Makes a database of one table, and keeps it open."""
+
+    def make(uri: str) -> None:
+        database = sqlite3.connect(uri.removeprefix("sqlite:///"))
+        database.execute(f"create table {name} (x)")
+        database.commit()
+        make.open = database
+
+    return make
+
+
+def tables(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as database:
+        return [name for (name,) in database.execute("select name from sqlite_master")]
+
+
+def test_it_is_made_with_its_folder_and_nothing_else_is_left(tmp_path: Path) -> None:
+    path = tmp_path / "a folder" / "runs.db"
+    make = with_table("mine")
+    create(f"sqlite:///{path.as_posix()}?timeout=5", make)
+    make.open.close()
+    assert tables(path) == ["mine"]
+    assert list(path.parent.iterdir()) == [path]
+    (tmp_path / "usual").write_text("")
+    assert path.stat().st_mode == (tmp_path / "usual").stat().st_mode
+
+
+def test_one_that_is_there_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "runs.db"
+    path.write_bytes(b"")
+    create(f"sqlite:///{path.as_posix()}", with_table("mine"))
+    assert path.read_bytes() == b""
+
+
+def test_a_failure_halfway_leaves_nothing(tmp_path: Path) -> None:
+    def make(uri: str) -> None:
+        with_table("half")(uri)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        create(f"sqlite:///{(tmp_path / 'runs.db').as_posix()}", make)
+    assert not (tmp_path / "runs.db").exists()
+
+
+def test_a_faster_process_wins(tmp_path: Path) -> None:
+    path = tmp_path / "runs.db"
+
+    def make(uri: str) -> None:
+        with_table("mine")(uri)
+        with_table("theirs")(f"sqlite:///{path.as_posix()}")
+
+    create(f"sqlite:///{path.as_posix()}", make)
+    assert tables(path) == ["theirs"]
+
+
+@pytest.mark.parametrize("uri", ["http://127.0.0.1:5000", "databricks", "postgresql://h/db"])
+def test_other_servers_are_not_ours_to_make(uri: str) -> None:
+    create(uri, lambda _: pytest.fail("made"))
