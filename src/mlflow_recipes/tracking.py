@@ -56,12 +56,20 @@ class Tracking:
 
     @cached_property
     def _connected(self) -> MlflowClient:
-        from mlflow import MlflowClient
+        import mlflow
 
         attach_to_mlflow()
-        with quiet("mlflow.store.db.utils", "alembic"):
-            tracking_database.create(self.uri, lambda uri: MlflowClient(tracking_uri=uri))
-            return MlflowClient(tracking_uri=self.uri, registry_uri=self.registry_uri)
+        registry = self.registry_uri
+        try:
+            with quiet("mlflow.store.db.utils", "alembic"):
+                for uri in (self.uri, registry or self.uri):
+                    tracking_database.create(uri, lambda new: mlflow.MlflowClient(tracking_uri=new))
+                return mlflow.MlflowClient(tracking_uri=self.uri, registry_uri=registry)
+        except ImportError as error:
+            raise RecipeError(
+                f"MLflow {mlflow.__version__} cannot work with the libraries that are installed here: {error}",
+                hint="Upgrade MLflow, or install what this version needs; for older ones that is `sqlalchemy<2.1`.",
+            ) from error
 
     @property
     def client(self) -> MlflowClient:

@@ -48,4 +48,5 @@ def _how(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
         how.append(("Method", str(facts["method"])))
     how.append(("Rows without a target, dropped", number(facts.get("dropped_null_target") or 0)))
     filtered = (facts.get("filtered") or {}).items()
-    return how + [(f"Rows filtered from {name}", number(count)) for name, count in filtered if count]
+    how += [(f"Rows filtered from {name}", number(count)) for name, count in filtered if count > 0]
+    return how + [(f"Rows added to {name}", number(-count)) for name, count in filtered if count < 0]

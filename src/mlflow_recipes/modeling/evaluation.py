@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
-import numbers
 import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -127,13 +127,11 @@ def checked_predictions(predictions: Any, rows: int, what: str) -> np.ndarray:
 
 
 def _checked_metric(metric: CustomMetric, value: Any, what: str) -> float:
-    if isinstance(value, numbers.Number) and not isinstance(value, complex) and math.isfinite(float(value)):  # type: ignore[arg-type]
-        return float(value)  # type: ignore[arg-type]
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = math.nan
-    if math.isfinite(number) and not isinstance(value, str):
+    number = math.nan
+    if not isinstance(value, str | complex) and not getattr(value, "ndim", 0):  # NumPy used to make floats of arrays
+        with contextlib.suppress(TypeError, ValueError):
+            number = float(value)
+    if math.isfinite(number):
         return number
     raise UserCodeError(
         f"The custom metric '{metric.name}' returned {value!r:.80} on the {what}; expected a finite number.",

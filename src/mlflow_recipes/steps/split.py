@@ -42,6 +42,9 @@ def run(context: StepContext) -> StepResult:
     for warning in warnings:
         context.say(warning)
     filtered = {name: old - len(part) for name, old, part in zip(NAMES, before, parts, strict=True)}
+    for name, old in zip(NAMES, before, strict=True):
+        if filtered[name] > 0:
+            context.say(f"{name}: filtered out {filtered[name]:,} of {old:,} rows")
     tables = {f"{name}_data": Dataset.from_pandas(part) for name, part in zip(NAMES, parts, strict=True)}
     facts = {
         "sizes": {name: tables[f"{name}_data"].rows for name in NAMES},
