@@ -1,4 +1,4 @@
-"""Downloading over http(s): kept between runs, checked against the server's length, never half a file."""
+"""Downloading over http(s): kept between runs while it is whole, never half a file."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import urllib.parse
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.digests import file_digest
 from mlflow_recipes.errors import DataError, UnavailableError
 from mlflow_recipes.secrets import mask
 from mlflow_recipes.store import write_text
@@ -31,7 +32,7 @@ class _Interrupted(Exception):
 
 
 def fetch_http(url: str, downloads: Path, say: Callable[[str], None], waits: tuple[float, ...] = _WAITS) -> Path:
-    """A file from a server, downloaded unless what is kept of it is still the newest.
+    """A file from a server, downloaded unless what is kept of it is whole and still the newest.
 
     Args:
         url: http or https.
@@ -41,11 +42,14 @@ def fetch_http(url: str, downloads: Path, say: Callable[[str], None], waits: tup
 
     Raises:
         DataError: The address is none, or the server says that there is no such file, or refuses it.
-        UnavailableError: It cannot be reached, or breaks off each time, and nothing is kept.
+        UnavailableError: It cannot be reached, or breaks off each time, and nothing whole is kept.
     """
     folder = downloads / sha256(url.encode()).hexdigest()[:16]
     target, facts_file = folder / _file_name(url), folder / "source.json"
     facts = _facts(facts_file) if target.is_file() else {}
+    if facts and not _is_whole(target, facts):
+        say(f"{mask(url)}: what was downloaded before has been damaged or changed since; downloading it again")
+        facts = {}
     reason = ""
     for attempt in range(_TRIES):
         if attempt:
@@ -107,7 +111,7 @@ def _fetch_once(url: str, target: Path, facts_file: Path, facts: dict[str, Any],
                 )
             _store(answer, target)
             kept = {name: answer.headers[name] for name in ("ETag", "Last-Modified") if name in answer.headers}
-            write_text(facts_file, json.dumps({**kept, "url": mask(url), "bytes": target.stat().st_size}))
+            write_text(facts_file, json.dumps({**kept, "url": mask(url), **_identity(target)}))
     except requests.RequestException as error:
         raise _Interrupted(mask(f"{type(error).__name__}: {error}")[:200]) from error
     say(f"{mask(url)}: downloaded {target.stat().st_size:,} bytes")
@@ -153,3 +157,15 @@ def _facts(file: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return data if isinstance(data, dict) else {}
+
+
+def _identity(file: Path) -> dict[str, Any]:
+    return {"bytes": file.stat().st_size, "digest": file_digest(file)}
+
+
+def _is_whole(file: Path, facts: dict[str, Any]) -> bool:
+    """Whether a kept file is the one that was downloaded, byte by byte."""
+    try:
+        return file.stat().st_size == facts.get("bytes") and file_digest(file) == facts.get("digest")
+    except OSError:
+        return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -156,6 +157,46 @@ def test_what_was_kept_serves_while_the_server_is_down(server: Server, tmp_path:
     file, said = fetch(server, tmp_path)
     assert file.read_bytes() == BODY
     assert said[-1] == ("/trips/green 2018.parquet: the server answered 500 Oops; using what was downloaded before")
+
+
+def damage(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-1] + b"?")
+
+
+def cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:100])
+
+
+def of_unknown_digest(file: Path) -> None:
+    facts = json.loads((file.parent / "source.json").read_text())
+    del facts["digest"]
+    (file.parent / "source.json").write_text(json.dumps(facts))
+
+
+@pytest.mark.parametrize("harm", [damage, cut, of_unknown_digest])
+def test_a_kept_file_that_is_not_what_was_downloaded_is_fetched_again(
+    server: Server, tmp_path: Path, harm: Callable[[Path], None]
+) -> None:
+    server.answers = [whole(ETag='"one"', Last_Modified="Mon, 01 Jan 2018 00:00:00 GMT")]
+    harm(fetch(server, tmp_path)[0])
+    file, said = fetch(server, tmp_path)
+    assert file.read_bytes() == BODY
+    assert said == [
+        "/trips/green 2018.parquet: what was downloaded before has been damaged or changed since; downloading it again",
+        f"/trips/green 2018.parquet: downloaded {len(BODY):,} bytes",
+    ]
+    assert not {"If-None-Match", "If-Modified-Since"} & set(server.asked[1])
+
+
+def test_a_damaged_file_does_not_serve_while_the_server_is_down(server: Server, tmp_path: Path) -> None:
+    server.answers = [whole(ETag='"one"'), status(500, "Oops")]
+    damage(fetch(server, tmp_path)[0])
+    with pytest.raises(UnavailableError) as caught:
+        fetch(server, tmp_path)
+    assert str(caught.value) == (
+        f"steps.ingest.location: '{server.url}/trips/green 2018.parquet' could not be downloaded in 3 tries: "
+        "the server answered 500 Oops.\nCheck the address and the connection, and run again."
+    )
 
 
 def test_a_refusal_is_not_tried_again(server: Server, tmp_path: Path) -> None:
