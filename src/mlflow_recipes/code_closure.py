@@ -30,7 +30,8 @@ def code_files(root: Path, entry: str) -> tuple[str, ...]:
     """The files behind a step file, relative to the recipe root, with "/" between folders, sorted.
 
     Follows `import x`, `from x import y`, relative imports, packages' `__init__.py`, imports inside functions, and
-    `importlib.import_module("literal")`. Empty when the entry does not exist.
+    `importlib.import_module("literal")`. What is not at the root is looked for beside the importing file and in the
+    folders above it, since step files may put their own folder on `sys.path`. Empty when the entry does not exist.
     """
     if not (root / entry).is_file():
         return ()
@@ -45,7 +46,7 @@ def code_files(root: Path, entry: str) -> tuple[str, ...]:
         waiting.extend(_files_of(root, ".".join(package)))
         for one in _imports(_read(root / file)):
             for module in _modules_of(root, one, package):
-                waiting.extend(_files_of(root, module))
+                waiting.extend(_files_seen_from(root, module, () if one.level else package))
     return tuple(sorted(found))
 
 
@@ -147,6 +148,17 @@ def _exported(source: bytes) -> tuple[str, ...]:
 def _package_of(file: str) -> tuple[str, ...]:
     """The package that relative imports in a file start from."""
     return PurePosixPath(file).parts[:-1]
+
+
+def _files_seen_from(root: Path, module: str, package: tuple[str, ...]) -> list[str]:
+    """The files that importing a dotted name runs: those at the root, else those in the nearest folder that has any."""
+    for depth in (0, *range(len(package), 0, -1)):
+        base = ".".join(package[:depth])
+        around = list(_files_of(root, base))
+        found = [file for file in _files_of(root, f"{base}.{module}") if file not in around]
+        if found:
+            return found
+    return []
 
 
 def _files_of(root: Path, module: str) -> Iterator[str]:

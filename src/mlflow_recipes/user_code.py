@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.errors import Position, RecipeError, UserCodeError
-from mlflow_recipes.user_modules import RecipeFinder, drop_modules, own_modules, own_path
+from mlflow_recipes.user_modules import RecipeFinder, drop_modules, own_modules, own_path, stray_modules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -52,7 +52,7 @@ class UserCode:
         self._path_before: list[str] = []
 
     def __enter__(self) -> UserCode:
-        drop_modules(own_modules(self._root))
+        drop_modules(own_modules(self._root) | stray_modules(self._root))
         self._path_before = list(sys.path)
         sys.path.insert(0, str(self._root))  # worker processes get it from here
         sys.meta_path.insert(0, self._finder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
@@ -39,9 +40,31 @@ def own_path(filename: str, root: Path) -> str | None:
 
 def own_modules(root: Path) -> set[str]:
     """Top-level modules that step files are made of: `steps`, and whatever they import from beside it."""
+    return {layout.STEPS_FOLDER, *(file.partition("/")[0].removesuffix(".py") for file in _own_files(root))}
+
+
+def stray_modules(root: Path) -> set[str]:
+    """Modules imported from the files behind step files, under whatever name: a folder of them may be on `sys.path`.
+
+    Other modules of the recipe's folder, such as its tests, are left alone: dropping them would change who they are.
+    """
+    files = _own_files(root)
+    prefixes = _prefixes(root)
+    found = set()
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__dict__", {}).get("__file__")
+        if isinstance(file, str) and file.startswith(prefixes) and own_path(os.path.normpath(file), root) in files:
+            found.add(name)
+    return found
+
+
+def _own_files(root: Path) -> set[str]:
     entries = [f"{layout.STEPS_FOLDER}/{path.name}" for path in (root / layout.STEPS_FOLDER).glob("*.py")]
-    files = {file for entry in entries for file in code_files(root, entry)}
-    return {layout.STEPS_FOLDER, *(file.partition("/")[0].removesuffix(".py") for file in files)}
+    return {file for entry in entries for file in code_files(root, entry)}
+
+
+def _prefixes(root: Path) -> tuple[str, ...]:
+    return str(root), str(root.resolve())
 
 
 def drop_modules(names: Iterable[str]) -> None:
@@ -71,15 +94,18 @@ class RecipeFinder(MetaPathFinder):
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._prefix = str(root)
+        self._prefixes = _prefixes(root)
 
     def find_spec(self, fullname: str, path: Sequence[str] | None, target: Any = None) -> ModuleSpec | None:
         """The spec of one of the recipe's modules; None for all others."""
         if path is None:
-            path = [self._prefix]
-        elif not any(entry.startswith(self._prefix) for entry in path):
-            return None
-        spec = PathFinder.find_spec(fullname, path, target)
+            spec = PathFinder.find_spec(fullname, [str(self._root)], target)
+            if spec is None and any(self._is_own_folder(entry) for entry in sys.path):
+                spec = PathFinder.find_spec(fullname, None, target)
+        elif any(entry.startswith(self._prefixes) for entry in path):
+            spec = PathFinder.find_spec(fullname, path, target)
+        else:
+            spec = None
         if spec is None:
             return None
         if type(spec.loader) is SourceFileLoader and spec.origin and own_path(spec.origin, self._root):
@@ -87,6 +113,10 @@ class RecipeFinder(MetaPathFinder):
             return spec
         # `steps` without __init__.py: Python would prefer any regular package `steps` that it finds later.
         return spec if spec.loader is None and fullname == layout.STEPS_FOLDER else None
+
+    def _is_own_folder(self, entry: str) -> bool:
+        """Whether an entry of `sys.path` is a folder in the recipe, as step files put it there for their helpers."""
+        return entry.startswith(self._prefixes) and own_path(str(Path(entry, "any.py")), self._root) is not None
 
 
 class _FreshLoader(SourceFileLoader):

@@ -121,3 +121,35 @@ def test_parsing_raises_no_warning_about_the_text() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert parse(rb"pattern = '\d'").body
+
+
+BESIDE = [
+    ("import cleaning", "cleaning.py", "steps/cleaning.py"),
+    ("from cleaning import x", "cleaning.py", "steps/cleaning.py"),
+    ("import tools.cleaning", "tools/cleaning.py", "steps/tools/cleaning.py"),
+    ("import tools", "tools/__init__.py", "steps/tools/__init__.py"),
+]
+
+
+@pytest.mark.parametrize("init", [True, False])
+@pytest.mark.parametrize(("line", "name", "expected"), BESIDE)
+def test_what_is_not_at_the_root_is_looked_for_beside_the_file(
+    tmp_path: Path, line: str, name: str, expected: str, init: bool
+) -> None:
+    write(tmp_path, {"steps/ingest.py": line, f"steps/{name}": "", "steps/other.py": ""})
+    inits = ("steps/__init__.py",) if init else ()
+    write(tmp_path, dict.fromkeys(inits, ""))
+    assert code_files(tmp_path, "steps/ingest.py") == tuple(sorted({expected, "steps/ingest.py", *inits}))
+    write(tmp_path, {name: ""})
+    assert code_files(tmp_path, "steps/ingest.py") == tuple(sorted({name, "steps/ingest.py", *inits}))
+
+
+def test_a_helpers_helper_may_lie_in_the_folder_above(tmp_path: Path) -> None:
+    files = {"steps/ingest.py": "import deep.one", "steps/deep/one.py": "import two, pandas", "steps/two.py": ""}
+    write(tmp_path, files)
+    assert code_files(tmp_path, "steps/ingest.py") == tuple(sorted(files))
+
+
+def test_relative_import_is_not_looked_for_elsewhere(tmp_path: Path) -> None:
+    write(tmp_path, {"steps/deep/one.py": "from . import two", "steps/two.py": "", "steps/deep/x.py": ""})
+    assert code_files(tmp_path, "steps/deep/one.py") == ("steps/deep/one.py",)

@@ -27,7 +27,7 @@ def _clean() -> Iterator[None]:
     """Every test leaves the import machinery as it was."""
     before = list(sys.path), sys.dont_write_bytecode
     yield
-    drop_modules({"steps", "shared"})
+    drop_modules({"steps", "shared", "cleaning"})
     assert (list(sys.path), sys.dont_write_bytecode) == before
     assert not [finder for finder in sys.meta_path if isinstance(finder, RecipeFinder)]
 
@@ -91,6 +91,27 @@ def test_module_that_somebody_else_imported_does_not_stand_in_for_the_recipes(
 
         assert (steps.split.f(), shared.a.N) == ("model", "model")
     assert call(tmp_path / "recipe") == "recipe"
+
+
+BESIDE = "import os, sys\nsys.path.insert(0, os.path.dirname(__file__))\nimport cleaning\n\n"
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_helper_beside_the_step_file_is_imported_afresh(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: bool
+) -> None:
+    write(tmp_path, {"steps/split.py": f"{BESIDE}def f():\n    return cleaning.N\n", "steps/cleaning.py": "N = 1\n"})
+    if before:
+        with monkeypatch.context() as patch:
+            patch.syspath_prepend(str(tmp_path / "steps"))
+            import cleaning
+
+            assert cleaning.N == 1
+        shutil.rmtree(tmp_path / "steps" / "__pycache__", ignore_errors=True)
+    assert call(tmp_path) == 1
+    write(tmp_path, {"steps/cleaning.py": "N = 2\n"})
+    assert call(tmp_path) == 2
+    assert not (tmp_path / "steps" / "__pycache__").exists()
 
 
 def test_package_called_steps_elsewhere_does_not_hide_the_recipes(

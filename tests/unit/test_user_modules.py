@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import sys
+import types
 from pathlib import Path
 
 import pytest
 
 from mlflow_recipes import user_modules
-from mlflow_recipes.user_modules import RecipeFinder, own_modules, own_path
+from mlflow_recipes.user_modules import RecipeFinder, own_modules, own_path, stray_modules
 
 
 def test_own_path_is_relative_to_the_root(tmp_path: Path) -> None:
@@ -63,6 +64,25 @@ def test_own_modules_are_steps_and_what_they_import_from_beside_it(tmp_path: Pat
         (tmp_path / name).write_text(text)
     assert own_modules(tmp_path) == {"steps", "shared", "alone"}
     assert own_modules(tmp_path / "nowhere") == {"steps"}
+
+
+def test_strays_are_what_step_files_are_made_of_under_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    installed = "env/site-packages/mine.py"
+    for file in ("steps/cleaning.py", "steps/unused.py", "tests/test_it.py", installed):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text("")
+    (tmp_path / "steps/ingest.py").write_text("import cleaning, mine")
+    loaded = {
+        "cleaning": "steps/cleaning.py",
+        "another": "steps/../steps/cleaning.py",
+        "test_it": "tests/test_it.py",
+        "mine": installed,
+    }
+    for name, file in loaded.items():
+        module = types.ModuleType(name)
+        module.__file__ = f"{tmp_path}/{file}"
+        monkeypatch.setitem(sys.modules, name, module)
+    assert stray_modules(tmp_path) == {"cleaning", "another"}
 
 
 def test_finder_leaves_libraries_alone(tmp_path: Path) -> None:
