@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.metadata
 import json
+import re
 import sys
 import time
 import urllib.parse
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 60
 _RACY_SECONDS = 2.0
+_WORD = re.compile(r"[^\W\d][\w-]*")
 # What `using` reads that is not a file or a folder of files: a table, or a folder with a log of its own.
 _UNSEEN_FORMATS = ("delta", "spark_sql", "table")
 _UNSEEN = "changes behind this address are not noticed"
@@ -68,24 +70,45 @@ def option_parts(options: Mapping[str, Any]) -> tuple[Part, ...]:
 
     Maps count entry by entry, so that `why` can name the one that changed.
     """
-    leaves = (leaf for name, value in options.items() for leaf in _leaves(name, value))
-    return tuple(Part(f"config {name}", value_digest(value), _shown(name, value)) for name, value in leaves)
+    leaves = (leaf for name, value in options.items() for leaf in _leaves(name, name.rpartition(".")[2], value))
+    return tuple(Part(f"config {name}", value_digest(value), _shown(key, value)) for name, key, value in leaves)
 
 
-def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+def _leaves(name: str, key: Any, value: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Dotted name, last key and value of every entry below a value."""
     if isinstance(value, dict) and value:
-        for key, inner in value.items():
-            yield from _leaves(f"{name}.{key}", inner)
+        for inner, item in value.items():
+            yield from _leaves(f"{name}.{_spelled(inner)}", inner, item)
     else:
-        yield name, value
+        yield name, key, value
 
 
-def _shown(name: str, value: Any) -> str:
+def _spelled(key: Any) -> str:
+    """A key as a part of a dotted name: different for different keys, so texts are quoted unless they are plain words.
+
+    >>> [_spelled(key) for key in ("alpha", 1, "1", True, "true", "a.b")]
+    ['alpha', '1', '"1"', 'true', '"true"', '"a.b"']
+    """
+    if isinstance(key, str):
+        is_word = _WORD.fullmatch(key) and key.lower() not in ("true", "false", "null", "nan", "inf")
+        return key if is_word else json.dumps(key, ensure_ascii=False)
+    return str(key).lower() if isinstance(key, bool) else "null" if key is None else str(key)
+
+
+def _shown(key: Any, value: Any) -> str:
     """The value as compact JSON. It is masked together with its name, which may tell that it is a secret."""
-    label = f'"{name.rpartition(".")[2]}":'
-    text = json.dumps(value, default=str, ensure_ascii=False, separators=(",", ":"))
+    label = f"{json.dumps(str(key), ensure_ascii=False)}:"
+    text = json.dumps(_with_json_keys(value), default=str, ensure_ascii=False, separators=(",", ":"))
     masked = mask(label + text).removeprefix(label)
     return masked if len(masked) <= _SHOWN else f"{masked[: _SHOWN - 10]}... {value_digest(value)[:6]}"
+
+
+def _with_json_keys(value: Any) -> Any:
+    """The value with keys that JSON does not have, such as dates, as texts."""
+    if isinstance(value, dict):
+        own = (str, int, float, bool, type(None))
+        return {k if isinstance(k, own) else str(k): _with_json_keys(item) for k, item in value.items()}
+    return [_with_json_keys(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 # Code

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import itertools
 import os
 import shutil
 import sys
@@ -124,10 +125,22 @@ def test_long_options_are_shortened_and_still_tell_each_other_apart() -> None:
     assert one.shown != other.shown
 
 
+def test_keys_of_different_types_never_share_a_part() -> None:
+    def names(value: dict[Any, Any]) -> list[str]:
+        return [part.name.removeprefix("config p.") for part in option_parts({"p": value})]
+
+    keys = (1, "1", 1.5, "1.5", True, "true", None, "null", date(2020, 1, 1), "2020-01-01", "a.b", "", "x y", "-1", -2)
+    for key, other in itertools.combinations(keys, 2):
+        assert len({*names({key: 1}), *names({other: 1})}) == 2, (key, other)
+    assert names({"a": {"b": 1}, "a.b": 2}) == ["a.b", '"a.b"']
+    shown = [part.shown for part in option_parts({"p": [{date(2020, 1, 1): 1, True: {b"x": 2}}]})]
+    assert shown == ['[{"2020-01-01":1,"true":{"b\'x\'":2}}]']
+
+
 def test_secrets_are_masked_where_options_are_shown() -> None:
     options = {
         "experiment.tracking_uri": "https://me:hunter2@host/x",
-        "estimator_params": {"token": "hunter2", "alpha": 1},
+        "estimator_params": {"token": "hunter2", "alpha": 1, "an api.token": "hunter2"},
         "password": "hunter2",
         "location": ["https://host/a.csv?sig=hunter2&" + "n" * 100],
     }

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, Field, ValidationError
 
 from mlflow_recipes.config.rules import check
 from mlflow_recipes.config.sections import CustomMetric, Experiment, Registry, Section, Steps
+from mlflow_recipes.config.source import dotted, key_text
 from mlflow_recipes.errors import ConfigError, Problem
 from mlflow_recipes.graph import TRAINING
 
@@ -29,6 +31,8 @@ REGRESSION_METRICS = {
     "mean_absolute_percentage_error": False,
 }
 DEFAULT_METRIC = "root_mean_squared_error"
+
+_KINDS = {bool: "true or false", int: "a number", float: "a number", type(None): "nothing", date: "a date"}
 
 
 class RecipeConfig(Section):
@@ -114,7 +118,7 @@ def parse(source: ConfigSource, steps: Iterable[str] | None = None) -> RecipeCon
 def find_problems(source: ConfigSource, steps: Iterable[str] | None = None) -> tuple[Problem, ...]:
     """Everything wrong or odd in a configuration, each with its place; nothing is raised."""
     wanted = _wanted(steps)
-    found = list(_unknown_keys(source))
+    found = [*source.warnings, *_unknown_keys(source)]
     try:
         template = template_of(source)
     except ConfigError as error:
@@ -144,7 +148,7 @@ def _prepared(source: ConfigSource, wanted: Iterable[str]) -> dict[str, Any]:
     return {**values, "recipe": template_of(source), "profile": source.profile}
 
 
-def _without_nulls(values: dict[str, Any]) -> dict[str, Any]:
+def _without_nulls(values: dict[Any, Any]) -> dict[Any, Any]:
     """Keys without a value mean "nothing given"; `estimator_params` and the like are the user's own."""
     own = {"estimator_params", "flaml_params", "parameters"}
     return {
@@ -172,7 +176,7 @@ def _model(values: dict[str, Any]) -> RecipeConfig:
 
 def _from_pydantic(source: ConfigSource, error: Any) -> Problem:
     path: KeyPath = tuple(part for part in error["loc"] if not str(part).startswith("function-"))
-    key = ".".join(map(str, path))
+    key = dotted(path)
     where = source.position(path)
     if error["type"] == "missing":
         if path == ("target_col",):
@@ -191,9 +195,13 @@ def _from_pydantic(source: ConfigSource, error: Any) -> Problem:
 
 def _unknown_keys(source: ConfigSource) -> Iterator[Problem]:
     known_top = [*RecipeConfig.model_fields]
+    told = {problem.key for problem in source.warnings}
     for name in source.values:
-        if name not in known_top and (near := difflib.get_close_matches(name, known_top, n=1, cutoff=0.85)):
-            yield _odd(source, (name,), near[0])
+        if name in known_top or name in told:
+            continue
+        near = difflib.get_close_matches(key_text(name), known_top, n=1, cutoff=0.85)
+        if near or not isinstance(name, str):
+            yield _odd(source, (name,), near[0] if near else None)
     for name in ("experiment", "model_registry"):
         yield from _unknown_in(source, (name,), RecipeConfig.model_fields[name].annotation)
     yield from _unknown_in(source, ("steps",), Steps)
@@ -210,13 +218,15 @@ def _unknown_in(source: ConfigSource, path: KeyPath, model: Any) -> Iterator[Pro
         if name in fields:
             yield from _unknown_in(source, (*path, name), fields[name].annotation)
         elif path != ("steps", "predict"):  # 2.22 took the keys of `output` there, too
-            near = difflib.get_close_matches(str(name), fields, n=1)
+            near = difflib.get_close_matches(key_text(name), fields, n=1)
             yield _odd(source, (*path, name), near[0] if near else None)
 
 
 def _odd(source: ConfigSource, path: KeyPath, near: str | None) -> Problem:
-    key = ".".join(map(str, path))
+    key, name = dotted(path), path[-1]
     hint = f"Did you mean '{near}'?" if near else None
+    if not isinstance(name, str):
+        hint = f"YAML reads it as {_KINDS.get(type(name), type(name).__name__)}, not as a name; quote it if it is one."
     return Problem(
         f"{key} is not a key that mlflow-recipes knows; it is ignored.", source.position(path), key, hint, "warning"
     )
@@ -231,13 +241,13 @@ def step_options(config: RecipeConfig, step: str) -> dict[str, Any]:
     What is only shown or only names something (`skip_data_profiling`, `run_name_prefix`) is not among them.
     """
     section = getattr(config.steps, "register_" if step == "register" else step)
-    options: dict[str, Any] = section.model_dump(mode="json", exclude={"skip_data_profiling", "tuning"})
-    metrics = [metric.model_dump(mode="json") for metric in config.custom_metrics]
+    options: dict[str, Any] = section.model_dump(exclude={"skip_data_profiling", "tuning"})
+    metrics = [metric.model_dump() for metric in config.custom_metrics]
     common: dict[str, Any] = {"target_col": config.target_col}
     if step == "transform":
         common["recipe"] = config.recipe
     if step == "train":
-        identity = config.experiment.model_dump(mode="json", exclude={"run_name_prefix"})
+        identity = config.experiment.model_dump(exclude={"run_name_prefix"})
         common |= {f"experiment.{name}": value for name, value in identity.items()}
         common |= {"recipe": config.recipe}
     if step in ("train", "evaluate"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
+from mlflow_recipes.config.source import dotted
 from mlflow_recipes.errors import Problem
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def check(config: RecipeConfig, source: ConfigSource, steps: Sequence[str]) -> I
 
 
 def _problem(source: ConfigSource, path: KeyPath, message: str, hint: str | None = None) -> Problem:
-    return Problem(message, source.position(path), ".".join(map(str, path)), hint)
+    return Problem(message, source.position(path), dotted(path), hint)
 
 
 def _ingest(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:

@@ -83,7 +83,7 @@ class Tuning(Section):
 
     enabled: StrictBool = Field(description="Whether to search.")
     max_trials: int | None = Field(None, description="Number of trials.")
-    parameters: dict[str, Any] = Field(default_factory=dict, description="Search space.")
+    parameters: dict[Any, Any] = Field(default_factory=dict, description="Search space.")
     algorithm: str = Field("hyperopt.rand.suggest", description="Search algorithm.")
     parallelism: int = Field(1, description="Trials at a time.")
     sample_fraction: float = Field(1.0, gt=0, le=1, description="Share of training rows in a trial.")
@@ -95,10 +95,10 @@ class Train(Profiled):
 
     using: str = Field("custom", description="`custom`.")
     estimator_method: Function | None = Field(None, description="Function in steps/train.py; returns an estimator.")
-    estimator_params: dict[str, Any] = Field(default_factory=dict, description="Fixed parameters of the estimator.")
+    estimator_params: dict[Any, Any] = Field(default_factory=dict, description="Fixed parameters of the estimator.")
     tuning: Tuning | None = Field(None, description="Hyperparameter search.")
     time_budget_secs: Number = Field(600, description="Time for AutoML.")
-    flaml_params: dict[str, Any] = Field(default_factory=dict, description="Parameters for FLAML.")
+    flaml_params: dict[Any, Any] = Field(default_factory=dict, description="Parameters for FLAML.")
     predict_prefix: str = Field("predicted_", description="Prefix of a classifier's output columns.")
     predict_scores_for_all_classes: StrictBool = Field(True, description="Scores of every class, for classifiers.")
     calibrate_proba: Literal["isotonic", "sigmoid"] | None = Field(None, description="Calibration, for classifiers.")

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from mlflow_recipes import layout
-from mlflow_recipes.config.template import render
+from mlflow_recipes.config.template import render, used_names
 from mlflow_recipes.errors import ConfigError, Position, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-KeyPath = tuple["str | int", ...]
+# Names, numbers of list items, and whatever else YAML reads a key as.
+KeyPath = tuple[Any, ...]
 
 _SET = "--set"
 # Keys of recipe.yaml itself; an override of any other is one of a variable.
@@ -40,7 +41,7 @@ class ConfigSource:
         warnings: What is odd in it.
     """
 
-    values: dict[str, Any]
+    values: dict[Any, Any]
     positions: Mapping[KeyPath, Position] = field(repr=False)
     profile: str | None
     warnings: tuple[Problem, ...] = ()
@@ -58,7 +59,7 @@ class ConfigSource:
 class _Tree:
     """Values and their positions, of one file."""
 
-    values: dict[str, Any]
+    values: dict[Any, Any]
     positions: dict[KeyPath, Position]
 
 
@@ -78,16 +79,35 @@ def load_source(root: Path, profile: str | None, overrides: Sequence[str] = ()) 
         tree = _parse(_read(root / layout.RECIPE_FILE, root), layout.RECIPE_FILE, None)
         return ConfigSource(tree.values, tree.positions, None)
     context = _load_profile(root, profile)
+    template = _read(root / layout.RECIPE_FILE, root)
     parsed = [_parse_override(text) for text in overrides]
     for_profile = [item for item in parsed if item[0][0] in context.values or item[0][0] not in _RECIPE_KEYS]
+    new = [path[0] for path, _ in for_profile if path[0] not in context.values]
+    warnings = _unused(new, template, list(context.values)) if new else ()
     for path, value in for_profile:
         _override(context, path, value)
-    text, lines = render(_read(root / layout.RECIPE_FILE, root), context.values, file=layout.RECIPE_FILE, root=root)
+    text, lines = render(template, context.values, file=layout.RECIPE_FILE, root=root)
     merged = _merge(_parse(text, layout.RECIPE_FILE, lines), context)
     for path, value in parsed:
         if (path, value) not in for_profile:
             _override(merged, path, value)
-    return ConfigSource(merged.values, merged.positions, profile)
+    return ConfigSource(merged.values, merged.positions, profile, warnings)
+
+
+def key_text(key: Any) -> str:
+    """A key as YAML spells it.
+
+    >>> [key_text(key) for key in ("on", True, None, 1)]
+    ['on', 'true', 'null', '1']
+    """
+    if key is None or isinstance(key, bool):
+        return "null" if key is None else str(key).lower()
+    return str(key)
+
+
+def dotted(path: KeyPath) -> str:
+    """A key path as people write it."""
+    return ".".join(map(key_text, path))
 
 
 def _load_profile(root: Path, profile: str) -> _Tree:
@@ -193,6 +213,9 @@ class _Builder:
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self.build(item, (*path, index)) for index, item in enumerate(node.value)]
+        return self._scalar(node)
+
+    def _scalar(self, node: yaml.Node) -> Any:
         try:
             return self._constructor.construct_object(node, deep=True)
         except (yaml.YAMLError, ValueError) as error:
@@ -201,9 +224,9 @@ class _Builder:
                 f"Failed to read recipe configuration: {what}.", where=self._at(node), hint="Write a plain value."
             ) from error
 
-    def _mapping(self, node: yaml.MappingNode, path: KeyPath) -> dict[str, Any]:
-        result: dict[str, Any] = {}
-        first: dict[str, Position] = {}
+    def _mapping(self, node: yaml.MappingNode, path: KeyPath) -> dict[Any, Any]:
+        result: dict[Any, Any] = {}
+        first: dict[Any, tuple[Position, str]] = {}
         merges = [value for key, value in node.value if key.tag == "tag:yaml.org,2002:merge"]
         for merged in merges:
             for source in merged.value if isinstance(merged, yaml.SequenceNode) else [merged]:
@@ -213,26 +236,30 @@ class _Builder:
                 continue
             key = self._key(key_node)
             if key in first:
-                raise ConfigError(
-                    f"Failed to read recipe configuration: the key '{key}' is given twice, first in line "
-                    f"{first[key].line}.",
-                    where=self._at(key_node),
-                    hint="Remove one of them.",
-                )
-            first[key] = self._at(key_node)
+                raise self._twice(key_node, *first[key])
+            first[key] = self._at(key_node), key_node.value
             inner = (*path, key)
             self.positions[inner] = self._at(key_node)
             result[key] = self.build(value_node, inner)
         return result
 
-    def _key(self, node: yaml.Node) -> str:
+    def _twice(self, node: yaml.Node, first: Position, written: str) -> ConfigError:
+        same = "" if node.value == written else f" as '{written}', which means the same"
+        return ConfigError(
+            f"Failed to read recipe configuration: the key '{node.value}' is given twice, first in line "
+            f"{first.line}{same}.",
+            where=self._at(node),
+            hint="Remove one of them.",
+        )
+
+    def _key(self, node: yaml.Node) -> Any:
         if not isinstance(node, yaml.ScalarNode):
             raise ConfigError(
                 "Failed to read recipe configuration: a key must be a single word.",
                 where=self._at(node),
                 hint="Quote the value if it holds braces, or define the Jinja variable that it names.",
             )
-        return str(node.value)
+        return self._scalar(node)
 
     def _at(self, node: yaml.Node) -> Position:
         return _place(self._file, node.start_mark.line, node.start_mark.column, self._lines)
@@ -259,22 +286,48 @@ def _override(tree: _Tree, path: KeyPath, value: Any) -> None:
     """Put a value at a path of a tree, making mappings on the way."""
     tree.values = copy.deepcopy(tree.values)
     at: Any = tree.values
-    real: list[str | int] = []
+    real: list[Any] = []
     for position, part in enumerate(path):
         last = position == len(path) - 1
-        key: str | int = _index(at, str(part), path) if isinstance(at, list) else part
+        key = _index(at, part, path) if isinstance(at, list) else _key_in(at, part)
         real.append(key)
         if last:
             at[key] = value
         else:
             if not isinstance(at, list) and not isinstance(at.get(key), dict | list):
                 at[key] = {}
+                tree.positions.setdefault(tuple(real), Position(_SET))
             at = at[key]
             if not isinstance(at, dict | list):
                 raise _no_place(path)
     for old in [p for p in tree.positions if p[: len(real)] == tuple(real)]:
         del tree.positions[old]
     tree.positions[tuple(real)] = Position(_SET)
+
+
+def _key_in(at: dict[Any, Any], part: str) -> Any:
+    """The key of a mapping that a part of a path names: the text itself if it is there, else what YAML reads it as."""
+    if part in at:
+        return part
+    try:
+        read = yaml.safe_load(part)
+    except (yaml.YAMLError, ValueError):
+        return part
+    return part if isinstance(read, dict | list | set) else read
+
+
+def _unused(names: Sequence[str], template: str, variables: Sequence[Any]) -> tuple[Problem, ...]:
+    """A warning for each overridden variable that the profile does not define and recipe.yaml does not use."""
+    used = used_names(template)
+    known = [*(str(name) for name in variables), *sorted(used), *_RECIPE_KEYS]
+    found = []
+    for name in dict.fromkeys(names):
+        if name not in used:
+            near = difflib.get_close_matches(name, known, n=1)
+            message = f"{name} is a variable that {layout.RECIPE_FILE} does not use; it is ignored."
+            hint = f"Did you mean '{near[0]}'?" if near else None
+            found.append(Problem(message, Position(_SET), name, hint, "warning"))
+    return tuple(found)
 
 
 def _index(at: list[Any], part: str, path: KeyPath) -> int:
@@ -284,4 +337,4 @@ def _index(at: list[Any], part: str, path: KeyPath) -> int:
 
 
 def _no_place(path: KeyPath) -> ConfigError:
-    return ConfigError(f"There is no place for '{'.'.join(map(str, path))}' in the configuration.", where=_SET)
+    return ConfigError(f"There is no place for '{dotted(path)}' in the configuration.", where=_SET)

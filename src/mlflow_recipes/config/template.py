@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from jinja2 import Environment
+
 _BLOCK_SCALAR = re.compile(r"(?:^|[\s:-])[|>][+-]?[0-9]?[+-]?\s*$")
 _MAX_RENDERED = 1_000_000
 
 
-def render(text: str, variables: Mapping[str, Any], *, file: str, root: Path) -> tuple[str, list[int]]:
+def render(text: str, variables: Mapping[Any, Any], *, file: str, root: Path) -> tuple[str, list[int]]:
     """Render a template.
 
     Args:
@@ -33,13 +35,13 @@ def render(text: str, variables: Mapping[str, Any], *, file: str, root: Path) ->
         ConfigError: Wrong syntax, an undefined variable, or an expression that failed; with the line.
     """
     import jinja2
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    environment = ImmutableSandboxedEnvironment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
+    environment = _environment()
     environment.filters["from_json"] = _from_json_filter(root, file)
     blanked = blank_comments(text)
+    named = {name: value for name, value in variables.items() if isinstance(name, str)}
     try:
-        rendered = environment.from_string(blanked).render(**{str(name): value for name, value in variables.items()})
+        rendered = environment.from_string(blanked).render(named)
     except jinja2.TemplateSyntaxError as error:
         raise ConfigError(
             f"Failed to read recipe configuration: {error.message}.",
@@ -61,7 +63,27 @@ def render(text: str, variables: Mapping[str, Any], *, file: str, root: Path) ->
     return rendered, line_map(blanked, rendered)
 
 
-def _undefined(error: Exception, text: str, variables: Mapping[str, Any], file: str) -> ConfigError:
+def used_names(text: str) -> set[str]:
+    """Variables that a template uses without setting them itself; none when its syntax is wrong."""
+    import jinja2
+    import jinja2.meta
+
+    try:
+        return jinja2.meta.find_undeclared_variables(_environment().parse(blank_comments(text)))
+    except jinja2.TemplateSyntaxError:
+        return set()
+
+
+def _environment() -> Environment:
+    import jinja2
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    environment = ImmutableSandboxedEnvironment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
+    environment.filters["from_json"] = str  # takes its place where only names are asked for
+    return environment
+
+
+def _undefined(error: Exception, text: str, variables: Mapping[Any, Any], file: str) -> ConfigError:
     match = re.search(r"'([^']+)' is undefined", str(error))
     name = match[1] if match else None
     line = _template_line(error)
@@ -69,7 +91,7 @@ def _undefined(error: Exception, text: str, variables: Mapping[str, Any], file: 
         lines = text.splitlines()
         pattern = re.compile(rf"\{{[{{%].*\b{re.escape(name)}\b")
         line = next((number for number, found in enumerate(lines, 1) if pattern.search(found)), None)
-    near = difflib.get_close_matches(name or "", [str(key) for key in variables], n=1)
+    near = difflib.get_close_matches(name or "", [key for key in variables if isinstance(key, str)], n=1)
     hint = f"Did you mean '{near[0]}'?" if near else "Define it in the profile, or give it a `default(...)`."
     return ConfigError(f"Failed to read recipe configuration: {error}.", where=Position(file, line), hint=hint)
 

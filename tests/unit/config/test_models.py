@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 
 from mlflow_recipes.config.models import find_problems, parse, step_options, template_of
 from mlflow_recipes.config.source import ConfigSource, load_source
 from mlflow_recipes.errors import ConfigError
+from mlflow_recipes.fingerprint import option_parts
+from mlflow_recipes.run_files import step_config_text
 
 RECIPE = """\
 recipe: regression/v1
@@ -58,7 +62,7 @@ def test_defaults(source) -> None:
             "steps.split.using=random",
             "--set: steps.split.using: input should be 'split_ratios' or 'custom'; found 'rand",
         ),
-        ("steps.split.using=custom", "recipe.yaml:3:1: steps.split.split_method is missing; `using: custom` needs it."),
+        ("steps.split.using=custom", "--set: steps.split.split_method is missing; `using: custom` needs it."),
         ("steps.split.split_ratios=[1, 2]", "--set: steps.split.split_ratios.2 is missing."),
         ("steps.split.split_ratios=[1, 0, 1]", "--set: steps.split.split_ratios: expected three positive numbers"),
         ("steps.split.split_ratios=[1, -1, 1]", "--set: steps.split.split_ratios: expected three positive numbers"),
@@ -116,6 +120,55 @@ def test_unknown_keys_are_warnings_with_the_nearest(source) -> None:
         "recipe.yaml:2:1: traget_col is not a key that mlflow-recipes knows; it is ignored. Did you mean 'target_col'?",
         "recipe.yaml:9:5: steps.train.estimator_metod is not a key that mlflow-recipes knows; it is ignored. Did you "
         "mean 'estimator_method'?",
+    ]
+
+
+def warnings(source: ConfigSource) -> list[str]:
+    return [str(problem) for problem in find_problems(source) if problem.severity == "warning"]
+
+
+def test_keys_that_yaml_reads_as_something_else_are_said_to_be_that(source) -> None:
+    text = RECIPE.replace("estimator_method", "on: 1\n    7: 2\n    estimator_method").replace(
+        "steps:", "steps:\n  ~: 1"
+    )
+    found = source(text + "yes: 3\n2.5: 4\n2020-01-01: 5\n")
+    ignored = "is not a key that mlflow-recipes knows; it is ignored. YAML reads it as"
+    assert warnings(found) == [
+        f"recipe.yaml:14:1: true {ignored} true or false, not as a name; quote it if it is one.",
+        f"recipe.yaml:15:1: 2.5 {ignored} a number, not as a name; quote it if it is one.",
+        f"recipe.yaml:16:1: 2020-01-01 {ignored} a date, not as a name; quote it if it is one.",
+        f"recipe.yaml:4:3: steps.null {ignored} nothing, not as a name; quote it if it is one.",
+        f"recipe.yaml:9:5: steps.train.true {ignored} true or false, not as a name; quote it if it is one.",
+        f"recipe.yaml:10:5: steps.train.7 {ignored} a number, not as a name; quote it if it is one.",
+    ]
+    assert parse(found).steps.train.estimator_method == "estimator_fn"
+
+
+def test_what_was_overridden_in_vain_is_a_warning_there(source) -> None:
+    text = RECIPE.replace("location: data", "location: {{ WHERE | default('data') }}")
+    found = warnings(source(text, "WHRE=x", "target_clo=z", "nothing.alike=1", "WHERE=data", "steps.train.parms.a=3"))
+    assert found == [
+        "--set: WHRE is a variable that recipe.yaml does not use; it is ignored. Did you mean 'WHERE'?",
+        "--set: target_clo is a variable that recipe.yaml does not use; it is ignored. Did you mean 'target_col'?",
+        "--set: nothing is a variable that recipe.yaml does not use; it is ignored.",
+        "--set: steps.train.parms is not a key that mlflow-recipes knows; it is ignored.",
+    ]
+
+
+def test_parameters_keep_keys_of_any_type(source) -> None:
+    params = "{1: 2.0, lookup: {1: 2.0, '1': a, 2020-01-01: b, false: c}}"
+    config = parse(source(RECIPE, f"steps.train.estimator_params={params}"))
+    expected = {1: 2.0, "lookup": {1: 2.0, "1": "a", date(2020, 1, 1): "b", False: "c"}}
+    assert config.steps.train.estimator_params == expected
+    assert step_options(config, "train")["estimator_params"] == expected
+    assert yaml.safe_load(step_config_text(step_options(config, "train")))["estimator_params"] == expected
+    names = [part.name for part in option_parts(step_options(config, "train")) if "estimator_params" in part.name]
+    assert names == [
+        "config estimator_params.1",
+        "config estimator_params.lookup.1",
+        'config estimator_params.lookup."1"',
+        "config estimator_params.lookup.2020-01-01",
+        "config estimator_params.lookup.false",
     ]
 
 

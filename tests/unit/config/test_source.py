@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,16 @@ def test_wrong_overrides(tmp_path: Path, override: str, message: str) -> None:
             "but found '<block mapping start>'.\nCorrect the YAML there.",
         ),
         (
+            "lookup:\n  1: a\n  true: b",
+            "recipe.yaml:3:3: Failed to read recipe configuration: the key 'true' is given twice, first in line 2 as "
+            "'1', which means the same.\nRemove one of them.",
+        ),
+        (
+            "a: 1\n!!int x: 2",
+            "recipe.yaml:2:1: Failed to read recipe configuration: invalid literal for int() with base 10: 'x'.\n"
+            "Write a plain value.",
+        ),
+        (
             "- 1",
             "recipe.yaml:1:1: Failed to read recipe configuration: expected `key: value` lines, found a list.",
         ),
@@ -119,6 +130,29 @@ def test_wrong_yaml(tmp_path: Path, recipe: str, message: str) -> None:
     with pytest.raises(ConfigError) as caught:
         load_source(project(tmp_path, recipe), "local")
     assert str(caught.value) == message
+
+
+def test_keys_are_what_yaml_reads(tmp_path: Path) -> None:
+    text = "lookup:\n  1: a\n  '1': b\n  off: c\n  1.5: d\n  ~: e\n  2020-01-01: f\n  'on': g\nmore: {<<: {2: x}, 3: y}"
+    source = load_source(project(tmp_path, text, "7: x\n'on': 1"), "local")
+    expected = {1: "a", "1": "b", False: "c", 1.5: "d", None: "e", date(2020, 1, 1): "f", "on": "g"}
+    assert source.values == {"lookup": expected, "more": {2: "x", 3: "y"}, 7: "x", "on": 1}
+    assert [type(key) for key in source.values["lookup"]] == [type(key) for key in expected]
+    lines = {key: source.positions["lookup", key].line for key in expected}
+    assert lines == dict(zip(expected, range(2, 9), strict=True))
+
+
+def test_overrides_reach_keys_of_any_type(tmp_path: Path) -> None:
+    root = project(tmp_path, "steps: {1: x, off: y, '2': z, 2: w}")
+    source = load_source(root, "local", [f"steps.{text}" for text in ("1=7", "off=8", "2=9", "3=10", "b c=11", "[=12")])
+    assert source.values["steps"] == {1: 7, False: 8, "2": 9, 2: "w", 3: 10, "b c": 11, "[": 12}
+
+
+def test_what_an_override_makes_on_the_way_is_placed_there(tmp_path: Path) -> None:
+    source = load_source(project(tmp_path, "steps:\n  train:\n  split: {a: 1}"), "local", ["steps.train.parms.a.b=3"])
+    assert source.position(("steps", "train", "parms")) == Position("--set")
+    assert source.position(("steps", "train", "parms", "a")) == Position("--set")
+    assert source.position(("steps", "train")) == Position("recipe.yaml", 2, 3)
 
 
 def test_an_alias_bomb_is_refused(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlflow_recipes.config.template import blank_comments, line_map, render
+from mlflow_recipes.config.template import blank_comments, line_map, render, used_names
 from mlflow_recipes.errors import ConfigError
 
 
@@ -98,3 +98,13 @@ def test_lines_are_found_again_after_a_loop(tmp_path: Path) -> None:
     assert rendered.splitlines()[-1] == "last: 1"
     assert lines[-1] == 4
     assert line_map("a\nb", "a\nb") == [1, 2]
+
+
+def test_which_variables_a_template_uses() -> None:
+    text = "a: {{ A | default(B) }} # {{ C }}\n{% set d = D %}\nd: {{ d }}\ne: {{ 'x' | from_json }}"
+    assert used_names(text) == {"A", "B", "D"}
+    assert used_names("a: {{") == set()
+
+
+def test_only_names_are_variables(tmp_path: Path) -> None:
+    assert render("{{ a }}", {"a": 1, 2: 3, True: 4}, file="r", root=tmp_path)[0] == "1"
