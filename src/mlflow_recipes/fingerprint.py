@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib.metadata
 import json
 import re
 import sys
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.code_closure import code_files, parse
 from mlflow_recipes.digests import file_digest
+from mlflow_recipes.distributions import distributions_of
 from mlflow_recipes.http_validators import NO_VALIDATOR, HttpValidators
 from mlflow_recipes.records import Part
 from mlflow_recipes.secrets import mask
@@ -149,17 +149,16 @@ def _is_text(statements: Sequence[ast.stmt]) -> bool:
 
 
 def library_parts(names: Sequence[str]) -> tuple[Part, ...]:
-    """One part for each named distribution that is installed, and one for Python's minor version."""
+    """One part for each installed distribution that a name stands for, and one for Python's minor version.
+
+    Args:
+        names: Distributions, or top-level modules that come from some.
+    """
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    found = [("python", python), *((name, version) for name in dict.fromkeys(names) if (version := _version(name)))]
-    return tuple(Part(f"library {name}", version, version) for name, version in found)
-
-
-def _version(name: str) -> str | None:
-    try:
-        return importlib.metadata.version(name)
-    except (importlib.metadata.PackageNotFoundError, ValueError):
-        return None
+    found = {"python": python}
+    for name in names:
+        found |= distributions_of(name)
+    return tuple(Part(f"library {name}", version, version) for name, version in found.items())
 
 
 # Sources

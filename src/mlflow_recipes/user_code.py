@@ -13,6 +13,7 @@ import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.distributions import usual_name
 from mlflow_recipes.errors import Position, RecipeError, UserCodeError
 from mlflow_recipes.user_modules import RecipeFinder, drop_modules, own_modules, own_path, stray_modules
 
@@ -23,16 +24,6 @@ if TYPE_CHECKING:
     from mlflow_recipes.config.sections import CustomMetric
 
 _METRICS_FILE = "steps/custom_metrics.py"
-# Import names that differ from what one installs.
-_DISTRIBUTIONS = {
-    "PIL": "pillow",
-    "bs4": "beautifulsoup4",
-    "cv2": "opencv-python",
-    "dateutil": "python-dateutil",
-    "dotenv": "python-dotenv",
-    "sklearn": "scikit-learn",
-    "yaml": "pyyaml",
-}
 
 
 class UserCode:
@@ -270,7 +261,7 @@ def _how_to_get(module: str, root: Path) -> str:
         return f"There is no file for it in the recipe; expected {module.replace('.', '/')}.py."
     if importlib.util.find_spec(top) is not None:
         return f"`{top}` is installed, but in a version without {module}; correct the name, or install another version."
-    return f"Install it, for example with `pip install {_DISTRIBUTIONS.get(top, top)}`."
+    return f"Install it, for example with `pip install {usual_name(top)}`."
 
 
 def _near(module: Any, name: str) -> str:

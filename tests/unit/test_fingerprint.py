@@ -248,6 +248,11 @@ def test_libraries_are_those_installed_and_python() -> None:
     assert parts == (Part("library python", python, python), Part("library pytest", version, version))
 
 
+def test_libraries_are_known_by_what_is_imported_of_them() -> None:
+    names = [part.name for part in library_parts(["scikit-learn", "yaml", "sklearn", "dateutil", "json"])]
+    assert names == ["library python", "library scikit-learn", "library PyYAML", "library python-dateutil"]
+
+
 # Files
 
 

@@ -5,13 +5,11 @@ No import, no subprocess, no guessing by MLflow.
 
 from __future__ import annotations
 
-import importlib.metadata
-import sys
-from functools import cache
 from typing import TYPE_CHECKING
 
 from mlflow_recipes import layout
 from mlflow_recipes.code_closure import code_files, imported_modules
+from mlflow_recipes.distributions import distributions_of, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,9 +17,6 @@ if TYPE_CHECKING:
 
 # What loading and calling any of our models needs.
 _ALWAYS = ("mlflow", "scikit-learn", "pandas", "numpy", "scipy", "pyarrow", "cloudpickle", "skops")
-
-
-_OTHER_NAMES = {"sklearn": ("scikit-learn",), "xgboost": ("xgboost", "xgboost-cpu"), "yaml": ("PyYAML",)}
 _ENTRIES = ("steps/transform.py", "steps/train.py")
 
 
@@ -48,22 +43,8 @@ def requirements(root: Path, files: Sequence[str], classes: Iterable[str]) -> li
     """
     modules = {name for file in files for name in imported_modules(root / file)} | set(classes)
     own = {file.split("/")[0].removesuffix(".py") for file in files}
-    wanted = {_distribution(module) for module in modules - own - set(sys.stdlib_module_names)}
-    pinned = {name.lower(): f"{name}=={_version(name)}" for name in (*_ALWAYS, *wanted) if name and _version(name)}
+    wanted = {name: version for name in _ALWAYS if (version := version_of(name))}
+    for module in sorted(modules - own):
+        wanted |= distributions_of(module)
+    pinned = {name.lower(): f"{name}=={version}" for name, version in wanted.items()}
     return [pinned[name] for name in sorted(pinned)]
-
-
-def _distribution(module: str) -> str | None:
-    """The distribution that a top-level module comes from; looking through all of them is the last resort."""
-    for name in (*_OTHER_NAMES.get(module, ()), module):
-        if _version(name):
-            return name
-    return next(iter(importlib.metadata.packages_distributions().get(module, ())), None)
-
-
-@cache
-def _version(name: str) -> str | None:
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return None
