@@ -96,9 +96,14 @@ def _measured(column: pa.ChunkedArray) -> dict[str, Any]:
 
 
 def _range(column: pa.ChunkedArray) -> dict[str, Any]:
+    import pyarrow as pa
     import pyarrow.compute as pc
 
-    extremes = pc.min_max(column).as_py()
+    kind = column.type
+    if pa.types.is_duration(kind):  # Arrow orders only numbers of them
+        extremes = {name: value.cast(kind).as_py() for name, value in pc.min_max(column.cast("int64")).items()}
+    else:
+        extremes = pc.min_max(column).as_py()
     return {name: None if value is None else _text(value) for name, value in extremes.items()}
 
 

@@ -9,6 +9,7 @@ fits it again. See docs/decisions/0005-skops-first.md.
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 # Packages whose estimators people put into recipes; the user's own modules are trusted by name, see `user_types`.
 _TRUSTED_PACKAGES = frozenset({"sklearn", "numpy", "scipy", "pandas", "xgboost", "lightgbm", "catboost", "skrub"})
+_TALKATIVE = ("mlflow.sklearn", "mlflow.models.model", "mlflow.utils.requirements_utils", "mlflow.types.utils")
 SKOPS = "skops"
 CLOUDPICKLE = "cloudpickle"
 
@@ -117,20 +119,26 @@ def save_model(model: Any, folder: Path, packed: Packed, logged_as: tuple[str, s
         arguments["skops_trusted_types"] = list(how.types)
     else:
         arguments["serialization_format"] = CLOUDPICKLE
-    with quiet("mlflow.sklearn", "mlflow.models.model", "mlflow.utils.requirements_utils", "mlflow.types.utils"):
-        mlflow.sklearn.save_model(
-            model,
-            str(folder),
-            code_paths=list(packed.code) or None,
-            pip_requirements=list(packed.requirements),
-            signature=packed.signature,
-            input_example=packed.example,
-            metadata=packed.metadata or None,
-            mlflow_model=Model(artifact_path=layout.MODEL_NAME, run_id=logged_as[0], model_id=logged_as[1])
-            if logged_as
-            else None,
-            **arguments,
-        )
+    arguments |= {
+        "code_paths": list(packed.code) or None,
+        "pip_requirements": list(packed.requirements),
+        "signature": packed.signature,
+        "metadata": packed.metadata or None,
+    }
+    run_id, model_id = logged_as or (None, None)
+    for example in (packed.example, None):
+        described = Model(artifact_path=layout.MODEL_NAME, run_id=run_id, model_id=model_id) if logged_as else None
+        try:
+            with quiet(*_TALKATIVE):
+                mlflow.sklearn.save_model(
+                    model, str(folder), input_example=example, mlflow_model=described, **arguments
+                )
+        except TypeError:
+            if example is None:
+                raise
+            shutil.rmtree(folder)  # MLflow keeps examples as JSON, which has no durations, for one; do without
+        else:
+            break
     return how
 
 
@@ -140,7 +148,11 @@ def described(how: Format) -> str:
 
 
 def signature_of(features: pd.DataFrame, predictions: Any) -> ModelSignature:
-    """The model signature: raw feature columns in, predictions out; columns without nulls are required ones."""
+    """The model signature: raw feature columns in, predictions out; columns without nulls are required ones.
+
+    MLflow has no type for durations, periods and intervals: any value is let through there, as in columns that hold
+    nothing.
+    """
     import warnings
 
     from mlflow.models import infer_signature
@@ -148,7 +160,19 @@ def signature_of(features: pd.DataFrame, predictions: Any) -> ModelSignature:
     with warnings.catch_warnings():
         # MLflow advises floats for integer columns that may come to hold nulls; the recipe's schema is as it is.
         warnings.filterwarnings("ignore", category=UserWarning, module="mlflow")
-        return infer_signature(features, predictions)
+        return infer_signature(_without_foreign(features), predictions)
+
+
+def _without_foreign(features: pd.DataFrame) -> pd.DataFrame:
+    """The features with nothing in columns of a type that MLflow does not have."""
+    import pandas as pd
+
+    foreign = (pd.PeriodDtype, pd.IntervalDtype)
+    shown: pd.DataFrame = features.copy(deep=False)
+    for name, dtype in features.dtypes.items():
+        if isinstance(dtype, foreign) or dtype.kind == "m":
+            shown[name] = None
+    return shown
 
 
 def signature_text(signature: ModelSignature) -> dict[str, str]:

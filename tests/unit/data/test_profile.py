@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
 import numpy as np
@@ -67,6 +67,9 @@ def test_booleans_are_counted() -> None:
 def test_times_have_a_range() -> None:
     found = column([datetime(2018, 1, 2, tzinfo=timezone.utc), datetime(2018, 1, 1, tzinfo=timezone.utc), None])
     assert (found["min"], found["max"]) == ("2018-01-01 00:00:00+00:00", "2018-01-02 00:00:00+00:00")
+    durations = column([timedelta(hours=2), timedelta(seconds=90), None])
+    assert (durations["min"], durations["max"]) == ("0:01:30", "2:00:00")
+    assert column([None], pa.duration("s"))["min"] is None
     empty = column([None], pa.timestamp("us"))
     assert (empty["min"], empty["nulls"]) == (None, 1)
 

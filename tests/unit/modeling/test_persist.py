@@ -157,3 +157,19 @@ def test_a_signature_as_text() -> None:
         "inputs": "n: double (optional)\nk: long\ns: string (optional)",
         "outputs": "prediction: float64",
     }
+
+
+def test_types_that_mlflow_does_not_have_are_any_type_and_cost_the_example_alone(tmp_path: Path) -> None:
+    rows = ROWS.assign(
+        duration=pd.to_timedelta([1, 2, 3, 4], unit="h"),
+        period=pd.period_range("2020", periods=4, freq="M"),
+        interval=pd.arrays.IntervalArray.from_breaks(range(5)),
+    )
+    signature = persist.signature_of(rows, np.array(TARGET))
+    assert persist.signature_text(signature)["inputs"] == (
+        "a: double\nb: long\nduration: any (optional)\nperiod: any (optional)\ninterval: any (optional)"
+    )
+    packed = Packed([], [], ["numpy==1.2.3"], signature=signature, example=rows.head(2))
+    persist.save_model(LinearRegression().fit(ROWS, TARGET), tmp_path / "model", packed)
+    assert (tmp_path / "model" / "MLmodel").is_file()
+    assert not (tmp_path / "model" / "input_example.json").exists()
