@@ -33,11 +33,12 @@ class Dataset:
         """A dataset that holds `frame`, its index included.
 
         Raises:
-            pyarrow.ArrowInvalid, pyarrow.ArrowTypeError: A column mixes types that no Arrow type can hold.
+            pyarrow.ArrowException, TypeError, ValueError: A column holds what no Arrow type can; see
+                `tables.to_dataset`.
         """
         import pyarrow as pa
 
-        return cls(table=pa.Table.from_pandas(frame))
+        return cls(table=_as_parquet_has_it(pa.Table.from_pandas(frame)))
 
     @property
     def table(self) -> pa.Table:
@@ -86,6 +87,18 @@ class Dataset:
         """Let go of the rows in memory, once they can be read back from `path`."""
         if self.path is not None:
             self._table = None
+
+
+def _as_parquet_has_it(table: pa.Table) -> pa.Table:
+    """The table with categories of anything but texts and bytes as plain values: parquet does not keep those."""
+    import pyarrow as pa
+
+    texts = (pa.string(), pa.large_string(), pa.binary(), pa.large_binary())
+    for index, entry in enumerate(table.schema):
+        if pa.types.is_dictionary(entry.type) and entry.type.value_type not in texts:
+            plain = table.column(index).cast(entry.type.value_type)
+            table = table.set_column(index, entry.with_type(plain.type), plain)
+    return table
 
 
 def representative(frame: pd.DataFrame, rows: int = 100) -> pd.DataFrame:

@@ -50,6 +50,13 @@ def read(files: Sequence[SourceFile], using: str, loader: Callable[[str, str], A
 
     frames = [_read_parquet(file) if loader is None else _load(file, using, loader) for file in files]
     for file, frame in zip(files, frames, strict=True):
+        if frame.columns.nlevels > 1:
+            raise DataError(
+                f"The columns of '{file.origin}' have names of {frame.columns.nlevels} levels, such as "
+                f"{frame.columns[0]!r}; expected one.",
+                where=_KEY,
+                hint="Join them into plain names, for example in a loader_method.",
+            )
         _check_columns(file, list(frame.columns))
     return frames[0] if len(frames) == 1 else pd.concat(frames)
 
@@ -139,7 +146,7 @@ def check_ingested(frame: pd.DataFrame, target_col: str) -> None:
             where="target_col",
             hint="Name another column, or see how the loader fills it.",
         )
-    if not pd.api.types.is_numeric_dtype(target.dtype) and not _holds_numbers(target):
+    if not holds_numbers(target):
         example = next(value for value in target if not pd.isna(value))
         raise DataError(
             f"The target column '{target_col}' has dtype {target.dtype}, such as {str(example)[:40]!r}; regression "
@@ -149,28 +156,15 @@ def check_ingested(frame: pd.DataFrame, target_col: str) -> None:
         )
 
 
-def _holds_numbers(target: pd.Series) -> bool:
-    """Whether an object column holds numbers, such as decimals, and nothing else."""
+def holds_numbers(target: pd.Series) -> bool:
+    """Whether a column holds numbers, objects such as decimals among them, and nothing else."""
     import numbers
 
-    return bool(target.dropna().map(lambda value: isinstance(value, numbers.Number)).all())
+    import pandas as pd
 
-
-def to_dataset_error(frame: pd.DataFrame, error: Exception) -> DataError:
-    """Which column no Arrow type can hold, as an error."""
-    import pyarrow as pa
-
-    for name in frame.columns:
-        try:
-            pa.array(frame[name])
-        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as problem:
-            kinds = ", ".join(sorted({type(value).__name__ for value in frame[name].head(10_000)}))
-            return DataError(
-                f"The column '{name}' mixes values that no table format can hold ({kinds}): {_first_line(problem)}",
-                where=_KEY,
-                hint="Give it one type in the loader, such as `astype(str)`.",
-            )
-    return DataError(f"The table cannot be stored: {_first_line(error)}", where=_KEY)
+    if pd.api.types.is_numeric_dtype(target.dtype):
+        return True
+    return all(isinstance(value, numbers.Number) for value in target.dropna())
 
 
 def _first_line(error: Exception) -> str:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes.data.dataset import Dataset
 from mlflow_recipes.data.locations import Fetching, resolve
 from mlflow_recipes.data.profile import profile, schema
-from mlflow_recipes.data.readers import check_ingested, read, refuse_unsupported, to_dataset_error
+from mlflow_recipes.data.readers import check_ingested, read, refuse_unsupported
+from mlflow_recipes.data.tables import to_dataset
+from mlflow_recipes.errors import DataError
 from mlflow_recipes.steps.contract import StepContext, StepResult
 
 if TYPE_CHECKING:
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from mlflow_recipes.data.dataset import Dataset
     from mlflow_recipes.data.locations import SourceFile
+    from mlflow_recipes.user_code import UserFunction
 
 
 def run(context: StepContext) -> StepResult:
@@ -29,9 +32,10 @@ def run(context: StepContext) -> StepResult:
     refuse_unsupported(using)
     fetching = Fetching(context.downloads, context.say, context.tracking.fetch)
     files = resolve(context.root, options.location, using, fetching)
-    frame = read(files, using, _loader(context))
+    loader = _loader(context)
+    frame = read(files, using, _taking_both(loader))
     check_ingested(frame, context.config.target_col)
-    data = _as_dataset(frame)
+    data = _as_dataset(frame, loader)
     return StepResult(
         tables={"ingested_data": data},
         facts=_facts(data, files),
@@ -40,29 +44,32 @@ def run(context: StepContext) -> StepResult:
     )
 
 
-def _loader(context: StepContext) -> Callable[[str, str], Any] | None:
-    """The user's loader as a function of path and format, whether it takes both or only the path."""
+def _loader(context: StepContext) -> UserFunction | None:
     method = context.config.steps.ingest.loader_method
     if method is None:
         return None
-    function = context.user.function(
+    return context.user.function(
         "steps/ingest.py",
         method,
         key="steps.ingest.loader_method",
         failure="Failed to import custom dataset loader function.",
     )
-    if function.positional_count() == 1:
+
+
+def _taking_both(function: UserFunction | None) -> Callable[[str, str], Any] | None:
+    """The user's loader as a function of path and format, whether it takes both or only the path."""
+    if function is not None and function.positional_count() == 1:
         return lambda path, _: function(path)
     return function
 
 
-def _as_dataset(frame: pd.DataFrame) -> Dataset:
-    import pyarrow as pa
+def _as_dataset(frame: pd.DataFrame, loader: UserFunction | None) -> Dataset:
+    where = f"{loader.file}:{loader.line}" if loader else "steps.ingest"
 
-    try:
-        return Dataset.from_pandas(frame)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
-        raise to_dataset_error(frame, error) from error
+    def refused(what: str, hint: str) -> DataError:
+        return DataError(f"The ingested data cannot be kept: {what}", where=where, hint=hint)
+
+    return to_dataset(frame, loader.name if loader else "a loader_method", refused)
 
 
 def _facts(data: Dataset, files: Sequence[SourceFile]) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from mlflow_recipes.data import splitting
 from mlflow_recipes.data.dataset import Dataset
 from mlflow_recipes.data.profile import profile
+from mlflow_recipes.data.readers import holds_numbers
+from mlflow_recipes.data.tables import flaw_of_names, to_dataset
 from mlflow_recipes.errors import DataError, UserCodeError
 from mlflow_recipes.steps.contract import StepContext, StepResult
 
@@ -37,15 +39,15 @@ def run(context: StepContext) -> StepResult:
         context.say(f"dropped {dropped:,} rows without a value in '{context.config.target_col}'")
     parts = _divide(context, frame)
     before = [len(part) for part in parts]
-    parts = _post_process(context, parts)
-    warnings = _check_sizes(parts)
+    function, parts = _post_process(context, parts)
+    warnings = [*_differing_types(parts), *_check_sizes(parts)]
     for warning in warnings:
         context.say(warning)
     filtered = {name: old - len(part) for name, old, part in zip(NAMES, before, parts, strict=True)}
     for name, old in zip(NAMES, before, strict=True):
         if filtered[name] > 0:
             context.say(f"{name}: filtered out {filtered[name]:,} of {old:,} rows")
-    tables = {f"{name}_data": Dataset.from_pandas(part) for name, part in zip(NAMES, parts, strict=True)}
+    tables = {f"{name}_data": _as_dataset(part, function) for name, part in zip(NAMES, parts, strict=True)}
     facts = {
         "sizes": {name: tables[f"{name}_data"].rows for name in NAMES},
         "dropped_null_target": dropped,
@@ -97,31 +99,61 @@ def _checked_labels(function: UserFunction, labels: Any, frame: pd.DataFrame) ->
     return labels.to_numpy()
 
 
-def _post_process(context: StepContext, parts: Frames) -> Frames:
+def _post_process(context: StepContext, parts: Frames) -> tuple[UserFunction | None, Frames]:
+    """The parts as the user's function leaves them, and that function where it may have changed what they hold."""
     options = context.config.steps.split
     if options.post_split_method:
         function = context.user.function(_FILE, options.post_split_method, key="steps.split.post_split_method")
-        return _checked_parts(function, function(*(part.copy() for part in parts)))
+        processed = function(*(part.copy() for part in parts))
+        return function, _checked_parts(function, processed, context.config.target_col)
     if options.post_split_filter_method:
         key = "steps.split.post_split_filter_method"
         function = context.user.function(_FILE, options.post_split_filter_method, key=key)
         filtered = 3 if options.post_split_filter_scope == "all" else 1
         first, second, third = (_filter(function, p) if i < filtered else p for i, p in enumerate(parts))
-        return first, second, third
-    return parts
+        return None, (first, second, third)
+    return None, parts
 
 
-def _checked_parts(function: UserFunction, parts: Any) -> Frames:
+def _checked_parts(function: UserFunction, parts: Any, target: str) -> Frames:
     import pandas as pd
 
     if not isinstance(parts, tuple | list) or len(parts) != 3 or not all(isinstance(p, pd.DataFrame) for p in parts):
         raise _wrong(function, f"returned {_kind(parts)}; expected three DataFrames: training, validation, test.")
+    if flaw := next(filter(None, map(flaw_of_names, parts)), None):
+        raise _wrong(function, f"returned a table that cannot be kept: {flaw}.")
     columns = [list(part.columns) for part in parts]
     if not columns[0] == columns[1] == columns[2]:
         differing = sorted({str(name) for part in columns for name in part if any(name not in c for c in columns)})
         what = f": {', '.join(differing[:10])} not in all of them" if differing else ": their order differs"
         raise _wrong(function, f"returned DataFrames with different columns{what}.")
+    if target not in columns[0]:
+        raise _wrong(function, f"returned DataFrames without the target column '{target}'.")
+    for name, part in zip(NAMES, parts, strict=True):
+        if not holds_numbers(part[target]):
+            kind = part[target].dtype
+            raise _wrong(
+                function, f"returned a target column '{target}' of {kind} in the {name} data; expected numbers."
+            )
     return parts[0], parts[1], parts[2]
+
+
+def _differing_types(parts: Frames) -> list[str]:
+    """A remark for each column that is of one type in some parts and of another in others."""
+    found = []
+    for column in parts[0].columns:
+        kinds = {name: str(part[column].dtype) for name, part in zip(NAMES, parts, strict=True)}
+        if len(set(kinds.values())) > 1:
+            shown = ", ".join(f"{kind} in {name}" for name, kind in kinds.items())
+            found.append(f"the column '{column}' differs in type: {shown}")
+    return found
+
+
+def _as_dataset(part: pd.DataFrame, function: UserFunction | None) -> Dataset:
+    if function is None:
+        return Dataset.from_pandas(part)
+    lead = "returned a table that cannot be kept"
+    return to_dataset(part, function.name, lambda what, hint: _wrong(function, f"{lead}: {what}", hint))
 
 
 def _filter(function: UserFunction, part: pd.DataFrame) -> pd.DataFrame:

@@ -10,8 +10,8 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import layout
-from mlflow_recipes.data.dataset import Dataset
 from mlflow_recipes.data.profile import profile, schema
+from mlflow_recipes.data.tables import to_dataset
 from mlflow_recipes.errors import UserCodeError
 from mlflow_recipes.modeling import persist
 from mlflow_recipes.steps.contract import StepContext, StepResult
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from mlflow_recipes.data.dataset import Dataset
     from mlflow_recipes.user_code import UserFunction
 
 _FILE = "steps/transform.py"
@@ -111,7 +112,9 @@ def _transformed(context: StepContext, function: UserFunction | None, transforme
         raise _wrong(function, f"made a transformer that returned columns of the same name: {twice}.")
     result = result.copy(deep=False)
     result[target] = frame[target].to_numpy()
-    return Dataset.from_pandas(result)
+    lead = "made a transformer that returned a table that cannot be kept"
+    maker = function.name if function else "a transformer_method"
+    return to_dataset(result, maker, lambda what, hint: _wrong(function, f"{lead}: {what}", hint))
 
 
 def _feature_names(context: StepContext, transformer: Any, count: int, inputs: Any) -> list[str]:
@@ -148,7 +151,7 @@ def _text(transformer: Any) -> str:
         return f"{type(transformer).__name__} (its repr raised {type(error).__name__})"
 
 
-def _wrong(function: UserFunction | None, what: str) -> UserCodeError:
+def _wrong(function: UserFunction | None, what: str, hint: str | None = None) -> UserCodeError:
     name = function.name if function else "transformer_method"
     where = f"{function.file}:{function.line}" if function else _FILE
-    return UserCodeError(f"{name} {what}", where=where, hint=f"Correct {name}.")
+    return UserCodeError(f"{name} {what}", where=where, hint=hint or f"Correct {name}.")

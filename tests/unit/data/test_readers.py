@@ -13,7 +13,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from mlflow_recipes.data import readers
-from mlflow_recipes.data.dataset import Dataset
 from mlflow_recipes.data.locations import SourceFile
 from mlflow_recipes.errors import DataError, RecipeError, UserCodeError
 
@@ -166,12 +165,17 @@ def test_formats_that_need_spark(using: str) -> None:
             "Convert it in the loader, or name another column.",
         ),
         (
+            {"y": pd.Categorical(["a"])},
+            "target_col: The target column 'y' has dtype category, such as 'a'; regression needs numbers.\n"
+            "Convert it in the loader, or name another column.",
+        ),
+        (
             {"y": pd.to_datetime(["2018-01-01"])},
             "target_col: The target column 'y' has dtype {dtype}, such as '2018-01-01 00:00:00'; "
             "regression needs numbers.\nConvert it in the loader, or name another column.",
         ),
     ],
-    ids=["no rows", "near", "missing", "all null", "text", "times"],
+    ids=["no rows", "near", "missing", "all null", "text", "category", "times"],
 )
 def test_a_table_no_step_could_use(columns: dict[str, list[Any]], message: str) -> None:
     frame = pd.DataFrame(columns)
@@ -186,12 +190,10 @@ def test_targets_that_are_numbers(target: Any) -> None:
     readers.check_ingested(pd.DataFrame({"y": target}), "y")
 
 
-def test_a_column_that_no_type_can_hold() -> None:
-    frame = pd.DataFrame({"a": [1, 2], "mixed": [1, "two"]})
-    with pytest.raises((pa.ArrowInvalid, pa.ArrowTypeError)) as caught:
-        Dataset.from_pandas(frame)
-    error = readers.to_dataset_error(frame, caught.value)
-    assert str(error).startswith(
-        "steps.ingest: The column 'mixed' mixes values that no table format can hold (int, str): "
+def test_columns_with_names_of_several_levels(tmp_path: Path) -> None:
+    file = SourceFile(tmp_path / "a.x", "data/a.x")
+    frame = pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_tuples([("y", "mean"), ("y", "max")]))
+    assert refusal(DataError, readers.read, [file], "x", lambda *_: frame) == (
+        "steps.ingest: The columns of 'data/a.x' have names of 2 levels, such as ('y', 'mean'); expected one.\n"
+        "Join them into plain names, for example in a loader_method."
     )
-    assert str(error).endswith("\nGive it one type in the loader, such as `astype(str)`.")

@@ -38,3 +38,25 @@ def test_a_description_can_be_left_out(context) -> None:
 def test_a_target_that_is_not_there(context) -> None:
     with pytest.raises(DataError, match=r"The target column 'why' is not in the ingested data"):
         ingest.run(context("ingest", "target_col=why"))
+
+
+@pytest.mark.parametrize("arguments", ["path", "path, file_format"])
+def test_a_table_that_cannot_be_kept_names_the_loader(small, context, arguments: str) -> None:
+    small.write(
+        "steps/ingest.py",
+        f"""
+        import pandas as pd
+
+        def load({arguments}):
+            frame = pd.read_csv(path)
+            return frame.assign(k=pd.cut(frame["a"], 3))
+        """,
+    )
+    with pytest.raises(DataError) as caught:
+        ingest.run(context("ingest"))
+    message = str(caught.value)
+    assert message.startswith(
+        "steps/ingest.py:4: The ingested data cannot be kept: the column 'k' holds values that no table format can "
+        "hold (Interval): "
+    )
+    assert message.endswith("\nGive it one type in load, such as `astype(str)`.")

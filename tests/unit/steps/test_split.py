@@ -85,6 +85,12 @@ KEEP_ROWS = "expected a boolean Series, True = keep, with one value for each of 
          "them."),
         (POST, "return train, val, test[['y', 'a']]", "returned DataFrames with different columns: their order "
          "differs."),
+        (POST, "return tuple(p.drop(columns='y') for p in (train, val, test))", "returned DataFrames without the "
+         "target column 'y'."),
+        (POST, "return train, val, test.assign(y=pd.Categorical(['x'] * len(test)))", "returned a target column 'y' "
+         "of category in the test data; expected numbers."),
+        (POST, "return tuple(pd.concat([p, p[['a']]], axis=1) for p in (train, val, test))", "returned a table that "
+         "cannot be kept: it has more than one column called 'a'."),
         (FILTER, "return None", "returned None; expected a boolean Series, True = keep, with one value for each of the "
          "{train} rows."),
         (FILTER, "return frame['a']", "returned a Series of int64; expected a boolean Series, True = keep, with one "
@@ -101,6 +107,32 @@ def test_what_a_function_gives_back_wrongly(small, context, options, body: str, 
     with pytest.raises(UserCodeError) as caught:
         split.run(context("split", *options, ingested_data=ROWS))
     assert str(caught.value) == f"steps/split.py:3: f {message.replace('{train}', str(train))}\nCorrect f."
+
+
+def test_a_table_that_cannot_be_kept(small, context) -> None:
+    small.write(
+        "steps/split.py",
+        """
+        def f(*parts):
+            return tuple(p.assign(k=[1, "two"] * (len(p) // 2) + [3] * (len(p) % 2)) for p in parts)
+        """,
+    )
+    with pytest.raises(UserCodeError) as caught:
+        split.run(context("split", *POST, ingested_data=ROWS))
+    message = str(caught.value)
+    assert message.startswith(
+        "steps/split.py:2: f returned a table that cannot be kept: the column 'k' mixes values that no table format "
+        "can hold (int, str): "
+    )
+    assert message.endswith("\nGive it one type in f, such as `astype(str)`.")
+
+
+def test_types_that_differ_are_remarked_on(small, context, lines) -> None:
+    small.write("steps/split.py", "def f(train, val, test):\n    return train, val.astype({'a': float}), test\n")
+    result = split.run(context("split", *POST, ingested_data=ROWS))
+    warning = "the column 'a' differs in type: int64 in training, float64 in validation, int64 in test"
+    assert result.facts["warnings"][0] == warning
+    assert warning in lines
 
 
 def test_labels_with_another_index(small, context) -> None:

@@ -90,3 +90,15 @@ def test_a_transformer_that_raises_names_the_users_line(small, context) -> None:
         transformed(context)
     assert str(caught.value).startswith("steps/transform.py:6: The transformer's transform failed")
     assert "KeyError: 'nope'" in str(caught.value)
+
+
+def test_a_table_that_cannot_be_kept(small, context) -> None:
+    own(small, *BASE, "        return X.assign(k=([1, 'two'] * len(X))[: len(X)])", *MAKE)
+    with pytest.raises(UserCodeError) as caught:
+        transformed(context)
+    message = str(caught.value)
+    assert message.startswith(
+        "steps/transform.py:7: transformer_fn made a transformer that returned a table that cannot be kept: the column "
+        "'k' mixes values that no table format can hold (int, str): "
+    )
+    assert message.endswith("\nGive it one type in transformer_fn, such as `astype(str)`.")
