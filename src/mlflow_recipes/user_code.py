@@ -114,12 +114,16 @@ class UserCode:
             function: The function that made the failing object, to point at when no frame is the user's.
 
         Raises:
-            UserCodeError: In place of what was raised inside, which becomes its cause; our own errors pass through.
+            UserCodeError: In place of what was raised inside, which becomes its cause. Our own errors pass through;
+                one that knows only the key that names `function` is pointed at it.
         """
         try:
             yield
-        except RecipeError:
-            raise
+        except RecipeError as error:
+            if function is None or not isinstance(error, UserCodeError) or not str(error.where).startswith("steps."):
+                raise
+            where, hint = Position(function.file, function.line), f"{error.hint} {error.where} names {function.name}."
+            raise UserCodeError(error.summary, where=where, hint=hint) from error
         except (Exception, SystemExit) as error:
             fallback = Position(function.file, function.line) if function else None
             raise _failed(f"{what}: ", error, self._root, fallback) from error

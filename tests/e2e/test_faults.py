@@ -258,8 +258,9 @@ Return an estimator from estimator_fn.""",
         "train",
         USER,
         """A step function failed in step train
-steps.train.estimator_method: 284 of 284 predictions of the training data are NaN or infinite, the first in row 0.
-See whether the transformed features hold NaN or infinite values, and how the estimator treats them.""",
+steps/train.py:10: 284 of 284 predictions of the training data are NaN or infinite, the first in row 0.
+See whether the transformed features hold NaN or infinite values, and how the estimator treats them. \
+steps.train.estimator_method names estimator_fn.""",
     ),
     Fault(
         "fit raises inside a library",

@@ -445,6 +445,21 @@ def test_failure_in_a_library_is_blamed_on_the_function_that_made_the_object(tmp
     assert str(caught.value) == "Ridge.fit failed: SystemExit: 3\nSee the traceback."
 
 
+def test_an_error_of_ours_that_knows_only_the_key_is_pointed_at_the_function(tmp_path: Path) -> None:
+    function = UserFunction(tmp_path, "f", "steps/train.py", 7, print)
+    ours = UserCodeError("Predictions are NaN.", where="steps.train.estimator_method", hint="See why.")
+    with pytest.raises(UserCodeError) as caught, UserCode(tmp_path).blamed("predict failed", function):
+        raise ours
+    assert str(caught.value) == (
+        "steps/train.py:7: Predictions are NaN.\nSee why. steps.train.estimator_method names f."
+    )
+    assert caught.value.__cause__ is ours
+    for error in (UserCodeError("metric", where="steps/custom_metrics.py"), DataError("data", where="steps.ingest")):
+        with pytest.raises(type(error)) as caught, UserCode(tmp_path).blamed("predict failed", function):
+            raise error
+        assert caught.value is error
+
+
 def test_blame_leaves_interrupts_and_our_errors_alone(tmp_path: Path) -> None:
     for error in (KeyboardInterrupt(), RecipeError("ours")):
         with pytest.raises(type(error)) as caught, UserCode(tmp_path).blamed("It failed"):

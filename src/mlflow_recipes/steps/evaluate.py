@@ -57,6 +57,8 @@ def run(context: StepContext) -> StepResult:
 def _evaluate(context: StepContext, model: object, part: str, custom: evaluation.Custom) -> Evaluation:
     frame = context.inputs.table(f"{part}_data").pandas()
     target = context.config.target_col
-    with context.user.blamed(f"The model could not predict the {part} data"):
+    key = "steps.train.estimator_method"
+    function = context.user.function("steps/train.py", str(context.config.steps.train.estimator_method), key=key)
+    with context.user.blamed(f"The model could not predict the {part} data", function):
         predict = model.predict  # type: ignore[attr-defined]
         return evaluation.evaluate(predict, frame.drop(columns=[target]), frame[target], custom, what=f"{part} data")
