@@ -6,11 +6,12 @@ import difflib
 import logging
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes import layout, snapshot
+from mlflow_recipes import layout, views
 from mlflow_recipes.errors import RecipeError
 from mlflow_recipes.graph import producer_of
 from mlflow_recipes.inputs import RunInputs
 from mlflow_recipes.lock import exclusive
+from mlflow_recipes.plan import INPUT
 from mlflow_recipes.store import explained
 from mlflow_recipes.user_modules import drop_modules, own_modules
 
@@ -19,20 +20,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mlflow_recipes.project import Project
+    from mlflow_recipes.records import StepRecord
     from mlflow_recipes.store import Freed
 
 _logger = logging.getLogger("mlflow_recipes")
 
 
 def load(project: Project, name: str) -> Any:
-    """An artifact of the current results, as 2.22 returned it; None when its step has none.
+    """An artifact of the current results, as 2.22 returned it; None, and a warning, when it cannot be had.
 
     Raises:
         RecipeError: There is no artifact of that name.
     """
     _known(name)
-    record = snapshot.current(project, producer_of(name).name)
+    record = project.record(producer_of(name).name)
     if record is None or name not in record.outputs:
+        if name != "best_parameters":
+            _logger.warning("The artifact '%s' does not exist yet; run its step first.", name)
         return None
     if name in ("run", "model", "registered_model_version"):
         return _from_mlflow(project, name, record.effects)
@@ -41,12 +45,25 @@ def load(project: Project, name: str) -> Any:
     with UserCode(project.root) as user:
         inputs = RunInputs(project.store, None, user.modules)
         inputs.reuse(record)
-        if why := inputs.readable(record, [name]):
-            _logger.warning("The artifact '%s' cannot be loaded: %s.", name, why)
-            return None
-        if layout.ARTIFACT_PATHS[name].endswith(".parquet"):
+        why = inputs.readable(record, [name])
+        if why is None and layout.ARTIFACT_PATHS[name].endswith(".parquet"):
             return inputs.table(name).pandas()
-        return inputs.value(name)
+        if why is None:
+            return inputs.value(name)
+    train = _trained_with(project, record) if name == "transformer" else None
+    if train is not None:
+        return _from_mlflow(project, name, train.effects)
+    _logger.warning("The artifact '%s' cannot be loaded: %s.", name, why)
+    return None
+
+
+def _trained_with(project: Project, transform: StepRecord) -> StepRecord | None:
+    """The current result of training, if it was made with this transformer: its MLflow run holds a copy."""
+    train = project.record("train")
+    made = transform.outputs["transformer"].digest
+    if train is None or all((part.name, part.digest) != (f"{INPUT} transformer", made) for part in train.key.parts):
+        return None
+    return train
 
 
 def _from_mlflow(project: Project, name: str, effects: dict[str, str]) -> Any:
@@ -54,31 +71,45 @@ def _from_mlflow(project: Project, name: str, effects: dict[str, str]) -> Any:
     from mlflow_recipes.tracking import Tracking
 
     tracking = Tracking(project.root, project.config(TRAINING))
-    with tracking.session():
+    with tracking.session(writing=False):
         if name == "run":
             return tracking.client.get_run(effects["run_id"])
         if name == "registered_model_version":
             return tracking.client.get_model_version(effects["model_name"], effects["model_version"])
         drop_modules(own_modules(project.root))  # the model brings the step files that it was trained with
+        if name == "transformer":
+            return tracking.load_model(effects["run_id"], layout.RUN_TRANSFORMER_PATH)
         return tracking.load_pyfunc(effects["run_id"])
 
 
 def path(project: Project, name: str) -> Path:
-    """Where an artifact is, or will be, in its step's outputs folder."""
+    """Where an artifact is, or will be, in its step's outputs folder.
+
+    Raises:
+        RecipeError: There is no artifact of that name.
+        UnavailableError: The folder shows another profile's results, and a run holds the recipe just now.
+    """
     _known(name)
-    return project.store.outputs_folder(producer_of(name).name) / layout.ARTIFACT_PATHS[name]
+    step = producer_of(name).name
+    views.show_own(project, step)
+    return project.store.outputs_folder(step) / layout.ARTIFACT_PATHS[name]
 
 
 def card(project: Project, step: str) -> Path | None:
-    """The card of a step; None when it never ran."""
+    """The card of a step; None when it never ran under this profile.
+
+    Raises:
+        UnavailableError: The folder shows another profile's results, and a run holds the recipe just now.
+    """
+    views.show_own(project, step)
     file = project.store.outputs_folder(step) / layout.CARD_HTML
     return file if file.is_file() else None
 
 
-def clean(project: Project, steps: Sequence[str]) -> None:
+def clean(project: Project, steps: Sequence[str], lock_timeout: float | None = None) -> None:
     """Forget the results of steps under every profile, and empty their outputs folders, which stay."""
     store = project.store
-    with explained(store.home), exclusive(store.home, "mlflow recipes clean", None, _logger.info):
+    with explained(store.home), exclusive(store.home, "mlflow recipes clean", lock_timeout, _logger.warning):
         for step in steps:
             store.forget(step)
             store.show(step, {}, {}, key=None)
@@ -88,10 +119,10 @@ def clean(project: Project, steps: Sequence[str]) -> None:
         store.prune(older_than=float("inf"))
 
 
-def collect(project: Project, older_than: float, max_bytes: int | None) -> Freed:
+def collect(project: Project, older_than: float, max_bytes: int | None, lock_timeout: float | None = None) -> Freed:
     """Drop results that are not current; see `Store.prune`."""
     store = project.store
-    with explained(store.home), exclusive(store.home, "mlflow recipes gc", None, _logger.info):
+    with explained(store.home), exclusive(store.home, "mlflow recipes gc", lock_timeout, _logger.warning):
         return store.prune(older_than=older_than, max_bytes=max_bytes)
 
 

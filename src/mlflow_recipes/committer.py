@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes import layout, run_files
+from mlflow_recipes import layout, run_files, views
 from mlflow_recipes.cards.build import build, failure
 from mlflow_recipes.cards.model import About, Card
 from mlflow_recipes.cards.render import to_html
@@ -112,7 +112,7 @@ class Committer:
             self.flush()
         texts = self._drawn(step, lambda: failure(step, self._project.name, trace))
         texts[layout.EXECUTION_STATE_FILE] = run_files.state_text(StepStatus.FAILED, trace)
-        self._store.show(step, {}, texts, key=None)
+        views.show_failure(self._store, step, self._project.profile, texts)
         self._remember(step, {"status": StepStatus.FAILED.value, "error": trace})
 
     def settle(self, later: Sequence[StepSpec], digests: Mapping[str, str]) -> None:
@@ -146,7 +146,7 @@ class Committer:
 
     def _reuse(self, record: StepRecord) -> None:
         self._cards[record.step] = record.files.get(layout.CARD_HTML, "")
-        if self._store.view(record.step) != record.key.digest:
+        if not views.shows(self._store, record):
             self._show(record)
         self._store.used(record)
         self._remember(record.step, {"status": StepStatus.SUCCEEDED.value, "key": record.key.digest})
@@ -172,6 +172,7 @@ class Committer:
             result.effects,
             result.facts,
             finished_at=now,
+            stored_at=time.time(),
             seconds=finished.seconds,
             rows=result.rows,
         )
@@ -180,11 +181,7 @@ class Committer:
         self._remember(step, {"status": StepStatus.SUCCEEDED.value, "key": record.key.digest})
 
     def _show(self, record: StepRecord) -> None:
-        objects = dict(record.files)
-        for output in record.outputs.values():
-            objects |= output.objects
-        texts = {layout.EXECUTION_STATE_FILE: run_files.state_text(StepStatus.SUCCEEDED, when=record.finished_at)}
-        self._store.show(record.step, objects, texts, record.key.digest)
+        views.show(self._store, record)
         run_files.write_step_config(self._store, record.step, self._config_text(record.step))
 
     def _remember(self, step: str, entry: dict[str, Any]) -> None:
@@ -238,7 +235,7 @@ class Committer:
                 self._tracking.log_folder(run_id, folder)
             except BaseException:
                 with contextlib.suppress(Exception):
-                    self._tracking.fail(run_id)
+                    self._tracking.terminate(run_id, "FAILED")
                 raise
 
 

@@ -64,6 +64,19 @@ def exclusive(home: Path, what: str, timeout: float | None, on_wait: Callable[[s
         lock.release()
 
 
+def is_held(home: Path) -> bool:
+    """Whether a process holds the execution directory just now."""
+    if not (home / layout.LOCK_FILE).exists():
+        return False
+    try:
+        with FileLock(home / layout.LOCK_FILE, timeout=0):
+            return False
+    except Timeout:
+        return True
+    except OSError:  # a folder that cannot be written: nobody runs anything in it
+        return False
+
+
 def _myself(what: str) -> dict[str, Any]:
     try:
         user = getpass.getuser()

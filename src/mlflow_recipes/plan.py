@@ -126,32 +126,72 @@ def make_plan(sequence: Sequence[StepSpec], known: Mapping[str, Known], only: Co
         sequence: The steps in order, the target last.
         known: What is known of each of them.
         only: Steps outside of which nothing may run; empty for no such limit.
+
+    Raises:
+        RecipeError: With `only`, the steps outside of it have no results that fit together.
     """
+    held = _held([spec for spec in sequence if spec.name not in only], known) if only else {}
     outputs: dict[str, str] = {}
     plan: list[Decision] = []
     for spec in sequence:
         inputs = {name: outputs[name] for name in spec.inputs if name in outputs}
         decision = decide(spec, known[spec.name], inputs if len(inputs) == len(spec.inputs) else None)
-        if only and spec.name not in only:
-            decision = hold(decision, known[spec.name])
+        if spec.name in held:
+            decision = _taken(decision, held[spec.name])
         plan.append(decision)
         if decision.record is not None:
             outputs.update({name: output.digest for name, output in decision.record.outputs.items()})
     return plan
 
 
-def hold(decision: Decision, known: Known) -> Decision:
-    """With `--only`, a step before the target is taken as it is: the result used last, stale or not.
+def _taken(decision: Decision, record: StepRecord) -> Decision:
+    """With `--only`, a step before the target is taken as it is, stale or not."""
+    if decision.action is Action.REUSE and decision.record == record:
+        return decision
+    stale = "taken as it is, although stale, because of --only"
+    return Decision(decision.step, Action.REUSE, (stale, *decision.reasons), record.key, record)
+
+
+def _held(sequence: Sequence[StepSpec], known: Mapping[str, Known]) -> dict[str, StepRecord]:
+    """One result for each step of a sequence, made from one another; those used last where there are several.
 
     Raises:
-        RecipeError: It has no result.
+        RecipeError: There are none.
     """
-    if decision.action is Action.REUSE:
-        return decision
-    if not known.usable:
+    for spec in sequence:
+        if not known[spec.name].usable:
+            lost = next(iter(known[spec.name].lost.values()), None)
+            raise RecipeError(
+                f"`--only` needs a result of the step '{spec.name}', and there is none"
+                + (f" that can be used: {lost}." if lost else "."),
+                hint="Run without `--only` first.",
+            )
+    found = _fitting(sequence, known, {})
+    if found is None:
         raise RecipeError(
-            f"`--only` needs a result of the step '{decision.step}', and there is none.",
+            f"`--only` needs results of {', '.join(spec.name for spec in sequence)} that were made from one another, "
+            "and there are none.",
             hint="Run without `--only` first.",
         )
-    stale = "taken as it is, although stale, because of --only"
-    return Decision(decision.step, Action.REUSE, (stale, *decision.reasons), decision.key, known.usable[0])
+    return found
+
+
+def _fitting(
+    sequence: Sequence[StepSpec], known: Mapping[str, Known], wanted: Mapping[str, str]
+) -> dict[str, StepRecord] | None:
+    """Results for a sequence, searched from its end, with the digests `wanted` of their outputs; None without any."""
+    if not sequence:
+        return {}
+    *before, spec = sequence
+    for record in known[spec.name].usable:
+        given = {name: output.digest for name, output in record.outputs.items()}
+        taken = {p.name.removeprefix(f"{INPUT} "): p.digest for p in record.key.parts if p.name.startswith(f"{INPUT} ")}
+        if _agree(wanted, given) and _agree(wanted, taken):
+            rest = _fitting(before, known, {**wanted, **taken})
+            if rest is not None:
+                return {**rest, spec.name: record}
+    return None
+
+
+def _agree(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    return all(one.get(name, digest) == digest for name, digest in other.items())

@@ -16,9 +16,17 @@ from mlflow_recipes import layout
 from mlflow_recipes.code_closure import code_files, imported_modules
 from mlflow_recipes.config.models import RecipeConfig, parse, step_options
 from mlflow_recipes.config.source import ConfigSource, load_source
-from mlflow_recipes.fingerprint import FileDigests, code_parts, library_parts, option_parts, source_parts
+from mlflow_recipes.fingerprint import (
+    FileDigests,
+    code_parts,
+    library_parts,
+    option_parts,
+    source_parts,
+    value_digest,
+)
 from mlflow_recipes.plan import Decision, Known, make_plan
-from mlflow_recipes.records import Key
+from mlflow_recipes.records import Key, Part
+from mlflow_recipes.secrets import mask
 from mlflow_recipes.store import Store
 
 if TYPE_CHECKING:
@@ -65,6 +73,11 @@ class Project:
         wanted = os.environ.get(layout.EXECUTION_DIRECTORY_VARIABLE)
         return Store(Path(wanted).absolute() if wanted else self.root / layout.DEFAULT_EXECUTION_FOLDER)
 
+    def record(self, step: str) -> StepRecord | None:
+        """The result of a step that is current under the profile; None where there is none."""
+        key = self.store.state(self.profile)["steps"].get(step, {}).get("key")
+        return next((record for record in self.store.records(step) if record.key.digest == key), None) if key else None
+
     def config(self, sequence: Sequence[StepSpec]) -> RecipeConfig:
         """The effective configuration, checked for the steps of `sequence`.
 
@@ -85,20 +98,27 @@ class Survey:
         self,
         sequence: Sequence[StepSpec],
         only: Sequence[str] = (),
-        lost: Callable[[StepRecord], str | None] = lambda _: None,
+        lost: Callable[[StepRecord], str | None] | None = None,
     ) -> list[Decision]:
         """Decide every step as far as that is possible before anything ran.
 
         Args:
             sequence: The steps, the target last.
             only: Steps outside of which nothing may run; empty for no such limit.
-            lost: Says why what a record left in MLflow cannot be relied on any more.
+            lost: Says why what a record left in MLflow cannot be relied on any more; None does not ask.
+
+        Raises:
+            RecipeError: With `only`, the steps outside of it have no results that fit together.
         """
         known = dict(self.known)
-        for spec in sequence:
-            decision = make_plan(sequence, known, only)[sequence.index(spec)]
-            if spec.effects and decision.record is not None and (why := lost(decision.record)):
-                known[spec.name] = known[spec.name].without(decision.record, why)
+        for position, spec in enumerate(sequence):
+            if lost is None or not spec.effects:
+                continue
+            decision = make_plan(sequence[: position + 1], known)[-1]
+            asked = known[spec.name].usable if only and spec.name not in only else [decision.record]
+            for record in asked:
+                if record is not None and (why := lost(record)):
+                    known[spec.name] = known[spec.name].without(record, why)
         return make_plan(sequence, known, only)
 
 
@@ -125,7 +145,8 @@ def survey(
         remembered = project.store.records(spec.name)
         records = [record for record in remembered if record.key.digest == in_use]
         records += [record for record in remembered if record.key.digest != in_use]
-        lost = {r.key.digest: "a file of its remembered result is gone" for r in records if not project.store.intact(r)}
+        damaged = [r for r in records if not project.store.intact(r, digest_of=digests.digest)]
+        lost = {r.key.digest: "a file of its remembered result is gone or damaged" for r in damaged}
         forced = "it was asked for by name" if spec.always_when_named and spec.name == named else None
         known[spec.name] = Known(local_key(project.root, config, spec, digests), records, lost, forced)
     return Survey(known, digests)
@@ -135,6 +156,8 @@ def local_key(root: Path, config: RecipeConfig, spec: StepSpec, digests: FileDig
     """The parts of a step's key that are known before anything ran: config, code, sources, libraries."""
     entries = user_files(config, spec)
     parts = [*option_parts(step_options(config, spec.name)), *code_parts(root, entries)]
+    if spec.name == "train":
+        parts += _environment_parts(config)
     if spec.reads_sources:
         section = config.steps.ingest if spec.name == "ingest" else config.steps.ingest_scoring
         parts += source_parts(root, section.location, section.using, digests)
@@ -142,6 +165,17 @@ def local_key(root: Path, config: RecipeConfig, spec: StepSpec, digests: FileDig
     imported = {name for file in sorted(files) for name in imported_modules(root / file)}
     parts += library_parts([*spec.libraries, *sorted(imported - set(spec.libraries) - {"mlflow_recipes"})])
     return Key(spec.name, tuple({part.name: part for part in parts}.values()))
+
+
+def _environment_parts(config: RecipeConfig) -> list[Part]:
+    """Where runs go, as far as the environment decides it."""
+    wanted = config.experiment
+    decides = {
+        layout.TRACKING_URI_VARIABLE: wanted.tracking_uri is None,
+        layout.EXPERIMENT_NAME_VARIABLE: wanted.name is None and wanted.id is None,
+    }
+    given = {name: os.environ.get(name) for name, decided in decides.items() if decided}
+    return [Part(f"environment {name}", value_digest(text), mask(text)) for name, text in given.items() if text]
 
 
 def user_files(config: RecipeConfig, spec: StepSpec) -> list[str]:

@@ -41,7 +41,8 @@ class BaseRecipe:
     """
 
     def __init__(self, recipe_root_path: Path | None, profile: str, overrides: Sequence[str] = ()) -> None:
-        self._root, self._profile, self._overrides = recipe_root_path, profile, tuple(overrides)
+        self._root = layout.find_root(recipe_root_path)  # once: the working directory may change
+        self._profile, self._overrides = profile, tuple(overrides)
         self._project()
 
     def _project(self) -> Project:
@@ -122,9 +123,15 @@ class BaseRecipe:
             return None
         return showing.show(card)
 
-    def clean(self, step: str | None = None) -> None:
-        """Forget the results of a step, or of all steps; what is in MLflow stays as it is."""
-        artifacts.clean(self._project(), [find_step(step).name] if step else [spec.name for spec in ALL_STEPS])
+    def clean(self, step: str | None = None, *, lock_timeout: float | None = None) -> None:
+        """Forget the results of a step, or of all steps; what is in MLflow stays as it is.
+
+        Args:
+            step: A step's name; None forgets all.
+            lock_timeout: Seconds to wait at most for a run of this recipe; None waits as long as it takes.
+        """
+        steps = [find_step(step).name] if step else [spec.name for spec in ALL_STEPS]
+        artifacts.clean(self._project(), steps, lock_timeout)
 
     def get_artifact(self, artifact_name: str) -> Any:
         """An output of a step: a DataFrame, the transformer, the model, the run; None with a warning if absent.
@@ -132,20 +139,17 @@ class BaseRecipe:
         Raises:
             RecipeError: There is no artifact of that name.
         """
-        project = self._project()
-        found = artifacts.load(project, artifact_name)
-        if found is None and artifact_name != "best_parameters":
-            _logger.warning("The artifact '%s' does not exist yet; run its step first.", artifact_name)
-        return found
+        return artifacts.load(self._project(), artifact_name)
 
-    def gc(self, *, older_than: float, max_bytes: int | None = None) -> Freed:
+    def gc(self, *, older_than: float, max_bytes: int | None = None, lock_timeout: float | None = None) -> Freed:
         """Drop results that are no profile's current ones.
 
         Args:
             older_than: Age in seconds beyond which they go.
             max_bytes: Keep dropping, oldest first, until no more than this is taken.
+            lock_timeout: Seconds to wait at most for a run of this recipe; None waits as long as it takes.
         """
-        return artifacts.collect(self._project(), older_than, max_bytes)
+        return artifacts.collect(self._project(), older_than, max_bytes, lock_timeout)
 
     @property
     def warnings(self) -> tuple[Problem, ...]:

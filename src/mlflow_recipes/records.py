@@ -115,6 +115,7 @@ class StepRecord:
         effects: What must still exist for reuse, such as `run_id`, `model_id`, `model_version`.
         facts: Plain data for cards and summaries.
         finished_at: Seconds since the epoch, UTC.
+        stored_at: When all its files were in the store; what of them was written later was not written by us.
         seconds: How long it ran.
         rows: Rows it is about, where it is about rows.
     """
@@ -126,6 +127,7 @@ class StepRecord:
     effects: dict[str, str] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     finished_at: float = 0.0
+    stored_at: float = 0.0
     seconds: float = 0.0
     rows: int | None = None
 

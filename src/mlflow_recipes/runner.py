@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
 import time
 import traceback
 import uuid
@@ -18,16 +17,18 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlflow_recipes import layout, run_files
+from mlflow_recipes import beside, layout, run_files
+from mlflow_recipes.attempts import Attempts
+from mlflow_recipes.code_closure import code_files, imported_modules
 from mlflow_recipes.committer import Committer, Finished
 from mlflow_recipes.config.models import step_options
-from mlflow_recipes.errors import RecipeError, StepFailed, UnavailableError
+from mlflow_recipes.errors import RecipeError, StepFailed
 from mlflow_recipes.events import Listener, RunResult, StepOutcome
 from mlflow_recipes.graph import sequence_of, sequence_to
 from mlflow_recipes.inputs import RunInputs
 from mlflow_recipes.lock import exclusive
-from mlflow_recipes.plan import Action, Decision, Known, decide, hold
-from mlflow_recipes.project import DIGESTS_MEMO, Project, survey
+from mlflow_recipes.plan import Action, Decision, Known, decide
+from mlflow_recipes.project import DIGESTS_MEMO, Project, survey, user_files
 from mlflow_recipes.secrets import mask
 from mlflow_recipes.steps.contract import StepContext
 from mlflow_recipes.store import explained
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from mlflow_recipes.records import StepRecord
     from mlflow_recipes.steps.contract import StepResult
 
-_ATTEMPTS_MEMO = "attempts"
 _WARNINGS_FILE = "warning_logs.txt"
 
 
@@ -63,9 +63,10 @@ class Runner:
         self.only = (target,) if only else ()
         self.store = project.store
         self.tracking = Tracking(project.root, self.config, attempt=uuid.uuid4().hex)
-        self._open_step: str | None = None
+        self._attempts = Attempts(self.store, self.tracking)
         self._forced: dict[str, str] = {}
         self._outcomes: list[StepOutcome] = []
+        self._ran: dict[str, StepOutcome] = {}
 
     def run(self, lock_timeout: float | None = None) -> RunResult:
         """Run what is out of date up to the target.
@@ -86,7 +87,7 @@ class Runner:
                 with UserCode(self.project.root) as user, self._environment():
                     self._loop(user)
             finally:
-                self._settle_attempt(self.tracking.attempt)
+                self._attempts.settle()
         self.listener.finished()
         seconds = time.monotonic() - started
         uri = mask(self.tracking.uri)
@@ -95,27 +96,45 @@ class Runner:
     # The loop
 
     def _loop(self, user: UserCode) -> None:
-        surveyed = survey(self.project, self.config, self.sequence, named=self.named)
-        plan = surveyed.plan(self.sequence, self.only)
-        self.listener.planned(plan)
-        self._warm_up(plan)
         while True:
+            surveyed = survey(self.project, self.config, self.sequence, named=self._still_named)
+            plan = surveyed.plan(self.sequence, self.only, self.tracking.lost if self.only else None)
+            if not self._ran:
+                self.listener.planned(plan)
+                self._warm_up(plan)
             inputs = RunInputs(self.store, self.tracking, user.modules)
             with Committer(self.project, self._step_config, self.tracking, self.listener) as committer:
                 self._outcomes.clear()
                 try:
-                    self._pass(surveyed.known, inputs, user, committer)
+                    self._pass(plan, surveyed.known, inputs, user, committer)
                     break
                 except _Again:
                     continue
         self.store.write_memo(DIGESTS_MEMO, surveyed.digests.known())
 
-    def _pass(self, known: dict[str, Known], inputs: RunInputs, user: UserCode, committer: Committer) -> None:
+    @property
+    def _still_named(self) -> str | None:
+        """The step asked for by name, until it has run."""
+        return None if self.named in self._ran else self.named
+
+    def _pass(
+        self,
+        plan: Sequence[Decision],
+        known: dict[str, Known],
+        inputs: RunInputs,
+        user: UserCode,
+        committer: Committer,
+    ) -> None:
         """Go through the steps once."""
         digests: dict[str, str] = {}
         reused: list[StepRecord] = []
         for position, spec in enumerate(self.sequence):
-            decision = self._decide(spec, known[spec.name], {name: digests[name] for name in spec.inputs})
+            held = bool(self.only) and spec.name not in self.only
+            decision = (
+                plan[position]
+                if held
+                else self._decide(spec, known[spec.name], {name: digests[name] for name in spec.inputs})
+            )
             if decision.record is not None:
                 reused.append(decision.record)
                 inputs.reuse(decision.record)
@@ -123,11 +142,12 @@ class Runner:
                 digests |= {name: output.digest for name, output in decision.record.outputs.items()}
                 self._end(StepOutcome(spec.name, "reused", decision.reasons, facts=decision.record.facts))
                 continue
-            self._check_readable(spec, reused, inputs)
+            later = {name for step in self.sequence[position:] for name in step.inputs}
+            self._check_readable(later, reused, inputs)
             result, finished = self._run_step(spec, decision, inputs, user, committer)
             digests |= committer.commit(finished)
             inputs.keep(spec.name, result)
-            inputs.forget_all_but({name for later in self.sequence[position + 1 :] for name in later.inputs})
+            inputs.forget_all_but({name for step in self.sequence[position + 1 :] for name in step.inputs})
         committer.settle(sequence_of(self.target)[len(self.sequence) :], digests)
 
     def _decide(self, spec: StepSpec, known: Known, inputs: dict[str, str]) -> Decision:
@@ -136,16 +156,17 @@ class Runner:
             known = replace(known, forced=self._forced[spec.name])
         decision = decide(spec, known, inputs)
         if spec.effects and decision.record is not None and (why := self.tracking.lost(decision.record)):
-            known = known.without(decision.record, why)
-            decision = decide(spec, known, inputs)
-        if self.only and spec.name not in self.only:
-            return hold(decision, known)
+            decision = decide(spec, known.without(decision.record, why), inputs)
         return decision
 
-    def _check_readable(self, spec: StepSpec, reused: Sequence[StepRecord], inputs: RunInputs) -> None:
-        """Before a step runs, see that what it takes from reused steps can be read; else run those again."""
+    def _check_readable(self, needed: set[str], reused: Sequence[StepRecord], inputs: RunInputs) -> None:
+        """Before a step runs, see that what it and the later ones take from reused steps can be read.
+
+        Raises:
+            _Again: Some cannot; their steps are noted to run again.
+        """
         for record in reused:
-            taken = set(spec.inputs) & set(record.outputs)
+            taken = needed & set(record.outputs)
             why = inputs.readable(record, taken) if taken else None
             if why is None and "run" in taken:
                 why = self.tracking.lost_artifacts(record.effects["run_id"])
@@ -158,7 +179,6 @@ class Runner:
         self, spec: StepSpec, decision: Decision, inputs: RunInputs, user: UserCode, committer: Committer
     ) -> tuple[StepResult, Finished]:
         self.listener.started(spec.name, decision.reasons)
-        self._open_step = spec.name
         committer.begin(spec.name)
         staging = committer.staging()
         context = StepContext(
@@ -184,12 +204,13 @@ class Runner:
         return result, Finished(spec, decision.key, result, staging, seconds)
 
     def _execute(self, spec: StepSpec, context: StepContext, staging: Path) -> StepResult:
-        """Run one step's function inside MLflow's session where it has effects; keep the warnings it raised."""
+        """Run one step's function, inside MLflow's session where it may use MLflow; keep the warnings it raised."""
         step = import_module(f"mlflow_recipes.steps.{spec.name}")
         if spec.name == "train":
-            self._announce()
+            self._attempts.announce()
         if not spec.effects:
-            return step.run(context)  # type: ignore[no-any-return]
+            with self.tracking.session() if self._uses_mlflow(spec) else contextlib.nullcontext():
+                return step.run(context)  # type: ignore[no-any-return]
         with self.tracking.session(), warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("default")
             result: StepResult = step.run(context)
@@ -200,6 +221,12 @@ class Runner:
             (staging / _WARNINGS_FILE).write_text(text, encoding="utf-8")
             result.facts["warnings"] = [*result.facts.get("warnings", []), *lines]
         return result
+
+    def _uses_mlflow(self, spec: StepSpec) -> bool:
+        """Whether the user's code of a step imports MLflow; then what it logs goes where the recipe's runs go."""
+        root = self.project.root
+        files = {file for entry in user_files(self.config, spec) for file in code_files(root, entry)}
+        return any("mlflow" in imported_modules(root / file) for file in files)
 
     def _failed(self, spec: StepSpec, error: BaseException, committer: Committer, seconds: float) -> None:
         """Keep what finished, write down the failure, and say it in 2.22's words."""
@@ -216,37 +243,27 @@ class Runner:
         raise StepFailed(message, step=spec.name, exit_code=exit_code, card=card) from error
 
     def _end(self, outcome: StepOutcome) -> None:
+        """Note how a step went; one that ran before the plan was made anew is not told twice."""
+        if outcome.outcome == "reused" and outcome.step in self._ran:
+            self._outcomes.append(self._ran[outcome.step])
+            return
         self._outcomes.append(outcome)
         self.listener.ended(outcome)
+        if outcome.outcome == "run":
+            self._ran[outcome.step] = outcome
+            self._forced.pop(outcome.step, None)
 
     def _step_config(self, step: str) -> str:
         return run_files.step_config_text(step_options(self.config, step))
 
     # MLflow
 
-    def _announce(self) -> None:
-        """Write down that an MLflow run will be opened, so that a later run can close it if this one is killed."""
-        self._note_attempts(self._attempts() | {self.tracking.attempt: self.project.profile})
-
-    def _settle_attempt(self, attempt: str) -> None:
-        self._note_attempts({noted: profile for noted, profile in self._attempts().items() if noted != attempt})
-
-    def _attempts(self) -> dict[str, str]:
-        """Attempts whose MLflow run may be open, this one's and those of killed runs, and the profile of each."""
-        return {attempt: str(profile) for attempt, profile in self.store.read_memo(_ATTEMPTS_MEMO).items()}
-
-    def _note_attempts(self, attempts: dict[str, str]) -> None:
-        if attempts:
-            self.store.write_memo(_ATTEMPTS_MEMO, attempts)
-        else:
-            self.store.drop_memo(_ATTEMPTS_MEMO)
-
     def _warm_up(self, plan: Sequence[Decision]) -> None:
         """Connect to MLflow while the first steps read data, if a step with effects may run after them."""
         effects = {spec.name for spec in self.sequence if spec.effects}
         first = plan[0].action is not Action.REUSE or (plan[1:2] and plan[1].action is not Action.REUSE)
         if first and any(d.step in effects and d.action is not Action.REUSE for d in plan):
-            threading.Thread(target=self.tracking.warm_up, name="mlflow warm-up", daemon=True).start()
+            beside.start(self.tracking.warm_up, "mlflow warm-up")
 
     def _tidy(self) -> None:
         """Clear what a killed run left: half-written outputs, an open MLflow run."""
@@ -254,20 +271,20 @@ class Runner:
         self.store.ignore_in_git()
         if layout.EXECUTION_DIRECTORY_VARIABLE not in os.environ:
             self.store.link_from(layout.legacy_execution_directory(self.project.root))
-        for attempt in [noted for noted, profile in self._attempts().items() if profile == self.project.profile]:
-            with contextlib.suppress(UnavailableError):  # then it stays noted, and the next run tries again
-                self.tracking.abandon(attempt)
-                self._settle_attempt(attempt)
+        self._attempts.close_those_of_killed_runs()
 
     @contextlib.contextmanager
     def _environment(self) -> Iterator[None]:
-        """The environment variables that the user's functions see in 2.22."""
+        """The working directory and the environment variables that the user's functions see in 2.22."""
         names = {layout.TARGET_STEP_VARIABLE: self.target, layout.PROFILE_VARIABLE: self.project.profile}
         before = {name: os.environ.get(name) for name in names}
+        here = Path.cwd()
         os.environ.update(names)
+        os.chdir(self.project.root)
         try:
             yield
         finally:
+            os.chdir(here)
             for name, value in before.items():
                 if value is None:
                     os.environ.pop(name, None)

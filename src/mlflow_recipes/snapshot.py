@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 from mlflow_recipes import layout, probe, run_files
 from mlflow_recipes.config.models import find_problems, parse
 from mlflow_recipes.graph import TRAINING, find_step, sequence_to
+from mlflow_recipes.lock import is_held
 from mlflow_recipes.plan import INPUT, Decision
 from mlflow_recipes.project import Project, Survey, survey
-from mlflow_recipes.records import Change, changes
+from mlflow_recipes.records import Change, StepStatus, changes
 from mlflow_recipes.tracking_server import tracking_uri
 from mlflow_recipes.user_checks import check_functions, wanted_functions
 
 if TYPE_CHECKING:
     from mlflow_recipes.errors import Problem
-    from mlflow_recipes.records import StepRecord
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def status(project: Project) -> list[StepView]:
     state = project.store.state(project.profile)["steps"]
     views = []
     for decision in decisions:
-        record = _record(project, decision.step, state.get(decision.step, {}).get("key"))
+        record = project.record(decision.step)
         views.append(
             StepView(
                 decision.step,
@@ -119,27 +119,17 @@ def config_warnings(project: Project) -> tuple[Problem, ...]:
     return tuple(problem for problem in find_problems(project.source, []) if problem.severity == "warning")
 
 
-def current(project: Project, step: str) -> StepRecord | None:
-    """The record of a step that is current under the project's profile."""
-    entry = project.store.state(project.profile)["steps"].get(step, {})
-    return _record(project, step, entry.get("key"))
-
-
 def when(seconds: float) -> str:
     """Seconds since the epoch as a UTC date and time."""
     return datetime.fromtimestamp(seconds, tz=timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def _record(project: Project, step: str, key: str | None) -> StepRecord | None:
-    return next((r for r in project.store.records(step) if r.key.digest == key), None) if key else None
-
-
 def _status(project: Project, step: str, entry: dict[str, Any]) -> str:
     """The step's status under this profile; one that another process is running just now is RUNNING."""
     shown = str(run_files.read_state(project.store, step)[layout.STATE_STATUS_KEY])
-    if shown == "RUNNING":
+    if shown == StepStatus.RUNNING.value and is_held(project.store.home):
         return shown
-    return str(entry.get("status", "UNKNOWN"))
+    return str(entry.get("status", StepStatus.UNKNOWN.value))
 
 
 def as_json(value: Any) -> Any:

@@ -34,6 +34,9 @@ from mlflow_recipes.records import Output, StepRecord
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+# File systems keep times less finely than clocks do, and those of servers may differ from ours.
+_CLOCK_SECONDS = 2.0
+
 
 @dataclass(frozen=True)
 class Freed:
@@ -69,22 +72,38 @@ class Store:
             file.replace(target)
         return digest
 
-    def intact(self, record: StepRecord, artifacts: Iterable[str] | None = None, *, deep: bool = False) -> bool:
-        """Whether the objects of a record are there; with `deep`, also whether their bytes match their names.
+    def intact(
+        self,
+        record: StepRecord,
+        artifacts: Iterable[str] | None = None,
+        *,
+        deep: bool = False,
+        digest_of: Callable[[Path], str] = file_digest,
+    ) -> bool:
+        """Whether the objects of a record are there, and those that were written to since are what they were.
 
         Args:
             record: The record to look at.
             artifacts: Names of the outputs to look at; None for all, and all other files with them.
-            deep: Read the bytes.
+            deep: Read the bytes of each.
+            digest_of: Digest of a file's bytes.
         """
+        wanted = None if artifacts is None else set(artifacts)
         digests: set[str] = set()
         for name, output in record.outputs.items():
-            if artifacts is None or name in set(artifacts):
+            if wanted is None or name in wanted:
                 digests.update(output.objects.values())
-        if artifacts is None:
+        if wanted is None:
             digests.update(record.files.values())
-        paths = [(digest, self.object_path(digest)) for digest in sorted(digests)]
-        return all(path.is_file() and (not deep or file_digest(path) == digest) for digest, path in paths)
+        since = 0.0 if deep else record.stored_at + _CLOCK_SECONDS
+        return all(self._is_intact(digest, since, digest_of) for digest in sorted(digests))
+
+    def _is_intact(self, digest: str, since: float, digest_of: Callable[[Path], str]) -> bool:
+        path = self.object_path(digest)
+        try:
+            return path.stat().st_mtime <= since or digest_of(path) == digest
+        except OSError:
+            return False
 
     def place(self, objects: Mapping[str, str], folder: Path) -> None:
         """Put objects under `folder` at their relative paths, as hard links where the file system has them."""
@@ -126,9 +145,10 @@ class Store:
             data = json.loads(self._state_path(profile).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             data = {}
-        if not isinstance(data, dict) or not isinstance(data.get("steps"), dict):
-            data = {"steps": {}}
-        return data
+        steps = data.get("steps") if isinstance(data, dict) else None
+        if not isinstance(steps, dict):
+            return {"steps": {}}
+        return {**data, "steps": {step: entry for step, entry in steps.items() if _is_entry(entry)}}
 
     def states(self) -> list[dict[str, Any]]:
         """The states of every profile that ever ran."""
@@ -355,8 +375,13 @@ def explained(home: Path) -> Iterator[None]:
 def _read_record(path: Path) -> StepRecord | None:
     try:
         return StepRecord.from_json(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _is_entry(entry: Any) -> bool:
+    """Whether an entry of a state says something of a step: its status, and the key of its result where it has one."""
+    return isinstance(entry, dict) and isinstance(entry.get("key"), str | None)
 
 
 def _link_or_copy(source: Path, target: Path) -> None:

@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import threading
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes import git, layout, tracking_database
+from mlflow_recipes import experiment, fluent, git, layout, tracking_database
 from mlflow_recipes.data.dataset import representative
 from mlflow_recipes.errors import RecipeError, attach_to_mlflow
 from mlflow_recipes.fingerprint import local_path
 from mlflow_recipes.quiet import quiet
 from mlflow_recipes.secrets import mask
-from mlflow_recipes.tracking_server import SQLITE, absolute_uri, explained, page, tracking_uri
+from mlflow_recipes.tracking_server import absolute_uri, explained, page, tracking_uri
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
     from mlflow_recipes.config.models import RecipeConfig
     from mlflow_recipes.data.dataset import Dataset
     from mlflow_recipes.records import StepRecord
-
-_GONE = ("RESOURCE_DOES_NOT_EXIST", "NOT_FOUND")
 
 
 class Tracking:
@@ -44,6 +41,7 @@ class Tracking:
         self.uri = tracking_uri(root, config)
         self.attempt = attempt
         self._lock = threading.RLock()
+        self.left_open = False  # whether a run of this attempt may still be RUNNING
         self._alive: dict[str, str | None] = {}
 
     # Connection
@@ -78,27 +76,18 @@ class Tracking:
             return self._connected
 
     @contextlib.contextmanager
-    def session(self) -> Iterator[None]:
-        """Make this recipe's server and registry MLflow's current ones, and put back what was there before.
+    def session(self, *, writing: bool = True) -> Iterator[None]:
+        """Make this recipe's server, registry and experiment MLflow's current ones, and put back what was before.
 
         The user's own functions may call `mlflow.log_metric` and friends, as they could in 2.22.
-        """
-        import mlflow
 
+        Args:
+            writing: Make the experiment current, too, and create it where it does not exist.
+        """
         with explained(self.uri):
-            _ = self.client
-        before = os.environ.get(layout.TRACKING_URI_VARIABLE)
-        before_registry = os.environ.get("MLFLOW_REGISTRY_URI")
-        mlflow.set_tracking_uri(self.uri)
-        if self.registry_uri:
-            mlflow.set_registry_uri(self.registry_uri)
-        try:
-            with explained(self.uri):
+            experiment_id = self.experiment_id if writing else None
+            with fluent.current(self.uri, self.registry_uri, experiment_id):
                 yield
-        finally:
-            mlflow.set_tracking_uri(before)  # type: ignore[arg-type]
-            if self.registry_uri:
-                mlflow.set_registry_uri(before_registry)  # type: ignore[arg-type]
 
     def warm_up(self) -> None:
         """Import what training needs and connect, so that it is there when train asks; failures show up then."""
@@ -110,42 +99,7 @@ class Tracking:
 
     @cached_property
     def _experiment(self) -> str:
-        wanted = self.config.experiment
-        if wanted.name is None and wanted.id is not None:
-            return str(self.client.get_experiment(str(wanted.id)).experiment_id)
-        name = self._experiment_name
-        found = self.client.get_experiment_by_name(name)
-        if found is not None:
-            if found.lifecycle_stage != "active":
-                raise RecipeError(
-                    f"The experiment '{name}' was deleted in {mask(self.uri)}.",
-                    hint=f"Restore it (`mlflow experiments restore -x {found.experiment_id}`), "
-                    "or set another `experiment.name` in the profile.",
-                )
-            if not self._is_of_another_place(found.artifact_location):
-                return str(found.experiment_id)
-            # The recipe was moved or copied with its database: new artifacts must not go to where it was.
-            self.client.rename_experiment(found.experiment_id, f"{name} (before it moved, {found.experiment_id})")
-        return str(self.client.create_experiment(name, artifact_location=self._artifact_location))
-
-    @property
-    def _experiment_name(self) -> str:
-        return self.config.experiment.name or os.environ.get("MLFLOW_EXPERIMENT_NAME") or self.root.name
-
-    @property
-    def _artifact_location(self) -> str | None:
-        given = self.config.experiment.artifact_location
-        if given is None and self.uri.startswith(SQLITE):
-            return (self.root / layout.DEFAULT_ARTIFACTS).absolute().as_uri()
-        return given
-
-    def _is_of_another_place(self, location: str) -> bool:
-        """Whether artifacts go to a recipe folder other than this one, while the database lies in this one."""
-        inside = self.uri.startswith(SQLITE + self.root.as_posix())
-        given = self.config.experiment.artifact_location is not None
-        return (
-            inside and not given and location.endswith(layout.DEFAULT_ARTIFACTS) and location != self._artifact_location
-        )
+        return experiment.find_or_create(self.client, self.uri, self.root, self.config.experiment)
 
     @property
     def experiment_id(self) -> str:
@@ -163,13 +117,14 @@ class Tracking:
         """Where a version of a registered model can be looked at."""
         return page(self.registry_uri or self.uri, "models", name, "versions", version)
 
-    def start(self, target: str, run_name: str | None, tags: Mapping[str, str]) -> str:
+    def start(self, target: str, run_name: str | None) -> str:
         """Open the MLflow run of this recipe run and return its id."""
         from mlflow.tracking.context.registry import resolve_tags
 
-        all_tags = {**resolve_tags(), **self._source_tags(), **tags, layout.TAG_STEP: target}
-        all_tags |= {layout.TAG_ATTEMPT: self.attempt} if self.attempt else {}
-        run = self.client.create_run(self.experiment_id, run_name=run_name, tags=all_tags)
+        tags = {**resolve_tags(), **self._source_tags(), layout.TAG_STEP: target}
+        tags |= {layout.TAG_ATTEMPT: self.attempt} if self.attempt else {}
+        self.left_open = True
+        run = self.client.create_run(self.experiment_id, run_name=run_name, tags=tags)
         return str(run.info.run_id)
 
     def _source_tags(self) -> dict[str, str]:
@@ -188,18 +143,14 @@ class Tracking:
     @contextlib.contextmanager
     def active(self, run_id: str) -> Iterator[None]:
         """Reopen a run for the length of a block: FINISHED after it, FAILED when it raises, KILLED on Ctrl-C."""
-        import mlflow
-
-        mlflow.start_run(run_id=run_id)
-        status = "FAILED"
-        try:
+        self.left_open = True
+        with fluent.reopened(run_id, self.terminate):
             yield
-            status = "FINISHED"
-        except KeyboardInterrupt:
-            status = "KILLED"
-            raise
-        finally:
-            mlflow.end_run(status)
+
+    def terminate(self, run_id: str, status: str) -> None:
+        """Give a run its final status: FINISHED, FAILED or KILLED."""
+        self.client.set_terminated(run_id, status)
+        self.left_open = False
 
     def abandon(self, attempt: str) -> None:
         """Mark runs that a killed process left RUNNING as KILLED.
@@ -211,10 +162,6 @@ class Tracking:
             left = f"tags.`{layout.TAG_ATTEMPT}` = '{attempt}' and attributes.status = 'RUNNING'"
             for run in self.client.search_runs([self.experiment_id], left):
                 self.client.set_terminated(run.info.run_id, "KILLED")
-
-    def fail(self, run_id: str) -> None:
-        """Mark a run as FAILED after its step was over, because its outputs could not be kept."""
-        self.client.set_terminated(run_id, "FAILED")
 
     def log(
         self,
@@ -334,11 +281,11 @@ class Tracking:
             return {name.replace(".", "_"): value for name, value in tags.items() if name != layout.TAG_SOURCE_TYPE}
         return dict(tags)
 
-    def load_model(self, run_id: str) -> Any:
-        """The scikit-learn pipeline that a run logged."""
+    def load_model(self, run_id: str, path: str = layout.RUN_MODEL_PATH) -> Any:
+        """The scikit-learn pipeline that a run logged, or what else it logged as a model at `path`."""
         import mlflow.sklearn
 
-        return mlflow.sklearn.load_model(f"runs:/{run_id}/{layout.RUN_MODEL_PATH}")
+        return mlflow.sklearn.load_model(f"runs:/{run_id}/{path}")
 
     def load_pyfunc(self, run_id: str) -> Any:
         """The model that a run logged, as a `mlflow.pyfunc.PyFuncModel`."""
@@ -366,7 +313,7 @@ class Tracking:
         try:
             stage = self.client.get_run(run_id).info.lifecycle_stage
         except MlflowException as error:
-            if error.error_code not in _GONE:
+            if error.error_code not in layout.GONE:
                 raise
             return f"its MLflow run {run_id} is not in {mask(self.uri)}"
         return None if stage == "active" else f"its MLflow run {run_id} was deleted"
@@ -384,7 +331,7 @@ class Tracking:
         try:
             self.client.get_model_version(name, version)
         except MlflowException as error:
-            if error.error_code not in _GONE:
+            if error.error_code not in layout.GONE:
                 raise
             return f"version {version} of the registered model '{name}' was deleted"
         return None

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mlflow_recipes import snapshot
 from mlflow_recipes.plan import Action
 from mlflow_recipes.project import Project
 
@@ -120,7 +119,7 @@ def deleted_version(small) -> Iterator[None]:
 @contextmanager
 def lost_object(small) -> Iterator[None]:
     project = Project.load("local", root=small.root)
-    record = snapshot.current(project, "split")
+    record = project.record("split")
     project.store.object_path(record.outputs["test_data"].objects["test.parquet"]).unlink()
     yield
 

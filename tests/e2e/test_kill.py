@@ -70,6 +70,8 @@ def test_killed_when(point: str, small) -> None:
         time.sleep(0.002)
     process.kill()
     process.communicate()
+    stands = json.loads(small.command("status", "-p", "local", "--json").stdout)
+    assert "RUNNING" not in {view["status"] for view in stands}
 
     finished = small.command("run", "-p", "local")
     assert finished.returncode == 0, finished.stderr

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mlflow_recipes.errors import UnavailableError
-from mlflow_recipes.lock import exclusive
+from mlflow_recipes.lock import exclusive, is_held
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 HOLD = """
 import sys, time
 from pathlib import Path
-from mlflow_recipes.lock import exclusive
+from mlflow_recipes.lock import exclusive, is_held
 with exclusive(Path(sys.argv[1]), "mlflow recipes run", None, print):
     print("held", flush=True)
     sys.stdin.readline()
@@ -57,3 +57,10 @@ def test_a_killed_holder_lets_go(tmp_path: Path, holder: subprocess.Popen) -> No
     with exclusive(tmp_path, "me", 5, print):
         assert str(os.getpid()) in (tmp_path / "run.lock.json").read_text()
     assert not (tmp_path / "run.lock.json").exists()
+
+
+def test_whether_it_is_held(tmp_path: Path) -> None:
+    assert not is_held(tmp_path)
+    with exclusive(tmp_path, "one", None, print):
+        assert is_held(tmp_path)
+    assert not is_held(tmp_path)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mlflow_recipes.errors import RecipeError
 from mlflow_recipes.graph import TRAINING, StepSpec
-from mlflow_recipes.plan import Action, Known, decide, full_key, hold, make_plan
+from mlflow_recipes.plan import Action, Known, decide, full_key, make_plan
 from mlflow_recipes.records import Key, Output, Part, StepRecord
 
 FIRST = StepSpec("first", (), ("a",))
@@ -26,12 +26,12 @@ def record(spec: StepSpec, key: Key, at: float = 1.0, **outputs: str) -> StepRec
     return StepRecord(spec.name, key, made, finished_at=at)
 
 
-def settled(**options: str) -> dict[str, Known]:
+def settled(a: str = "A", b: str = "B", **options: str) -> dict[str, Known]:
     """A chain that has run once."""
     keys = {spec.name: local(spec.name, **options) for spec in CHAIN}
-    first = record(FIRST, keys["first"], a="A")
-    second = record(SECOND, full_key(keys["second"], {"a": "A"}), b="B")
-    third = record(THIRD, full_key(keys["third"], {"b": "B"}))
+    first = record(FIRST, keys["first"], a=a)
+    second = record(SECOND, full_key(keys["second"], {"a": a}), b=b)
+    third = record(THIRD, full_key(keys["third"], {"b": b}))
     records = {"first": first, "second": second, "third": third}
     return {name: Known(keys[name], [records[name]]) for name in keys}
 
@@ -128,9 +128,28 @@ def test_only_takes_stale_results_as_they_are() -> None:
 
 def test_only_without_a_result_to_take() -> None:
     with pytest.raises(RecipeError) as caught:
-        hold(decide(FIRST, Known(local("first")), {}), Known(local("first")))
+        make_plan(CHAIN, {spec.name: Known(local(spec.name)) for spec in CHAIN}, only=["third"])
     assert str(caught.value) == (
         "`--only` needs a result of the step 'first', and there is none.\nRun without `--only` first."
+    )
+
+
+def test_only_takes_results_that_were_made_from_one_another() -> None:
+    """Of the second step only an older result fits the first step's newest one, or the other way round."""
+    old, new = settled(x="1"), settled(a="A2", x="2")
+    known = {
+        "first": Known(local("first", x="2"), [*new["first"].records, *old["first"].records]),
+        "second": Known(local("second", x="1"), old["second"].records),
+        "third": Known(local("third", x="9")),
+    }
+    plan = make_plan(CHAIN, known, only=["third"])
+    assert [decision.record for decision in plan[:2]] == [*old["first"].records, *old["second"].records]
+    known["first"] = Known(local("first", x="2"), new["first"].records)
+    with pytest.raises(RecipeError) as caught:
+        make_plan(CHAIN, known, only=["third"])
+    assert str(caught.value) == (
+        "`--only` needs results of first, second that were made from one another, and there are none.\n"
+        "Run without `--only` first."
     )
 
 

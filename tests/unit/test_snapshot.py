@@ -20,7 +20,7 @@ def test_before_anything_ran(small) -> None:
     assert [view.status for view in views] == ["UNKNOWN"] * 6
     assert [view.finished for view in views] == [None] * 6
     assert [view.action for view in views] == ["run"] * 6
-    assert snapshot.current(project(small), "train") is None
+    assert project(small).record("train") is None
     assert snapshot.why(project(small), "train").since == ()
 
 
@@ -32,8 +32,8 @@ def test_after_some_steps(small) -> None:
     assert views["ingest"].rows == 400
     assert views["ingest"].finished is not None
     assert views["ingest"].finished.endswith(" UTC")
-    assert snapshot.current(project(small), "transform") is not None
-    assert snapshot.current(project(small, "other"), "transform") is None, "no run under that profile yet"
+    assert project(small).record("transform") is not None
+    assert project(small, "other").record("transform") is None, "no run under that profile yet"
     assert [view.status for view in snapshot.status(project(small, "other"))] == ["UNKNOWN"] * 6
 
 

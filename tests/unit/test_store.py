@@ -38,6 +38,9 @@ def test_records_come_last_used_first_and_damaged_ones_do_not_count(tmp_path: Pa
     old, new = kept(store, "s", "1", "a", at=1), kept(store, "s", "2", "b", at=2)
     (store.home / "records" / "s" / "broken.json").write_text("{not json")
     (store.home / "records" / "s" / "list.json").write_text("[]")
+    (store.home / "records" / "s" / "odd.json").write_text(
+        new.to_json().replace('"outputs": {', '"outputs": [], "x": {')
+    )
     assert store.records("s") == [new, old]
     store.used(old)
     assert store.records("s") == [old, new]
@@ -50,8 +53,12 @@ def test_a_missing_or_changed_object_is_noticed(tmp_path: Path) -> None:
     [path] = (store.home / "objects").glob("*/*")
     assert store.intact(record, deep=True)
     path.write_text("CONTENT")
-    assert store.intact(record)
     assert not store.intact(record, deep=True)
+    assert not store.intact(record), "it was written after the record"
+    assert not store.intact(record, digest_of=lambda _: "other")
+    assert store.intact(record, digest_of=lambda file: file.name)
+    os.utime(path, (1, 1))
+    assert store.intact(record), "only what was written to is read"
     assert store.intact(record, artifacts=[], deep=True)
     path.unlink()
     assert not store.intact(record)
@@ -63,6 +70,18 @@ def test_a_changed_object_is_replaced_when_its_bytes_are_made_again(tmp_path: Pa
     [path] = (store.home / "objects").glob("*/*")
     path.write_text("CONTENT")
     assert store.intact(kept(store, "s", "1", "content"), deep=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"steps": {"s": null}}', '{"steps": {"s": {"key": ["x"]}}}', '{"steps": []}', '["steps"]', "{"],
+)
+def test_a_damaged_state_says_nothing(tmp_path: Path, text: str) -> None:
+    store = Store(tmp_path)
+    store.save_state("local", {"steps": {}})
+    (tmp_path / "state" / "local.json").write_text(text)
+    assert store.state("local")["steps"] == {}
+    assert store.prune(older_than=0).records == 0
 
 
 def test_the_view_is_replaced_whole(tmp_path: Path) -> None:

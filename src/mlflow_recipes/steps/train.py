@@ -52,10 +52,10 @@ class _Fitted:
 
 def run(context: StepContext) -> StepResult:
     """Open the MLflow run, fit, evaluate, save the model, log everything."""
-    function, estimator = _estimator(context)
-    custom = context.user.custom_metrics(context.config.custom_metrics)
-    run_id = context.tracking.start(context.target, _run_name(context), _estimator_tags(estimator))
+    run_id = context.tracking.start(context.target, _run_name(context))
     with context.tracking.active(run_id):
+        function, estimator = _estimator(context)
+        custom = context.user.custom_metrics(context.config.custom_metrics)
         fitted = _fit(context, function, estimator, custom)
         _log(context, run_id, fitted)
         train = context.inputs.table("training_data").pandas()
@@ -155,7 +155,7 @@ def _log(context: StepContext, run_id: str, fitted: _Fitted) -> None:
     """Log parameters, metrics and the datasets by digest."""
     measured = {f"training_{name}": value for name, value in fitted.training.metrics.items()}
     measured |= {f"val_{name}": value for name, value in fitted.validation.metrics.items()}
-    context.tracking.log(run_id, metrics=measured, params=fitted.params)
+    context.tracking.log(run_id, metrics=measured, params=fitted.params, tags=_estimator_tags(fitted.estimator))
     tables = {part: context.inputs.table(f"{part}_data") for part in ("training", "validation")}
     context.tracking.log_datasets(run_id, tables)
 

@@ -1,0 +1,41 @@
+"""Work in a thread, and forks that wait for it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+import threading
+import time
+
+import pytest
+
+from mlflow_recipes import beside
+
+
+def test_it_is_done_in_a_thread_of_its_own() -> None:
+    done = threading.Event()
+    names: list[str] = []
+
+    def work() -> None:
+        names.append(threading.current_thread().name)
+        done.set()
+
+    beside.start(work, "side")
+    assert done.wait(10)
+    assert names == ["side"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not fork")
+def test_a_fork_waits_for_its_end() -> None:
+    done = threading.Event()
+
+    def work() -> None:
+        time.sleep(0.3)
+        done.set()
+
+    beside.start(work, "slow")
+    process = multiprocessing.get_context("fork").Process(target=print)
+    process.start()
+    assert done.is_set()
+    process.join(10)
+    assert process.exitcode == 0
