@@ -17,7 +17,7 @@ from mlflow_recipes.code_closure import code_files, parse
 from mlflow_recipes.digests import file_digest
 from mlflow_recipes.http_validators import NO_VALIDATOR, HttpValidators
 from mlflow_recipes.records import Part
-from mlflow_recipes.secrets import mask
+from mlflow_recipes.secrets import mask, masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -81,11 +81,12 @@ def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _shown(name: str, value: Any) -> str:
-    """The value as compact JSON. It is masked together with its name, which may tell that it is a secret."""
-    label = f'"{name.rpartition(".")[2]}":'
-    text = json.dumps(value, default=str, ensure_ascii=False, separators=(",", ":"))
-    masked = mask(label + text).removeprefix(label)
-    return masked if len(masked) <= _SHOWN else f"{masked[: _SHOWN - 10]}... {value_digest(value)[:6]}"
+    """The value as compact JSON. Each part of its name may tell that it is a secret."""
+    public = value
+    for part in reversed(name.split(".")):
+        public = masked({part: public})[part]
+    text = json.dumps(public, default=str, ensure_ascii=False, separators=(",", ":"))
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 10]}... {value_digest(value)[:6]}"
 
 
 # Code

@@ -127,7 +127,7 @@ def test_long_options_are_shortened_and_still_tell_each_other_apart() -> None:
 def test_secrets_are_masked_where_options_are_shown() -> None:
     options = {
         "experiment.tracking_uri": "https://me:hunter2@host/x",
-        "estimator_params": {"token": "hunter2", "alpha": 1},
+        "estimator_params": {"token": "hunter2", "alpha": 1, "credentials": {"of": "hunter2, hunter2"}},
         "password": "hunter2",
         "location": ["https://host/a.csv?sig=hunter2&" + "n" * 100],
     }
