@@ -114,6 +114,7 @@ def test_other_names(name: str) -> None:
         ("a:\n  - token: >2 # c\n      S3CRET4\n    x: 1", "a:\n  - token: >2 # c\n      ***\n    x: 1"),
         ("tokens:\n- S3\n- S4\nx: 1", "tokens:\n***\nx: 1"),
         ("credentials: &c\n  user: me\n  of:\n    s: S\nx: 1", "credentials: &c\n  ***\nx: 1"),
+        ('password: "[a b"', 'password: "***"'),
         ('tokens: ["a]", b,\n  c]\nx: 1', 'tokens: "***"\nx: 1'),
         ("-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----",
          "-----BEGIN PRIVATE KEY-----***-----END PRIVATE KEY-----"),
