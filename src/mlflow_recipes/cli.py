@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import json
 import os
 import re
@@ -13,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mlflow_recipes import layout
+from mlflow_recipes import layout, streams
 from mlflow_recipes.errors import Problem, RecipeError
+from mlflow_recipes.secrets import mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,6 +38,10 @@ class _Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; nothing but its own message and exit code leaves it."""
+        with streams.enduring():
+            return self._invoke(ctx)
+
+    def _invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except RecipeError as error:
@@ -49,7 +55,7 @@ class _Commands(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception:  # noqa: BLE001 - the outermost place: what arrives here is a fault of ours
-            click.echo(traceback.format_exc(), err=True)
+            click.echo(mask(traceback.format_exc()), err=True)
             click.echo("This is a fault of mlflow-recipes; please report it with the lines above.", err=True)
             ctx.exit(1)
 
@@ -113,7 +119,8 @@ def run(profile: str, overrides: tuple[str, ...], step: str | None, as_json: boo
 
     click.echo(f"Creating MLflow Recipe '{recipe.name}' with profile: '{profile}'", err=as_json)
     listener = terminal.listener(quiet_out=as_json)
-    result = recipe.execute(step, only=only, lock_timeout=options["lock_timeout"], listener=listener)
+    with streams.out_to_err() if as_json else contextlib.nullcontext():
+        result = recipe.execute(step, only=only, lock_timeout=options["lock_timeout"], listener=listener)
     if as_json:
         click.echo(json.dumps(result.to_dict(), indent=1))
     else:
