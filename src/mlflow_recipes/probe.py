@@ -18,8 +18,11 @@ import urllib.request
 from typing import TYPE_CHECKING
 
 from mlflow_recipes.secrets import mask
+from mlflow_recipes.tracking_server import database_path
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mlflow_recipes.records import StepRecord
 
 _TIMEOUT_SECONDS = 2.0
@@ -35,18 +38,19 @@ def lost(uri: str, record: StepRecord) -> str | None:
     run_id = record.effects.get("run_id")
     if run_id is None:
         return None
-    if uri.startswith("sqlite:///"):
-        return _lost_in_sqlite(uri, record, run_id)
+    if (file := database_path(uri)) is not None:
+        return _lost_in_sqlite(file, uri, record)
     if uri.startswith(("http://", "https://")):
         return _lost_on_server(uri, run_id)
     return None
 
 
-def _lost_in_sqlite(uri: str, record: StepRecord, run_id: str) -> str | None:
-    path = uri.removeprefix("sqlite:///").partition("?")[0]
+def _lost_in_sqlite(file: Path, uri: str, record: StepRecord) -> str | None:
+    address = f"file:{urllib.parse.quote(file.as_posix())}?mode=ro"
+    run_id = record.effects["run_id"]
     name, version = record.effects.get("model_name"), record.effects.get("model_version")
     try:
-        with contextlib.closing(sqlite3.connect(f"file:{urllib.parse.quote(path)}?mode=ro", uri=True)) as database:
+        with contextlib.closing(sqlite3.connect(address, uri=True)) as database:
             row = database.execute("select lifecycle_stage from runs where run_uuid = ?", (run_id,)).fetchone()
             if row is None:
                 return f"its MLflow run {run_id} is not in {mask(uri)}"

@@ -34,6 +34,8 @@ from mlflow_recipes.records import Output, StepRecord
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+FREE_SPACE = "Free some space (`mlflow recipes gc` drops old results of this recipe) and run it again."
+
 
 @dataclass(frozen=True)
 class Freed:
@@ -343,8 +345,7 @@ def explained(home: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            hint = "Free some space (`mlflow recipes gc` drops old results of this recipe) and run it again."
-            raise UnavailableError(f"The disk that holds {home} is full ({error}).", hint=hint) from error
+            raise UnavailableError(f"The disk that holds {home} is full ({error}).", hint=FREE_SPACE) from error
         if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST):
             hint = f"Make the folder writable, or set {layout.EXECUTION_DIRECTORY_VARIABLE} to one that is."
             place = error.filename or home

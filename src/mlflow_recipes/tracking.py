@@ -21,7 +21,7 @@ from mlflow_recipes.errors import RecipeError, attach_to_mlflow
 from mlflow_recipes.fingerprint import local_path
 from mlflow_recipes.quiet import quiet
 from mlflow_recipes.secrets import mask, masked
-from mlflow_recipes.tracking_server import SQLITE, absolute_uri, explained, page, tracking_uri
+from mlflow_recipes.tracking_server import absolute_uri, database_path, explained, page, tracking_uri
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -135,13 +135,14 @@ class Tracking:
     @property
     def _artifact_location(self) -> str | None:
         given = self.config.experiment.artifact_location
-        if given is None and self.uri.startswith(SQLITE):
+        if given is None and database_path(self.uri) is not None:
             return (self.root / layout.DEFAULT_ARTIFACTS).absolute().as_uri()
         return given
 
     def _is_of_another_place(self, location: str) -> bool:
         """Whether artifacts go to a recipe folder other than this one, while the database lies in this one."""
-        inside = self.uri.startswith(SQLITE + self.root.as_posix())
+        database = database_path(self.uri)
+        inside = database is not None and database.is_relative_to(self.root)
         given = self.config.experiment.artifact_location is not None
         return (
             inside and not given and location.endswith(layout.DEFAULT_ARTIFACTS) and location != self._artifact_location

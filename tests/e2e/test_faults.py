@@ -402,6 +402,18 @@ def test_a_read_only_folder(ran) -> None:
     assert ran.command("run", "-p", "local").returncode == 0
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs permissions that also bind the superuser")
+def test_a_read_only_database(ran) -> None:
+    file = ran.root / "metadata" / "mlflow" / "mlruns.db"
+    ran.edit("steps/train.py", "random_state=0", "random_state=5")
+    file.chmod(0o400)
+    done = run_bound_by(bind_by_permissions, ran.root)
+    assert done.returncode == SURROUNDINGS, done.stderr
+    assert f"Cannot write to {file} (attempt to write a readonly database).\nMake the file and its" in done.stderr
+    file.chmod(0o600)
+    assert ran.command("run", "-p", "local").returncode == 0
+
+
 def run_bound_by(limit: Callable[[], None], root: Path) -> subprocess.CompletedProcess:
     """Run the recipe in a process that sets itself a limit first."""
     return subprocess.run(
