@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import json
 import os
 import re
@@ -13,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mlflow_recipes import layout
+from mlflow_recipes import layout, streams
 from mlflow_recipes.errors import Problem, RecipeError
+from mlflow_recipes.secrets import mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,6 +38,10 @@ class _Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; nothing but its own message and exit code leaves it."""
+        with streams.enduring():
+            return self._invoke(ctx)
+
+    def _invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except RecipeError as error:
@@ -49,7 +55,7 @@ class _Commands(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception:  # noqa: BLE001 - the outermost place: what arrives here is a fault of ours
-            click.echo(traceback.format_exc(), err=True)
+            click.echo(mask(traceback.format_exc()), err=True)
             click.echo("This is a fault of mlflow-recipes; please report it with the lines above.", err=True)
             ctx.exit(1)
 
@@ -70,6 +76,9 @@ def _step(help_text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 
 _set = click.option("overrides", "--set", multiple=True, metavar="KEY.PATH=VALUE", help="Override a value; repeatable.")
+_lock_timeout = click.option(
+    "--lock-timeout", type=float, default=None, metavar="SECONDS", help="Wait at most so long for another run."
+)
 _json = click.option("as_json", "--json", is_flag=True, help="Print JSON for programs.")
 
 
@@ -95,9 +104,7 @@ def group() -> None:
 @_set
 @click.option("--dry-run", is_flag=True, help="Show what would run, and why; run nothing.")
 @click.option("--only", is_flag=True, help="Run nothing but the step of --step; take those before it as they are.")
-@click.option(
-    "--lock-timeout", type=float, default=None, metavar="SECONDS", help="Wait at most so long for another run."
-)
+@_lock_timeout
 @_json
 def run(profile: str, overrides: tuple[str, ...], step: str | None, as_json: bool, **options: Any) -> None:
     """Run the recipe, or one step of it; steps whose inputs did not change are reused."""
@@ -113,7 +120,8 @@ def run(profile: str, overrides: tuple[str, ...], step: str | None, as_json: boo
 
     click.echo(f"Creating MLflow Recipe '{recipe.name}' with profile: '{profile}'", err=as_json)
     listener = terminal.listener(quiet_out=as_json)
-    result = recipe.execute(step, only=only, lock_timeout=options["lock_timeout"], listener=listener)
+    with streams.out_to_err() if as_json else contextlib.nullcontext():
+        result = recipe.execute(step, only=only, lock_timeout=options["lock_timeout"], listener=listener)
     if as_json:
         click.echo(json.dumps(result.to_dict(), indent=1))
     else:
@@ -133,9 +141,10 @@ def inspect(step: str | None, profile: str) -> None:
 @group.command()
 @_step("The step to forget; without it, all of them.")
 @_profile
-def clean(step: str | None, profile: str) -> None:
+@_lock_timeout
+def clean(step: str | None, profile: str, lock_timeout: float | None) -> None:
     """Forget the results of a step, or of all steps. What is in MLflow stays."""
-    _recipe(profile).clean(step)
+    _recipe(profile).clean(step, lock_timeout=lock_timeout)
 
 
 @group.command("get-artifact")
@@ -235,9 +244,11 @@ def validate(profile: str, overrides: tuple[str, ...], as_json: bool) -> None:
 @_profile
 @click.option("--older-than", default="30d", show_default=True, metavar="AGE", help="Such as 12h, 30d or 0.")
 @click.option("--max-size", default=None, metavar="SIZE", help="Keep at most so much, such as 500MB or 2GB.")
-def gc(profile: str, older_than: str, max_size: str | None) -> None:
+@_lock_timeout
+def gc(profile: str, older_than: str, max_size: str | None, lock_timeout: float | None) -> None:
     """Free space: drop results that are not current and are older than AGE, then oldest first down to SIZE."""
-    freed = _recipe(profile).gc(older_than=_seconds(older_than), max_bytes=_bytes(max_size) if max_size else None)
+    max_bytes = _bytes(max_size) if max_size else None
+    freed = _recipe(profile).gc(older_than=_seconds(older_than), max_bytes=max_bytes, lock_timeout=lock_timeout)
     click.echo(f"Dropped {freed.records} results, {freed.objects} files, {freed.bytes / 1e6:,.1f} MB.")
 
 

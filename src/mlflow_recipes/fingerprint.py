@@ -18,7 +18,7 @@ from mlflow_recipes.digests import file_digest
 from mlflow_recipes.distributions import distributions_of
 from mlflow_recipes.http_validators import NO_VALIDATOR, HttpValidators
 from mlflow_recipes.records import Part
-from mlflow_recipes.secrets import mask
+from mlflow_recipes.secrets import mask, masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -70,17 +70,17 @@ def option_parts(options: Mapping[str, Any]) -> tuple[Part, ...]:
 
     Maps count entry by entry, so that `why` can name the one that changed.
     """
-    leaves = (leaf for name, value in options.items() for leaf in _leaves(name, name.rpartition(".")[2], value))
-    return tuple(Part(f"config {name}", value_digest(value), _shown(key, value)) for name, key, value in leaves)
+    leaves = (leaf for name, value in options.items() for leaf in _leaves(name, tuple(name.split(".")), value))
+    return tuple(Part(f"config {name}", value_digest(value), _shown(path, value)) for name, path, value in leaves)
 
 
-def _leaves(name: str, key: Any, value: Any) -> Iterator[tuple[str, Any, Any]]:
-    """Dotted name, last key and value of every entry below a value."""
+def _leaves(name: str, path: tuple[Any, ...], value: Any) -> Iterator[tuple[str, tuple[Any, ...], Any]]:
+    """Dotted name, keys and value of every entry below a value."""
     if isinstance(value, dict) and value:
         for inner, item in value.items():
-            yield from _leaves(f"{name}.{_spelled(inner)}", inner, item)
+            yield from _leaves(f"{name}.{_spelled(inner)}", (*path, inner), item)
     else:
-        yield name, key, value
+        yield name, path, value
 
 
 def _spelled(key: Any) -> str:
@@ -95,12 +95,13 @@ def _spelled(key: Any) -> str:
     return str(key).lower() if isinstance(key, bool) else "null" if key is None else str(key)
 
 
-def _shown(key: Any, value: Any) -> str:
-    """The value as compact JSON. It is masked together with its name, which may tell that it is a secret."""
-    label = f"{json.dumps(str(key), ensure_ascii=False)}:"
-    text = json.dumps(_with_json_keys(value), default=str, ensure_ascii=False, separators=(",", ":"))
-    masked = mask(label + text).removeprefix(label)
-    return masked if len(masked) <= _SHOWN else f"{masked[: _SHOWN - 10]}... {value_digest(value)[:6]}"
+def _shown(path: Sequence[Any], value: Any) -> str:
+    """The value as compact JSON. Each key on the way to it may tell that it is a secret."""
+    public = value
+    for key in reversed(path):
+        [public] = masked({key: public}).values()
+    text = json.dumps(_with_json_keys(public), default=str, ensure_ascii=False, separators=(",", ":"))
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 10]}... {value_digest(value)[:6]}"
 
 
 def _with_json_keys(value: Any) -> Any:

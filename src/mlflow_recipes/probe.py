@@ -6,8 +6,11 @@ its tables, for an http one they ask its REST API; for any other kind they do no
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import http.client
 import json
+import os
 import sqlite3
 import urllib.error
 import urllib.parse
@@ -15,8 +18,11 @@ import urllib.request
 from typing import TYPE_CHECKING
 
 from mlflow_recipes.secrets import mask
+from mlflow_recipes.tracking_server import database_path
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mlflow_recipes.records import StepRecord
 
 _TIMEOUT_SECONDS = 2.0
@@ -32,18 +38,19 @@ def lost(uri: str, record: StepRecord) -> str | None:
     run_id = record.effects.get("run_id")
     if run_id is None:
         return None
-    if uri.startswith("sqlite:///"):
-        return _lost_in_sqlite(uri, record, run_id)
+    if (file := database_path(uri)) is not None:
+        return _lost_in_sqlite(file, uri, record)
     if uri.startswith(("http://", "https://")):
         return _lost_on_server(uri, run_id)
     return None
 
 
-def _lost_in_sqlite(uri: str, record: StepRecord, run_id: str) -> str | None:
-    path = uri.removeprefix("sqlite:///").partition("?")[0]
+def _lost_in_sqlite(file: Path, uri: str, record: StepRecord) -> str | None:
+    address = f"file:{urllib.parse.quote(file.as_posix())}?mode=ro"
+    run_id = record.effects["run_id"]
     name, version = record.effects.get("model_name"), record.effects.get("model_version")
     try:
-        with contextlib.closing(sqlite3.connect(f"file:{urllib.parse.quote(path)}?mode=ro", uri=True)) as database:
+        with contextlib.closing(sqlite3.connect(address, uri=True)) as database:
             row = database.execute("select lifecycle_stage from runs where run_uuid = ?", (run_id,)).fetchone()
             if row is None:
                 return f"its MLflow run {run_id} is not in {mask(uri)}"
@@ -64,13 +71,37 @@ def _lost_in_sqlite(uri: str, record: StepRecord, run_id: str) -> str | None:
 
 
 def _lost_on_server(uri: str, run_id: str) -> str | None:
-    query = urllib.parse.urlencode({"run_id": run_id})
-    address = f"{uri.rstrip('/')}/api/2.0/mlflow/runs/get?{query}"
     try:
-        with urllib.request.urlopen(address, timeout=_TIMEOUT_SECONDS) as answer:
+        with urllib.request.urlopen(_request(uri, run_id), timeout=_TIMEOUT_SECONDS) as answer:
             stage = json.load(answer)["run"]["info"].get("lifecycle_stage", "active")
     except urllib.error.HTTPError as error:
         return f"its MLflow run {run_id} is not in {mask(uri)}" if error.code == 404 else None
-    except (OSError, ValueError, KeyError):
-        return None
+    except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError, AttributeError):
+        return None  # an address or an answer that makes no sense; a run says more
     return None if stage == "active" else f"its MLflow run {run_id} was deleted"
+
+
+def _request(uri: str, run_id: str) -> urllib.request.Request:
+    """The question for a run, with the user and password of the address, else of MLflow's variables, in a header.
+
+    Raises:
+        ValueError: The address is none.
+    """
+    parts = urllib.parse.urlsplit(uri)
+    userinfo, _, host = parts.netloc.rpartition("@")
+    query = urllib.parse.urlencode({"run_id": run_id})
+    path = f"{parts.path.rstrip('/')}/api/2.0/mlflow/runs/get"
+    request = urllib.request.Request(urllib.parse.urlunsplit((parts.scheme, host, path, query, "")))
+    if authorization := _authorization(userinfo):
+        request.add_unredirected_header("Authorization", authorization)  # for this server, none that it points to
+    return request
+
+
+def _authorization(userinfo: str) -> str | None:
+    user, _, password = map(urllib.parse.unquote, userinfo.partition(":"))
+    if not userinfo:
+        user, password = (os.environ.get(f"MLFLOW_TRACKING_{name}", "") for name in ("USERNAME", "PASSWORD"))
+    if userinfo or (user and password):
+        return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
+    token = os.environ.get("MLFLOW_TRACKING_TOKEN")
+    return f"Bearer {token}" if token else None

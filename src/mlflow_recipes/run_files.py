@@ -7,8 +7,9 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import layout
+from mlflow_recipes.code_secrets import mask_code
 from mlflow_recipes.records import StepStatus
-from mlflow_recipes.secrets import mask
+from mlflow_recipes.secrets import mask, masked
 from mlflow_recipes.store import write_text
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def step_config_text(options: dict[str, Any]) -> str:
     """A step's options as YAML, secrets masked."""
     import yaml
 
-    return mask(yaml.safe_dump(options, sort_keys=False, default_flow_style=False))
+    return yaml.safe_dump(masked(options), sort_keys=False, default_flow_style=False)
 
 
 def snapshot(project: Project, folder: Path) -> None:
@@ -77,10 +78,10 @@ def snapshot(project: Project, folder: Path) -> None:
     files += sorted(p for p in (root / layout.STEPS_FOLDER).rglob("*") if p.suffix in _PUBLIC_SUFFIXES)
     for file in files:
         if file.is_file():
-            text = mask(file.read_text(encoding="utf-8", errors="replace"))
+            text = file.read_text(encoding="utf-8", errors="replace")
             target = folder / file.relative_to(root)
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text, encoding="utf-8")
-    resolved = mask(yaml.safe_dump(project.source.values, sort_keys=False, default_flow_style=False))
+            target.write_text(mask_code(text) if file.suffix == ".py" else mask(text), encoding="utf-8")
+    resolved = yaml.safe_dump(masked(project.source.values), sort_keys=False, default_flow_style=False)
     (folder / "runtime").mkdir(parents=True, exist_ok=True)
     (folder / "runtime" / layout.RECIPE_FILE).write_text(resolved, encoding="utf-8")

@@ -215,7 +215,7 @@ class Runner:
             warnings.simplefilter("default")
             result: StepResult = step.run(context)
         told = [warning for warning in caught if "mlflow" not in Path(warning.filename).parts]  # not MLflow's of itself
-        lines = [f"{Path(w.filename).name}:{w.lineno}: {w.category.__name__}: {w.message}" for w in told]
+        lines = [mask(f"{Path(w.filename).name}:{w.lineno}: {w.category.__name__}: {w.message}") for w in told]
         if spec.name in ("train", "evaluate"):
             text = "".join(f"{line}\n" for line in lines)
             (staging / _WARNINGS_FILE).write_text(text, encoding="utf-8")
@@ -232,7 +232,7 @@ class Runner:
         """Keep what finished, write down the failure, and say it in 2.22's words."""
         trace = mask(readable_trace(error, user_frames(error, self.project.root)))
         committer.fail(spec.name, trace)
-        self._end(StepOutcome(spec.name, "failed", (str(error),), seconds))
+        self._end(StepOutcome(spec.name, "failed", (mask(str(error)),), seconds))
         if not isinstance(error, Exception):
             return
         asked = f"step '{self.named}' of recipe" if self.named else "recipe"

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 # File systems keep times less finely than clocks do, and those of servers may differ from ours.
 _CLOCK_SECONDS = 2.0
+FREE_SPACE = "Free some space (`mlflow recipes gc` drops old results of this recipe) and run it again."
 
 
 @dataclass(frozen=True)
@@ -363,8 +364,7 @@ def explained(home: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            hint = "Free some space (`mlflow recipes gc` drops old results of this recipe) and run it again."
-            raise UnavailableError(f"The disk that holds {home} is full ({error}).", hint=hint) from error
+            raise UnavailableError(f"The disk that holds {home} is full ({error}).", hint=FREE_SPACE) from error
         if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST):
             hint = f"Make the folder writable, or set {layout.EXECUTION_DIRECTORY_VARIABLE} to one that is."
             place = error.filename or home

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.errors import RecipeError, StepFailed
 from mlflow_recipes.events import Listener, RunResult, StepOutcome
+from mlflow_recipes.secrets import mask
 from mlflow_recipes.showing import PrintListener
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def print_summary(result: RunResult, cards: Path) -> None:
 
 
 def print_error(error: RecipeError) -> None:
-    """An error on standard error: headline, what is wrong, what to do."""
+    """An error on standard error: headline, what is wrong, what to do; secrets that its cause holds are masked."""
     shown: BaseException = error
     if isinstance(error, StepFailed) and isinstance(error.__cause__, RecipeError):
         shown = error.__cause__
@@ -139,7 +140,7 @@ def print_error(error: RecipeError) -> None:
     text = str(error) if shown is error else str(shown)
     console = _console()
     console.print(f"[bold red]{headline}{step}[/]" if console.is_terminal else f"{headline}{step}", highlight=False)
-    console.print(_clean(text), highlight=False, markup=False, soft_wrap=True)
+    console.print(_clean(mask(text)), highlight=False, markup=False, soft_wrap=True)
     if isinstance(error, StepFailed) and error.card:
         console.print(
             f"\nThe traceback is on the step's card: {error.card}", highlight=False, markup=False, soft_wrap=True

@@ -19,7 +19,7 @@ from mlflow_recipes.data.dataset import representative
 from mlflow_recipes.errors import RecipeError, attach_to_mlflow
 from mlflow_recipes.fingerprint import local_path
 from mlflow_recipes.quiet import quiet
-from mlflow_recipes.secrets import mask
+from mlflow_recipes.secrets import mask, masked
 from mlflow_recipes.tracking_server import absolute_uri, explained, page, tracking_uri
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ class Tracking:
 
         now = int(time.time() * 1000)
         measured = [Metric(n, float(v), now, 0, model_id=model_id) for n, v in (metrics or {}).items()]
-        given = [Param(name, str(value)[:6000]) for name, value in (params or {}).items()]
+        given = [Param(name, str(value)[:6000]) for name, value in masked(dict(params or {})).items()]
         marks = [RunTag(name, str(value)) for name, value in (tags or {}).items()]
         self.client.log_batch(run_id, metrics=measured, params=given[:100], tags=marks)
         for start in range(100, len(given), 100):
@@ -239,7 +239,7 @@ class Tracking:
             self.experiment_id,
             name=layout.MODEL_NAME,
             source_run_id=run_id,
-            params={name: str(value) for name, value in params.items()},
+            params={name: str(value) for name, value in masked(dict(params)).items()},
         )
         return str(model.model_id)
 

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlflow_recipes.tracking_server import SQLITE
+from mlflow_recipes.tracking_server import SQLITE, database_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,10 +30,8 @@ def create(uri: str, make: Callable[[str], object]) -> None:
     Raises:
         OSError: Its folder cannot be made or written.
     """
-    if not uri.startswith(SQLITE):
-        return
-    path = Path(uri.removeprefix(SQLITE).partition("?")[0])
-    if path.exists():
+    path = database_path(uri)
+    if path is None or path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.", ignore_cleanup_errors=True) as folder:

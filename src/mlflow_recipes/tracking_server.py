@@ -4,20 +4,40 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
+import sqlite3
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from mlflow_recipes import layout
-from mlflow_recipes.errors import RecipeError, UnavailableError
+from mlflow_recipes.errors import ConfigError, RecipeError, UnavailableError
 from mlflow_recipes.secrets import mask
+from mlflow_recipes.store import FREE_SPACE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from mlflow_recipes.config.models import RecipeConfig
 
 SQLITE = "sqlite:///"
+
+_OTHER_SERVER = "or set another `experiment.tracking_uri` in the profile, and run again; finished steps are kept."
+# What SQLite says -> what it means for a file, and what to do.
+_SQLITE_FAULTS = {
+    "database or disk is full": ("The disk that holds {file} is full", FREE_SPACE),
+    "readonly database": ("Cannot write to {file}", f"Make the file and its folder writable, {_OTHER_SERVER}"),
+    "unable to open": ("Cannot open {file}", f"See whether it and its folder may be read and written, {_OTHER_SERVER}"),
+    "is locked": (
+        "{file} is in use by another process",
+        "Run again when that process has ended; finished steps are kept.",
+    ),
+    "disk I/O error": ("Cannot read or write {file}", f"See whether its disk is full or damaged, {_OTHER_SERVER}"),
+    "not a database": ("{file} is damaged", f"Put a copy in its place, or move it away, {_OTHER_SERVER}"),
+    "malformed": ("{file} is damaged", f"Put a copy in its place, or move it away, {_OTHER_SERVER}"),
+}
+# Versions of SQLAlchemy disagree on what %20 in a path means.
+_UNCLEAR = re.compile(r"\?|%[0-9a-fA-F]{2}")
 
 
 def tracking_uri(root: Path, config: RecipeConfig) -> str:
@@ -34,11 +54,28 @@ def tracking_uri(root: Path, config: RecipeConfig) -> str:
 
 
 def absolute_uri(root: Path, uri: str) -> str:
-    """`uri` with a relative SQLite path made absolute from the recipe root; anything else as it is."""
-    if not uri.startswith(SQLITE):
+    """`uri` with a relative SQLite path made absolute from the recipe root; anything else as it is.
+
+    Raises:
+        ConfigError: The path holds what the address of a database cannot.
+    """
+    given = database_path(uri)
+    if given is None:
         return uri
-    path, mark, query = uri[len(SQLITE) :].partition("?")
-    return SQLITE + (root / path).as_posix() + mark + query
+    path = (root / given).as_posix()
+    if unclear := _UNCLEAR.search(path):
+        raise ConfigError(
+            f"MLflow's database cannot be at {path}: the address of a SQLite database cannot hold '{unclear[0]}'.",
+            hint="Rename that file or folder, or set `experiment.tracking_uri` in the profile to a database elsewhere, "
+            "such as sqlite:////home/me/mlruns.db.",
+        )
+    _, mark, query = uri.partition("?")
+    return SQLITE + path + mark + query
+
+
+def database_path(uri: str) -> Path | None:
+    """The file of a SQLite database; None for other servers."""
+    return Path(uri.removeprefix(SQLITE).partition("?")[0]) if uri.startswith(SQLITE) else None
 
 
 def page(uri: str | None, *parts: str) -> str | None:
@@ -58,17 +95,22 @@ def page(uri: str | None, *parts: str) -> str | None:
 
 @contextlib.contextmanager
 def explained(uri: str) -> Iterator[None]:
-    """Turn a server that cannot be reached into one message that says so and can be tried again."""
+    """Turn a server that cannot be reached, or a database that cannot be used, into one message that says so.
+
+    Raises:
+        UnavailableError: What was raised inside means that.
+    """
     try:
         yield
     except RecipeError:
         raise
     except Exception as error:
+        if (fault := _database_fault(uri, error)) is not None:
+            raise fault from error
         if _is_connection_failure(error):
             raise UnavailableError(
                 f"The MLflow server {mask(uri)} cannot be reached: {mask(_root_cause(error))}",
-                hint="Start it, or set another `experiment.tracking_uri` in the profile, and run again; "
-                "finished steps are kept.",
+                hint=f"Start it, {_OTHER_SERVER}",
             ) from error
         raise
 
@@ -78,6 +120,17 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
     while current is not None:
         yield current
         current = current.__cause__ or current.__context__
+
+
+def _database_fault(uri: str, error: BaseException) -> UnavailableError | None:
+    """What is the matter with the file of a SQLite database, where that is what an error is about."""
+    file = database_path(uri)
+    said = next((str(link) for link in _chain(error) if isinstance(link, sqlite3.DatabaseError)), None)
+    if file is None or said is None:
+        return None
+    known = (fault for text, fault in _SQLITE_FAULTS.items() if text in said)
+    what, hint = next(known, (None, None))
+    return UnavailableError(f"{what.format(file=file)} ({said}).", hint=hint) if what else None
 
 
 def _is_connection_failure(error: BaseException) -> bool:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 
 import pytest
+
+from mlflow_recipes.lock import exclusive
 
 
 def through_mlflow(small, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
@@ -70,6 +73,58 @@ def test_json_is_all_that_a_program_reads(small) -> None:
     assert json.loads(small.command("validate", "-p", "local", "--json").stdout) == []
 
 
+def test_what_step_functions_print_is_not_among_the_json(small) -> None:
+    talk = (
+        'import os\n\nprint("at import")\n\n\ndef load(path, file_format):\n'
+        '    print("in python")\n    os.write(1, b"in c\\n")\n    os.system("echo in a child")\n'
+        "    import pandas as pd\n\n    return pd.read_csv(path)\n"
+    )
+    small.write("steps/ingest.py", talk)
+    done = small.command("run", "-p", "local", "-s", "ingest", "--json")
+    assert [step["step"] for step in json.loads(done.stdout)["steps"]] == ["ingest"]
+    for said in ("at import", "in python", "in c", "in a child"):
+        assert f"{said}\n" in done.stderr
+
+
+def unread(small, *arguments: str, err: bool = False) -> subprocess.CompletedProcess:
+    """A command whose output nobody reads: the other end of its pipe is closed before it starts."""
+    import os
+
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        return subprocess.run(
+            [sys.executable, "-m", "mlflow_recipes", *arguments],
+            cwd=small.root,
+            stdout=writing,
+            stderr=writing if err else subprocess.PIPE,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    finally:
+        os.close(writing)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no broken pipes")
+def test_nobody_reads_what_is_shown(small) -> None:
+    commands = (("plan",), ("plan", "--json"), ("why", "train"), ("status",), ("validate",), ("run", "--dry-run"))
+    for command in commands:
+        done = unread(small, *command, "-p", "local")
+        assert (done.returncode, done.stderr) == (0, ""), command
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no broken pipes")
+@pytest.mark.parametrize("err", [False, True])
+def test_a_run_goes_on_when_nobody_reads_what_it_says(small, err: bool) -> None:
+    small.edit("steps/train.py", "    return", '    print("fitting " * 10_000, flush=True)\n    return')
+    done = unread(small, "run", "-p", "local", err=err)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in (done.stderr or "")
+    plan = json.loads(small.command("plan", "-p", "local", "--json").stdout)
+    assert {step["action"] for step in plan} == {"reuse"}
+
+
 def test_dry_run_runs_nothing(small) -> None:
     done = small.command("run", "-p", "local", "--dry-run")
     assert done.stdout.splitlines()[0].split() == ["step", "action", "why"]
@@ -126,3 +181,16 @@ def test_an_interrupt_keeps_what_finished(small) -> None:
     assert process.returncode == 130, err
     assert "Interrupted. Finished steps are kept; run again to go on." in err
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("command", ["clean", "gc"])
+def test_clean_and_gc_say_for_whom_they_wait(small, command: str) -> None:
+    small.recipe().execute("ingest")
+    with exclusive(small.recipe().outputs_root.parent, "mlflow recipes run", 0, print):
+        done = small.command(command, "-p", "local", "--lock-timeout", "0.5")
+    assert done.returncode == 4
+    waiting, message, hint = done.stderr.strip().splitlines()[0], *done.stderr.strip().splitlines()[-2:]
+    holder = r"process \d+ of .*, `mlflow recipes run`, since .*"
+    assert re.fullmatch(f"waiting for another run of this recipe: {holder}", waiting)
+    assert message.startswith("Another run holds this recipe: process ")
+    assert hint == "It was waited for 0.5 s. Wait for it to end, or give `--lock-timeout` more seconds."

@@ -404,6 +404,18 @@ def test_a_read_only_folder(ran) -> None:
     assert ran.command("run", "-p", "local").returncode == 0
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs permissions that also bind the superuser")
+def test_a_read_only_database(ran) -> None:
+    file = ran.root / "metadata" / "mlflow" / "mlruns.db"
+    ran.edit("steps/train.py", "random_state=0", "random_state=5")
+    file.chmod(0o400)
+    done = run_bound_by(bind_by_permissions, ran.root)
+    assert done.returncode == SURROUNDINGS, done.stderr
+    assert f"Cannot write to {file} (attempt to write a readonly database).\nMake the file and its" in done.stderr
+    file.chmod(0o600)
+    assert ran.command("run", "-p", "local").returncode == 0
+
+
 def run_bound_by(limit: Callable[[], None], root: Path) -> subprocess.CompletedProcess:
     """Run the recipe in a process that sets itself a limit first."""
     return subprocess.run(
@@ -472,12 +484,51 @@ def test_an_unreachable_tracking_server(small) -> None:
     assert (outputs(small.root, "transform") / "transformed_training_data.parquet").exists()
 
 
+SECRETS_OF_A_PROFILE = """\
+clientSecret: S3CRET1
+password: "S3CRET2 S3CRET3"
+token: |-
+  S3CRET4
+warehouse: postgresql://me:S3CRET5@db/x
+"""
+
+
 def test_no_secret_reaches_mlflow_or_the_disk(small) -> None:
-    small.edit("profiles/local.yaml", "model_registry:", "warehouse: postgresql://me:hunter2@db/x\nmodel_registry:")
-    assert small.command("run", "-p", "local").returncode == 0
+    profile = small.root / "profiles" / "local.yaml"
+    profile.write_text(profile.read_text() + SECRETS_OF_A_PROFILE)
+    # Made of two parts, since the model brings the code that it needs as it is.
+    small.edit("steps/train.py", "    return", '    warnings.warn("bad clientSecret: S3C" + "RET6")\n    return')
+    small.edit("steps/train.py", "from sklearn", "import warnings\n\nfrom sklearn")
+    done = small.command("run", "-p", "local")
+    assert done.returncode == 0, done.stderr
+    assert "S3CRET" not in done.stdout + done.stderr
+    assert "bad clientSecret: ***" in (outputs(small.root, "train") / "warning_logs.txt").read_text()
+    source = "load(path, file_format):\n    raise RuntimeError('no answer from postgresql://me:S3CRET7@h/db')"
+    small.write("steps/ingest.py", f"def {source}\n")
+    done = small.command("run", "-p", "local")
+    assert done.returncode == USER
+    assert "S3CRET" not in done.stdout + done.stderr
+    assert "load raised RuntimeError: no answer from postgresql://me:***@h/db" in done.stderr
     for path in (small.root / "metadata").rglob("*"):
         if path.is_file():
-            assert b"hunter2" not in path.read_bytes(), path
+            assert b"S3CRET" not in path.read_bytes(), path
+
+
+def test_an_outcome_hides_the_secrets_of_its_error(small) -> None:
+    from mlflow_recipes.errors import StepFailed
+    from mlflow_recipes.events import Listener
+
+    class Ears(Listener):
+        def ended(self, outcome) -> None:
+            heard.append(outcome)
+
+    heard: list = []
+    loader("raise RuntimeError('token=S3CRET')")(small)
+    with pytest.raises(StepFailed):
+        small.recipe().execute("ingest", listener=Ears())
+    [outcome] = heard
+    assert outcome.outcome == "failed"
+    assert "load raised RuntimeError: token=***\n" in outcome.reasons[0]
 
 
 def test_names_in_the_configuration_never_become_paths(small) -> None:

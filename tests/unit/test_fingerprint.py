@@ -140,7 +140,12 @@ def test_keys_of_different_types_never_share_a_part() -> None:
 def test_secrets_are_masked_where_options_are_shown() -> None:
     options = {
         "experiment.tracking_uri": "https://me:hunter2@host/x",
-        "estimator_params": {"token": "hunter2", "alpha": 1, "an api.token": "hunter2"},
+        "estimator_params": {
+            "token": "hunter2",
+            "alpha": 1,
+            "an api.token": "hunter2",
+            "credentials": {"of": "hunter2, hunter2"},
+        },
         "password": "hunter2",
         "location": ["https://host/a.csv?sig=hunter2&" + "n" * 100],
     }

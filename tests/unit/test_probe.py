@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 
 from mlflow_recipes import probe
 from mlflow_recipes.records import Key, StepRecord
+from mlflow_recipes.secrets import mask
 
 
 def record(run_id: str | None, version: str | None = None) -> StepRecord:
@@ -59,18 +61,28 @@ def test_no_database_and_none_of_mlflow(tmp_path: Path) -> None:
     assert probe.lost(uri, record("r")) is None
 
 
+asked: list[str | None] = []  # the Authorization header of each request
+
+
 @pytest.fixture
-def server() -> Iterator[str]:
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    for name in ("USERNAME", "PASSWORD", "TOKEN"):
+        monkeypatch.delenv(f"MLFLOW_TRACKING_{name}", raising=False)
+    asked.clear()
     answers = {
         "kept": (200, {"run": {"info": {"lifecycle_stage": "active"}}}),
         "gone": (200, {"run": {"info": {"lifecycle_stage": "deleted"}}}),
         "never": (404, {"error_code": "RESOURCE_DOES_NOT_EXIST"}),
         "broken": (500, {}),
         "odd": (200, {}),
+        "list": (200, []),
+        "text": (200, {"run": "text"}),
+        "none": (200, {"run": {"info": None}}),
     }
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            asked.append(self.headers.get("Authorization"))
             assert self.path.startswith("/prefix/api/2.0/mlflow/runs/get?run_id=")
             code, body = answers[self.path.rpartition("=")[2]]
             self.send_response(code)
@@ -91,10 +103,44 @@ def test_a_server(server: str) -> None:
     assert probe.lost(server, record("kept")) is None
     assert probe.lost(server, record("gone")) == "its MLflow run gone was deleted"
     assert probe.lost(server, record("never")) == f"its MLflow run never is not in {server}"
-    assert probe.lost(server, record("broken")) is None
-    assert probe.lost(server, record("odd")) is None
 
 
-@pytest.mark.parametrize("uri", ["databricks", "file:///somewhere", "postgresql://h/db", "http://127.0.0.1:1/"])
+@pytest.mark.parametrize("answer", ["broken", "odd", "list", "text", "none"])
+def test_an_answer_that_makes_no_sense(server: str, answer: str) -> None:
+    assert probe.lost(server, record(answer)) is None
+    assert len(asked) == 1
+
+
+def test_who_asks(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As MLflow's client does: the address first, then user and password of the environment, then a token."""
+    with_user = server.replace("127", "me:p%40w@127")
+    assert probe.lost(server, record("kept")) is None
+    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "abc")
+    assert probe.lost(server, record("kept")) is None
+    monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", "you")
+    assert probe.lost(server, record("kept")) is None
+    monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", "there")
+    assert probe.lost(server, record("kept")) is None
+    assert probe.lost(with_user, record("gone")) == "its MLflow run gone was deleted"
+    assert probe.lost(with_user, record("never")) == f"its MLflow run never is not in {mask(with_user)}"
+    you, me = (f"Basic {base64.b64encode(who).decode()}" for who in (b"you:there", b"me:p@w"))
+    assert asked == [None, "Bearer abc", "Bearer abc", you, me, me]
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "databricks",
+        "file:///somewhere",
+        "postgresql://h/db",
+        "http://127.0.0.1:1/",
+        "http://me:pw@127.0.0.1:1",
+        "http://127.0.0.1:port",
+        "http://me:pw@[127.0.0.1",
+        "http://127.0.0.1:1/a b\n",
+        "http://",
+        "http://\N{SNOWMAN}\0",
+    ],
+)
 def test_what_cannot_be_looked_up_this_way_is_not_called_lost(uri: str) -> None:
     assert probe.lost(uri, record("r")) is None

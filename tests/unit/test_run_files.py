@@ -62,3 +62,53 @@ def test_the_snapshot_holds_the_recipe_and_no_secret(small, tmp_path: Path) -> N
     assert not [secret for secret in ("hunter2", "abc123", "dapi0123") if secret in text]
     resolved = yaml.safe_load((tmp_path / "snapshot" / "runtime" / "recipe.yaml").read_text())
     assert resolved["steps"]["ingest"]["location"] == "https://me:***@host/data.csv?sig=***"
+
+
+PROFILE_WITH_SECRETS = """\
+clientSecret: S3CRET1
+password: "S3CRET2 S3CRET3"
+token: |-
+  S3CRET4
+sinks:
+  - url: postgresql://me:S3CRET5/S3CRET6@db/x
+    api_keys: [S3CRET7, "S3CRET8, #"]
+max_tokens: 5
+"""
+STEP_WITH_SECRETS = """\
+import warnings
+
+token = tokens[0]
+password = (
+    "S3CRET9"
+)
+warnings.warn("bad clientSecret: S3CRET10")
+"""
+
+
+def test_secrets_of_every_form_are_kept_out_of_the_snapshot(small, tmp_path: Path) -> None:
+    small.write("profiles/local.yaml", (small.root / "profiles" / "local.yaml").read_text() + PROFILE_WITH_SECRETS)
+    small.write("steps/more.py", STEP_WITH_SECRETS)
+    run_files.snapshot(Project.load("local", root=small.root), tmp_path / "snapshot")
+    texts = {path.name: path.read_text() for path in (tmp_path / "snapshot").rglob("*.*")}
+    assert [name for name, text in texts.items() if "S3CRET" in text] == []
+    assert texts["local.yaml"].endswith(
+        "clientSecret: ***\n"
+        'password: "***"\n'
+        "token: |-\n  ***\n"
+        'sinks:\n  - url: postgresql://me:***@db/x\n    api_keys: "***"\n'
+        "max_tokens: 5\n"
+    )
+    assert texts["more.py"].splitlines()[2:] == [
+        "token = tokens[0]",
+        "password = (",
+        '    "***"',
+        ")",
+        'warnings.warn("bad clientSecret: ***")',
+    ]
+
+
+def test_a_step_configuration_is_masked_by_its_keys() -> None:
+    options = {"estimator_params": {"apiKeys": ["a b", "c"], "alpha": 0.5, "max_tokens": 7}}
+    assert run_files.step_config_text(options) == (
+        "estimator_params:\n  apiKeys: '***'\n  alpha: 0.5\n  max_tokens: 7\n"
+    )

@@ -111,6 +111,16 @@ def test_errors_say_where_without_colours_of_their_own(capsys) -> None:
     assert capsys.readouterr().err.splitlines()[-1] == "The traceback is on the step's card: outputs/card.html"
 
 
+def test_errors_hide_the_secrets_of_their_cause(capsys) -> None:
+    failed = StepFailed("It stopped.", step="ingest", exit_code=2)
+    failed.__cause__ = DataError("load raised RuntimeError: no answer from postgresql://me:S3CRET@h/db")
+    terminal.print_error(failed)
+    assert capsys.readouterr().err.splitlines() == [
+        "The data is not usable in step ingest",
+        "load raised RuntimeError: no answer from postgresql://me:***@h/db",
+    ]
+
+
 def test_plain_lines_where_there_is_no_terminal() -> None:
     done = subprocess.run([sys.executable, "-c", LIVE], capture_output=True, text=True, check=True)
     assert "PrintListener" in done.stderr

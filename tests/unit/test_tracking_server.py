@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from mlflow_recipes.errors import DataError, UnavailableError
+from mlflow_recipes.errors import ConfigError, DataError, UnavailableError
 from mlflow_recipes.graph import TRAINING
 from mlflow_recipes.project import Project
-from mlflow_recipes.tracking_server import absolute_uri, explained, page, tracking_uri
+from mlflow_recipes.tracking_server import absolute_uri, database_path, explained, page, tracking_uri
 
 
 def uri(small, *overrides: str) -> str:
@@ -40,6 +42,46 @@ def test_the_profile_then_the_environment_then_a_file_in_the_recipe(small, monke
 )
 def test_relative_files_are_below_the_recipe(given: str, absolute: str) -> None:
     assert absolute_uri(Path("/root of it"), given) == absolute
+
+
+@pytest.mark.parametrize(
+    ("root", "given", "unclear"),
+    [
+        ("/a?b", "sqlite:///m.db", "?"),
+        ("/a%41b", "sqlite:///m.db?timeout=5", "%41"),
+        ("/root", "sqlite:///my%20runs.db", "%20"),
+        ("/root", "sqlite:////else/my%20runs.db", "%20"),
+    ],
+)
+def test_a_path_that_no_address_can_hold_is_refused(root: str, given: str, unclear: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        absolute_uri(Path(root), given)
+    path = (Path(root) / given.removeprefix("sqlite:///").partition("?")[0]).as_posix()
+    assert str(caught.value) == (
+        f"MLflow's database cannot be at {path}: the address of a SQLite database cannot hold '{unclear}'.\n"
+        "Rename that file or folder, or set `experiment.tracking_uri` in the profile to a database elsewhere, "
+        "such as sqlite:////home/me/mlruns.db."
+    )
+
+
+def test_a_database_elsewhere_does_not_mind_the_name_of_the_root() -> None:
+    assert absolute_uri(Path("/a?b"), "sqlite:////c/m.db") == "sqlite:////c/m.db"
+    assert absolute_uri(Path("/a?b"), "http://h") == "http://h"
+
+
+def test_mlflow_makes_its_database_where_we_look_for_it(tmp_path: Path) -> None:
+    from mlflow import MlflowClient
+
+    root = tmp_path / "a#b & 100% ä;@+"
+    root.mkdir()
+    uri = absolute_uri(root, "sqlite:///m.db?timeout=5")
+    assert database_path(uri) == root / "m.db"
+    MlflowClient(uri).search_experiments()
+    assert (root / "m.db").stat().st_size > 0
+
+
+def test_other_servers_have_no_file() -> None:
+    assert [database_path(uri) for uri in ("http://h", "databricks", "postgresql://h/db")] == [None] * 3
 
 
 @pytest.mark.parametrize(
@@ -81,3 +123,80 @@ def test_other_errors_pass(error: Exception) -> None:
     with pytest.raises(type(error)) as caught:
         ask()
     assert caught.value is error
+
+
+def fill_up(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("pragma max_page_count = 1")
+        database.execute("create table t (x)")
+
+
+def write_read_only(file: Path) -> None:
+    file.touch()
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
+        database.execute("create table t (x)")
+
+
+def open_nothing(file: Path) -> None:
+    with closing(sqlite3.connect(file.parent)):
+        pass
+
+
+def write_while_locked(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as one, closing(sqlite3.connect(file, timeout=0)) as other:
+        one.execute("begin exclusive")
+        other.execute("create table t (x)")
+
+
+def read_what_is_none(file: Path) -> None:
+    file.write_text("this is no database, " * 100)
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("select * from t")
+
+
+OTHERWISE = "or set another `experiment.tracking_uri` in the profile, and run again; finished steps are kept."
+
+
+@pytest.mark.parametrize(
+    ("use", "message", "hint"),
+    [
+        (
+            fill_up,
+            "The disk that holds {file} is full (database or disk is full).",
+            "Free some space (`mlflow recipes gc` drops old results of this recipe) and run it again.",
+        ),
+        (
+            write_read_only,
+            "Cannot write to {file} (attempt to write a readonly database).",
+            f"Make the file and its folder writable, {OTHERWISE}",
+        ),
+        (
+            open_nothing,
+            "Cannot open {file} (unable to open database file).",
+            f"See whether it and its folder may be read and written, {OTHERWISE}",
+        ),
+        (
+            write_while_locked,
+            "{file} is in use by another process (database is locked).",
+            "Run again when that process has ended; finished steps are kept.",
+        ),
+        (
+            read_what_is_none,
+            "{file} is damaged (file is not a database).",
+            f"Put a copy in its place, or move it away, {OTHERWISE}",
+        ),
+    ],
+)
+def test_a_database_that_cannot_be_used(use, message: str, hint: str, tmp_path: Path) -> None:
+    file = tmp_path / "m.db"
+
+    def ask() -> None:
+        with explained(f"sqlite:///{file.as_posix()}?timeout=5"):
+            try:
+                use(file)
+            except sqlite3.Error as error:
+                raise RuntimeError("as MLflow and SQLAlchemy wrap it") from error
+
+    with pytest.raises(UnavailableError) as caught:
+        ask()
+    assert str(caught.value) == f"{message.format(file=file)}\n{hint}"

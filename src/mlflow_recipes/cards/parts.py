@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.cards.model import Block, CardTab, Code, Facts, Profile, ProfilePart, Table, Text
-from mlflow_recipes.secrets import mask
+from mlflow_recipes.secrets import mask, masked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -190,7 +190,8 @@ def primary_line(parts: Mapping[str, Mapping[str, float]] | None, primary: str |
 
 def masked_items(values: Mapping[str, Any] | None) -> list[tuple[str, str]]:
     """Names and values as text; what a name gives away as a secret is masked."""
-    return [(str(k), mask(f"{k}={v}").removeprefix(f"{k}=")) for k, v in (values or {}).items()]
+    plain = {str(k): v if isinstance(v, bool | int | float | None) else str(v) for k, v in (values or {}).items()}
+    return [(name, str(value)) for name, value in masked(plain).items()]
 
 
 def warnings_tab(warnings: Sequence[str] | None) -> list[CardTab]:

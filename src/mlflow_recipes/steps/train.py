@@ -19,6 +19,7 @@ from mlflow_recipes.data.dataset import Dataset, representative
 from mlflow_recipes.data.profile import profile
 from mlflow_recipes.errors import UserCodeError
 from mlflow_recipes.modeling import evaluation, persist, reports, requirements
+from mlflow_recipes.secrets import masked
 from mlflow_recipes.steps.contract import StepContext, StepResult
 
 if TYPE_CHECKING:
@@ -163,12 +164,11 @@ def _log(context: StepContext, run_id: str, fitted: _Fitted) -> None:
 def _write_best_parameters(context: StepContext, params: dict[str, Any]) -> str:
     """Write best_parameters.yaml as 2.22 did: commented sections, values as text."""
     given = dict(context.config.steps.train.estimator_params)
-    text = reports.best_parameters(
-        {
-            "hardcoded parameters": given,
-            "default parameters": {name: value for name, value in params.items() if name not in given},
-        }
-    )
+    sections = {
+        "hardcoded parameters": given,
+        "default parameters": {name: value for name, value in params.items() if name not in given},
+    }
+    text = reports.best_parameters(masked(sections))
     (context.staging / layout.ARTIFACT_PATHS["best_parameters"]).write_text(text, encoding="utf-8")
     return text
 
