@@ -129,12 +129,9 @@ class Runner:
         digests: dict[str, str] = {}
         reused: list[StepRecord] = []
         for position, spec in enumerate(self.sequence):
+            taken = {name: digests[name] for name in spec.inputs}
             held = bool(self.only) and spec.name not in self.only
-            decision = (
-                plan[position]
-                if held
-                else self._decide(spec, known[spec.name], {name: digests[name] for name in spec.inputs})
-            )
+            decision = plan[position] if held else self._decide(spec, known[spec.name], taken)
             if decision.record is not None:
                 reused.append(decision.record)
                 inputs.reuse(decision.record)
@@ -164,12 +161,18 @@ class Runner:
 
         Raises:
             _Again: Some cannot; their steps are noted to run again.
+            RecipeError: Some cannot, and with `--only` nothing before the target may run.
         """
         for record in reused:
             taken = needed & set(record.outputs)
             why = inputs.readable(record, taken) if taken else None
             if why is None and "run" in taken:
                 why = self.tracking.lost_artifacts(record.effects["run_id"])
+            if why and self.only:
+                raise RecipeError(
+                    f"`--only` cannot take the result of the step '{record.step}': {why}.",
+                    hint="Run without `--only`; that step then runs again.",
+                )
             if why:
                 self.listener.said(record.step, f"runs again: {why}")
                 self._forced[record.step] = why

@@ -158,6 +158,19 @@ def test_only_does_not_take_what_was_deleted_in_mlflow(small) -> None:
     ]
 
 
+def test_only_does_not_take_what_cannot_be_read(small) -> None:
+    small.edit("steps/transform.py", "FunctionTransformer(doubled, ", "FunctionTransformer(lambda f: doubled(f), ")
+    assert small.command("run", "-p", "local", "-s", "transform").returncode == 0
+    done = small.command("run", "-p", "local", "-s", "train", "--only")
+    assert done.returncode == 2
+    assert done.stderr.strip().splitlines()[-2:] == [
+        "`--only` cannot take the result of the step 'transform': its transformer could not be stored with skops, and "
+        "a pickle in the cache is never read.",
+        "Run without `--only`; that step then runs again.",
+    ]
+    assert small.command("run", "-p", "local", "-s", "train").returncode == 0
+
+
 def test_a_damaged_input_of_a_later_step_is_noticed_before_anything_reaches_mlflow(small) -> None:
     recipe = small.recipe()
     recipe.execute()
