@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlflow_recipes import layout, streams
-from mlflow_recipes.errors import Problem, RecipeError
+from mlflow_recipes.errors import Problem, RecipeError, StepFailed
 from mlflow_recipes.secrets import mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from mlflow_recipes.events import RunResult
     from mlflow_recipes.recipe import BaseRecipe
 
 _EXIT_CODES = """\b
@@ -30,6 +31,7 @@ Exit codes:
   2  something to correct in the configuration, the step functions or the command
   3  the data, or the model at its validation gate, was not accepted
   4  the surroundings failed (server, download, disk, another run): try again
+  130  interrupted
 """
 
 
@@ -120,12 +122,23 @@ def run(profile: str, overrides: tuple[str, ...], step: str | None, as_json: boo
 
     click.echo(f"Creating MLflow Recipe '{recipe.name}' with profile: '{profile}'", err=as_json)
     listener = terminal.listener(quiet_out=as_json)
-    with streams.out_to_err() if as_json else contextlib.nullcontext():
-        result = recipe.execute(step, only=only, lock_timeout=options["lock_timeout"], listener=listener)
+    try:
+        with streams.out_to_err() if as_json else contextlib.nullcontext():
+            result = recipe.execute(step, only=only, lock_timeout=options["lock_timeout"], listener=listener)
+    except StepFailed as error:
+        if error.result is not None and (as_json or error.result.facts("evaluate")):
+            _show_result(error.result, recipe, as_json=as_json)
+        raise
+    _show_result(result, recipe, as_json=as_json)
+
+
+def _show_result(result: RunResult, recipe: BaseRecipe, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(result.to_dict(), indent=1))
-    else:
-        terminal.print_summary(result, recipe.outputs_root)
+        return
+    from mlflow_recipes.terminal import print_summary
+
+    print_summary(result, recipe.outputs_root)
 
 
 @group.command()
@@ -145,14 +158,18 @@ def inspect(step: str | None, profile: str) -> None:
 def clean(step: str | None, profile: str, lock_timeout: float | None) -> None:
     """Forget the results of a step, or of all steps. What is in MLflow stays."""
     _recipe(profile).clean(step, lock_timeout=lock_timeout)
+    click.echo(f"Forgot the results of {step or 'all steps'}.")
 
 
 @group.command("get-artifact")
 @click.option("--artifact", "-a", required=True, help="Name of the artifact, such as model or training_data.")
 @_profile
 def get_artifact(artifact: str, profile: str) -> None:
-    """Print where an artifact is."""
-    click.echo(str(_recipe(profile).artifact_path(artifact)))
+    """Print where an artifact is, or will be."""
+    path = _recipe(profile).artifact_path(artifact)
+    click.echo(str(path))
+    if not path.exists():
+        click.echo(f"It is not there yet; its step has no result under the profile '{profile}'.", err=True)
 
 
 @group.command()

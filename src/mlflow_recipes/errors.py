@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from mlflow_recipes.events import RunResult
+
 
 class _Detached(Exception):
     """Stands in for MlflowException while mlflow is not imported."""
@@ -141,15 +143,26 @@ class StepFailed(RecipeError):
 
     Attributes:
         step: The step.
-        card: Its card, with the whole traceback.
+        card: Its card, with the whole traceback where there is one.
+        result: The run up to there.
     """
 
     headline = "The run stopped"
     default_error_code = "BAD_REQUEST"
 
-    def __init__(self, message: str, *, step: str, exit_code: int, card: Path | None = None, **facts: Any) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        step: str,
+        exit_code: int,
+        card: Path | None = None,
+        result: RunResult | None = None,
+        **facts: Any,
+    ) -> None:
         self.step = step
         self.card = card
+        self.result = result
         self.exit_code = exit_code
         super().__init__(message, **facts)
 

@@ -69,19 +69,7 @@ def _by_name(client: MlflowClient, uri: str, root: Path, wanted: Wanted, name: s
     if location is None and uri.startswith(SQLITE):
         location = (root / layout.DEFAULT_ARTIFACTS).absolute().as_uri()
     found = client.get_experiment_by_name(name)
-    if found is not None:
-        moved = wanted.artifact_location is None and _is_of_another_place(found, uri, root, location)
-        if not moved:
-            return _usable(found, uri)
-        # The recipe was moved or copied with its database: new artifacts must not go to where it was.
-        client.rename_experiment(found.experiment_id, f"{name} (before it moved, {found.experiment_id})")
-    return str(client.create_experiment(name, artifact_location=location))
-
-
-def _is_of_another_place(found: Experiment, uri: str, root: Path, location: str | None) -> bool:
-    """Whether artifacts go to a recipe folder other than this one, while the database lies in this one."""
-    inside = uri.startswith(SQLITE + root.as_posix())
-    return inside and found.artifact_location.endswith(layout.DEFAULT_ARTIFACTS) and found.artifact_location != location
+    return _usable(found, uri) if found else str(client.create_experiment(name, artifact_location=location))
 
 
 def _usable(found: Experiment, uri: str) -> str:

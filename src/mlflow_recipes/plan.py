@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mlflow_recipes.graph import StepSpec
 
 INPUT = "input"
+UNCHANGED = "nothing it depends on changed"
 
 
 class Action(str, Enum):
@@ -89,7 +90,7 @@ def decide(spec: StepSpec, known: Known, inputs: Mapping[str, str] | None) -> De
         return Decision(spec.name, Action.RUN, (known.lost[key.digest],), key)
     if record is None:
         return Decision(spec.name, Action.RUN, _reasons(known, changed), key, changed=changed)
-    return Decision(spec.name, Action.REUSE, ("nothing it depends on changed",), key, record)
+    return Decision(spec.name, Action.REUSE, (UNCHANGED,), key, record)
 
 
 def _decide_blind(spec: StepSpec, known: Known) -> Decision:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-import traceback
 import uuid
 import warnings
 from dataclasses import replace
@@ -17,12 +16,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlflow_recipes import beside, layout, run_files
+from mlflow_recipes import beside, layout, run_files, traces
 from mlflow_recipes.attempts import Attempts
 from mlflow_recipes.code_closure import code_files, imported_modules
 from mlflow_recipes.committer import Committer, Finished
 from mlflow_recipes.config.models import step_options
-from mlflow_recipes.errors import RecipeError, StepFailed
+from mlflow_recipes.errors import ConfigError, RecipeError, StepFailed
 from mlflow_recipes.events import Listener, RunResult, StepOutcome
 from mlflow_recipes.graph import sequence_of, sequence_to
 from mlflow_recipes.inputs import RunInputs
@@ -33,7 +32,8 @@ from mlflow_recipes.secrets import mask
 from mlflow_recipes.steps.contract import StepContext
 from mlflow_recipes.store import explained
 from mlflow_recipes.tracking import Tracking
-from mlflow_recipes.user_code import UserCode, user_frames
+from mlflow_recipes.user_checks import check_functions, wanted_functions
+from mlflow_recipes.user_code import UserCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -67,6 +67,7 @@ class Runner:
         self._forced: dict[str, str] = {}
         self._outcomes: list[StepOutcome] = []
         self._ran: dict[str, StepOutcome] = {}
+        self._started = time.monotonic()
 
     def run(self, lock_timeout: float | None = None) -> RunResult:
         """Run what is out of date up to the target.
@@ -75,7 +76,6 @@ class Runner:
             StepFailed: A step failed; the steps before it are kept.
             UnavailableError: Another run holds the recipe, or the store cannot be written.
         """
-        started = time.monotonic()
         what = f"mlflow recipes run --profile {self.project.profile} --step {self.target}"
 
         def waiting(line: str) -> None:
@@ -89,7 +89,10 @@ class Runner:
             finally:
                 self._attempts.settle()
         self.listener.finished()
-        seconds = time.monotonic() - started
+        return self._result()
+
+    def _result(self) -> RunResult:
+        seconds = time.monotonic() - self._started
         uri = mask(self.tracking.uri)
         return RunResult(self.project.name, self.project.profile, tuple(self._outcomes), seconds, uri)
 
@@ -101,6 +104,7 @@ class Runner:
             plan = surveyed.plan(self.sequence, self.only, self.tracking.lost if self.only else None)
             if not self._ran:
                 self.listener.planned(plan)
+                self._check_functions(plan)
                 self._warm_up(plan)
             inputs = RunInputs(self.store, self.tracking, user.modules)
             with Committer(self.project, self._step_config, self.tracking, self.listener) as committer:
@@ -111,6 +115,18 @@ class Runner:
                 except _Again:
                     continue
         self.store.write_memo(DIGESTS_MEMO, surveyed.digests.known())
+
+    def _check_functions(self, plan: Sequence[Decision]) -> None:
+        """Before hours of work, see whether the functions of the steps that may run are there.
+
+        Raises:
+            ConfigError: With everything wrong about them that shows without importing them.
+        """
+        steps = [decision.step for decision in plan if decision.action is not Action.REUSE]
+        wanted = wanted_functions(self.config, self.project.source, steps)
+        if problems := check_functions(self.project.root, wanted):
+            count = f"{len(problems)} problem" + "s" * (len(problems) > 1)
+            raise ConfigError(f"{count} in the step functions:", problems=problems)
 
     @property
     def _still_named(self) -> str | None:
@@ -233,8 +249,8 @@ class Runner:
 
     def _failed(self, spec: StepSpec, error: BaseException, committer: Committer, seconds: float) -> None:
         """Keep what finished, write down the failure, and say it in 2.22's words."""
-        trace = mask(readable_trace(error, user_frames(error, self.project.root)))
-        committer.fail(spec.name, trace)
+        trace = mask(traces.readable(error, self.project.root))
+        committer.fail(spec.name, mask(traces.whole(error, self.project.root)))
         self._end(StepOutcome(spec.name, "failed", (mask(str(error)),), seconds))
         if not isinstance(error, Exception):
             return
@@ -243,7 +259,7 @@ class Runner:
         message = f"{headline}\nStep:{spec.name}\n{trace}\nStatus: FAILED"
         exit_code = error.exit_code if isinstance(error, RecipeError) else 1
         card = self.store.outputs_folder(spec.name) / layout.CARD_HTML
-        raise StepFailed(message, step=spec.name, exit_code=exit_code, card=card) from error
+        raise StepFailed(message, step=spec.name, exit_code=exit_code, card=card, result=self._result()) from error
 
     def _end(self, outcome: StepOutcome) -> None:
         """Note how a step went; one that ran before the plan was made anew is not told twice."""
@@ -293,13 +309,3 @@ class Runner:
                     os.environ.pop(name, None)
                 else:
                     os.environ[name] = value
-
-
-def readable_trace(error: BaseException, frames: Sequence[traceback.FrameSummary]) -> str:
-    """An error as text: what it says, then the user's own frames, deepest last; of ours only for a fault of ours."""
-    if not isinstance(error, RecipeError) and not frames:
-        return "".join(traceback.format_exception(error)).rstrip()
-    lines = [str(error) if isinstance(error, RecipeError) else f"{type(error).__name__}: {error}"]
-    if frames:
-        lines += ["", "In the recipe's own code:", "".join(traceback.format_list(frames)).rstrip()]
-    return "\n".join(lines)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mlflow_recipes import layout, snapshot
 from mlflow_recipes.events import Listener, StepOutcome
+from mlflow_recipes.plan import UNCHANGED
 from mlflow_recipes.store import write_text
 
 if TYPE_CHECKING:
@@ -41,7 +42,10 @@ class PrintListener(Listener):
 
     def ended(self, outcome: StepOutcome) -> None:
         """Say how it went; reused steps are named together."""
-        if outcome.outcome == "reused":
+        if outcome.outcome == "reused" and outcome.reasons and outcome.reasons[0] != UNCHANGED:
+            self._say_reused()
+            _err(f"{outcome.step}: {'; '.join(outcome.reasons)}")
+        elif outcome.outcome == "reused":
             self._reused.append(outcome.step)
         elif outcome.outcome == "run":
             rows = f", {outcome.rows:,} rows" if outcome.rows is not None else ""
@@ -82,7 +86,8 @@ def write_overview(project: Project) -> Path:
     from mlflow_recipes.cards.model import Card, CardTab, Table
     from mlflow_recipes.cards.render import to_html
 
-    rows = [[view.step, view.status, view.finished or "", "; ".join(view.reasons)] for view in snapshot.status(project)]
+    views = snapshot.status(project)
+    rows = [[v.step, v.status, v.finished or "", f"{v.action}: {'; '.join(v.reasons)}"] for v in views]
     table = Table(columns=("step", "status", "finished", "what a run would do, and why"), rows=rows)
     card = Card(step="steps", recipe=project.name, tabs=(CardTab("Steps", (table,)),))
     file = project.store.home / layout.DAG_FILE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from mlflow_recipes.errors import RecipeError, StepFailed
 from mlflow_recipes.events import Listener, RunResult, StepOutcome
 from mlflow_recipes.secrets import mask
 from mlflow_recipes.showing import PrintListener
+from mlflow_recipes.traces import underlying
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -126,7 +128,8 @@ def print_summary(result: RunResult, cards: Path) -> None:
     if registered:
         print_line(f"model       {registered['model_name']}, version {registered['version']}")
     if train:
-        print_line(f"MLflow run  {train['run_id']}  (mlflow ui --backend-store-uri {result.tracking_uri})")
+        server = shlex.quote(result.tracking_uri)
+        print_line(f"MLflow run  {train['run_id']}  (mlflow ui --backend-store-uri {server})")
     print_line(f"cards       {cards}/<step>/outputs/card.html  (mlflow-recipes inspect -s STEP -p {result.profile})")
 
 
@@ -142,9 +145,8 @@ def print_error(error: RecipeError) -> None:
     console.print(f"[bold red]{headline}{step}[/]" if console.is_terminal else f"{headline}{step}", highlight=False)
     console.print(_clean(mask(text)), highlight=False, markup=False, soft_wrap=True)
     if isinstance(error, StepFailed) and error.card:
-        console.print(
-            f"\nThe traceback is on the step's card: {error.card}", highlight=False, markup=False, soft_wrap=True
-        )
+        what = "The traceback" if underlying(error) is not None else "More"
+        console.print(f"\n{what} is on the step's card: {error.card}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _console() -> Console:

@@ -62,6 +62,7 @@ class Tracking:
             with quiet("mlflow.store.db.utils", "alembic"):
                 for uri in (self.uri, registry or self.uri):
                     tracking_database.create(uri, lambda new: mlflow.MlflowClient(tracking_uri=new))
+                    tracking_database.follow(uri, self.root)
                 return mlflow.MlflowClient(tracking_uri=self.uri, registry_uri=registry)
         except ImportError as error:
             raise RecipeError(

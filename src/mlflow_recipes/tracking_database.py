@@ -1,8 +1,8 @@
-"""A new SQLite database for MLflow, there whole or not at all.
+"""MLflow's SQLite database: a new one is there whole or not at all, one that moved with its recipe finds its artifacts.
 
 MLflow makes its tables in some fifty migrations. A process that is killed among them leaves a file that MLflow can
-neither use nor repair, so the file is made aside and put in place by one call.
-See docs/decisions/0008-new-databases.md.
+neither use nor repair, so the file is made aside and put in place by one call. And it keeps absolute addresses of
+artifacts. See docs/decisions/0008-new-databases.md and 0010-moved-recipes.md.
 """
 
 from __future__ import annotations
@@ -14,10 +14,20 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mlflow_recipes import layout
 from mlflow_recipes.tracking_server import SQLITE, database_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+# Where MLflow keeps addresses of artifacts.
+_ADDRESSES = (
+    ("experiments", "artifact_location"),
+    ("runs", "artifact_uri"),
+    ("logged_models", "artifact_location"),
+    ("model_versions", "source"),
+    ("model_versions", "storage_location"),
+)
 
 
 def create(uri: str, make: Callable[[str], object]) -> None:
@@ -29,9 +39,14 @@ def create(uri: str, make: Callable[[str], object]) -> None:
 
     Raises:
         OSError: Its folder cannot be made or written.
+        sqlite3.DatabaseError: It exists and cannot be read; MLflow would try for minutes before it says so.
     """
     path = database_path(uri)
-    if path is None or path.exists():
+    if path is None:
+        return
+    if path.exists():
+        with contextlib.closing(sqlite3.connect(path)) as database:
+            database.execute("select count(*) from sqlite_master")
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.", ignore_cleanup_errors=True) as folder:
@@ -39,6 +54,48 @@ def create(uri: str, make: Callable[[str], object]) -> None:
         make(SQLITE + made.as_posix())
         _copy(made, whole)
         _put(whole, path)
+
+
+def follow(uri: str, root: Path) -> None:
+    """Where a recipe was moved or copied with its database, make the database name the artifacts that moved with it.
+
+    Args:
+        uri: A tracking URI; SQLite paths are absolute. Only a database in the recipe's folder is looked at.
+        root: The recipe root.
+
+    Raises:
+        sqlite3.DatabaseError: It cannot be written.
+    """
+    path = database_path(uri)
+    if path is None or not path.is_relative_to(root):
+        return
+    here = root / layout.DEFAULT_ARTIFACTS
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        for old in _elsewhere(database, here):
+            new = here.as_uri() if old.startswith("file:") else here.as_posix()
+            with database:
+                for table, column in _ADDRESSES:
+                    _readdress(database, table, column, old, new)
+
+
+def _elsewhere(database: sqlite3.Connection, here: Path) -> list[str]:
+    """Where experiments keep artifacts, as far as that is the usual folder of a recipe, but of one in another place."""
+    try:
+        rows = database.execute("select distinct artifact_location from experiments").fetchall()
+    except sqlite3.OperationalError:  # no such table: not MLflow's
+        return []
+    usual = [place for (place,) in rows if place and place.endswith(f"/{layout.DEFAULT_ARTIFACTS}")]
+    return [place for place in usual if place not in (here.as_uri(), here.as_posix())]
+
+
+def _readdress(database: sqlite3.Connection, table: str, column: str, old: str, new: str) -> None:
+    """Exchange the start of addresses; a table or column that this version of MLflow does not have is passed over."""
+    columns = {row[1] for row in database.execute(f"pragma table_info({table})")}
+    if column in columns:
+        database.execute(
+            f"update {table} set {column} = ? || substr({column}, ?) where {column} = ? or substr({column}, 1, ?) = ?",
+            (new, len(old) + 1, old, len(old) + 1, f"{old}/"),
+        )
 
 
 def _copy(source: Path, target: Path) -> None:

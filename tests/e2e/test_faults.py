@@ -149,7 +149,7 @@ Correct the code there, or the data that it gets.""",
         DATA,
         """The data is not usable in step ingest
 target_col: The target column 'y' has dtype str, such as 'many'; regression needs numbers.
-Convert it in the loader, or name another column.""",
+Convert it in the loader, for example with `pd.to_numeric`, or name another column.""",
     ),
     Fault(
         "null target",
@@ -287,8 +287,8 @@ Correct the function 'within_one'.""",
         "register",
         DATA,
         """The model was not accepted in step register
-steps.register: Model registration on 'small' failed: it did not meet every validation criterion on the test data.
-See the Model Validation tab of the evaluate card (`mlflow recipes inspect -s evaluate`); improve the model, or set \
+steps.register: Model registration on 'small' failed: it missed a validation criterion on the test data.
+The evaluate card says by how much (`mlflow recipes inspect -s evaluate -p local`). Improve the model, or set \
 `steps.register.allow_non_validated_model: true` to register it all the same.""",
     ),
 )
@@ -335,6 +335,46 @@ def tables(root) -> set[tuple[str, str]]:
 def runs(small) -> list:
     client = small.client()
     return list(client.search_runs([client.get_experiment_by_name("small").experiment_id]))
+
+
+def test_a_rejection_says_by_how_much(ran) -> None:
+    ran.edit("recipe.yaml", "threshold: 10", "threshold: 0.0001")
+    done = ran.command("run", "-p", "local")
+    assert "metric " in done.stdout
+    assert re.search(r"^  FAILED: test mean_absolute_error 0\.0\d+ <= 0\.0001$", done.stdout, re.MULTILINE)
+    assert "validation  REJECTED" in done.stdout
+    result = json.loads(ran.command("run", "-p", "local", "--json").stdout)
+    assert [step["outcome"] for step in result["steps"]] == ["reused"] * 5 + ["failed"]
+    assert result["steps"][4]["status"] == "REJECTED"
+
+
+def test_step_functions_are_looked_at_before_anything_runs(small) -> None:
+    small.edit("steps/train.py", "return Ridge(", "return Ridge((")
+    small.edit("steps/transform.py", "def transformer_fn", "def transformer_fun")
+    small.edit("profiles/local.yaml", "loader_method: load", "loader_method: laod")
+    done = small.command("run", "-p", "local")
+    assert done.returncode == USER
+    problems = done.stderr[done.stderr.index("The recipe's configuration") :].strip().splitlines()
+    assert problems[:4] == [
+        "The recipe's configuration is not valid",
+        "3 problems in the step functions:",
+        "  - profiles/local.yaml:9:3: steps/ingest.py has no function 'laod', which steps.ingest.loader_method names. "
+        "Did you mean 'load'?",
+        "  - recipe.yaml:15:5: steps/transform.py has no function 'transformer_fn', which "
+        "steps.transform.transformer_method names. Did you mean 'transformer_fun'?",
+    ]
+    assert problems[4].startswith("  - steps/train.py:5:")
+    assert not (outputs(small.root, "ingest") / "dataset.parquet").exists()
+
+
+def test_the_whole_traceback_is_on_the_card(ran) -> None:
+    ran.edit("recipe.yaml", "alpha: {{ ALPHA | default(0.5) }}", "alpha: -3")
+    done = ran.command("run", "-p", "local")
+    card = outputs(ran.root, "train") / "card.html"
+    assert done.stderr.strip().splitlines()[-1] == f"The traceback is on the step's card: {card}"
+    text = card.read_text()
+    assert "Traceback (most recent call last):" in text
+    assert "_param_validation.py" in text, "through the library, to where it was raised"
 
 
 def test_undoing_a_fault_runs_nothing(ran) -> None:

@@ -36,11 +36,20 @@ def test_results_do_not_depend_on_what_was_reused(small) -> None:
     assert other.recipe().execute().facts("evaluate")["metrics"] == whole
 
 
-def test_a_moved_recipe_is_still_cached_and_trains_where_it_is_now(small) -> None:
+def test_a_moved_recipe_is_still_cached_and_its_model_loads_and_trains_where_it_is_now(small) -> None:
+    import mlflow
+
     small.recipe().execute()
     moved = type(small)(small.root.with_name("moved recipe"))
     small.root.rename(moved.root)
     assert moved.recipe().execute().executed == ()
+    rows = moved.recipe().get_artifact("test_data").drop(columns=["y"])
+    assert len(moved.recipe().get_artifact("model").predict(rows)) == len(rows)
+    mlflow.set_tracking_uri(f"sqlite:///{moved.root.as_posix()}/metadata/mlflow/mlruns.db")
+    try:
+        assert len(mlflow.pyfunc.load_model("models:/small/1").predict(rows)) == len(rows)
+    finally:
+        mlflow.set_tracking_uri(None)
     assert moved.recipe("local", "steps.evaluate.validation_criteria=[]").plan()[3].action == "reuse"
     assert moved.recipe("local", "steps.train.estimator_params.alpha=3").execute().executed == ALL[3:]
     assert not small.root.exists()

@@ -52,14 +52,6 @@ def test_where_artifacts_of_a_new_one_go(server) -> None:
     assert given.artifact_location == "s3://b"
 
 
-def test_one_that_was_moved_here_is_renamed(server) -> None:
-    client, uri, root = server
-    old = client.create_experiment("taxi", artifact_location="file:///elsewhere/metadata/mlflow/mlartifacts")
-    new = find_or_create(client, uri, root, Experiment())
-    assert new != old
-    assert client.get_experiment(old).name == f"taxi (before it moved, {old})"
-
-
 def test_one_that_is_not_there(server) -> None:
     _, uri, _ = server
     with pytest.raises(RecipeError) as caught:

@@ -107,7 +107,11 @@ def test_errors_say_where_without_colours_of_their_own(capsys) -> None:
         "col: It holds [31mred[0m [bold]x[/].",
         "Look at it.",
     ]
-    terminal.print_error(StepFailed("It stopped.", step="train", exit_code=2, card=Path("outputs/card.html")))
+    stopped = StepFailed("It stopped.", step="train", exit_code=2, card=Path("outputs/card.html"))
+    terminal.print_error(stopped)
+    assert capsys.readouterr().err.splitlines()[-1] == "More is on the step's card: outputs/card.html"
+    stopped.__cause__ = ValueError("x")
+    terminal.print_error(stopped)
     assert capsys.readouterr().err.splitlines()[-1] == "The traceback is on the step's card: outputs/card.html"
 
 

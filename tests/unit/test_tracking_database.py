@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mlflow_recipes.tracking_database import create
+from mlflow_recipes.tracking_database import create, follow
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,3 +73,49 @@ def test_a_faster_process_wins(tmp_path: Path) -> None:
 @pytest.mark.parametrize("uri", ["http://127.0.0.1:5000", "databricks", "postgresql://h/db"])
 def test_other_servers_are_not_ours_to_make(uri: str) -> None:
     create(uri, lambda _: pytest.fail("made"))
+
+
+def test_one_that_cannot_be_read_is_said_so_at_once(tmp_path: Path) -> None:
+    (tmp_path / "text.db").write_text("no database, but as long as the head of one" * 30)
+    (tmp_path / "folder.db").mkdir()
+    for name, error in (("text.db", "file is not a database"), ("folder.db", "unable to open database file")):
+        with pytest.raises(sqlite3.DatabaseError, match=error):
+            create(f"sqlite:///{(tmp_path / name).as_posix()}", lambda _: pytest.fail("made"))
+
+
+USUAL = "metadata/mlflow/mlartifacts"
+
+
+def places(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as database:
+        found = database.execute("select artifact_location from experiments union all select artifact_uri from runs")
+        return [place for (place,) in found]
+
+
+def moved(path: Path, *locations: str) -> None:
+    """A database of which only some tables are as MLflow has them."""
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("create table experiments (artifact_location)")
+        database.execute("create table runs (artifact_uri, other)")
+        database.execute("create table model_versions (other)")
+        for location in locations:
+            database.execute("insert into experiments values (?)", (location,))
+            database.execute("insert into runs values (?, 1)", (f"{location}/1/artifacts",))
+
+
+def test_addresses_follow_a_recipe_that_moved(tmp_path: Path) -> None:
+    path, kept = tmp_path / "runs.db", ["s3://bucket/x", "file:///elsewhere/of/my/own", f"file:///old/{USUAL}2"]
+    moved(path, f"file:///old/a%20b/{USUAL}", f"/older/{USUAL}", *kept)
+    for _ in range(2):
+        follow(f"sqlite:///{path.as_posix()}", tmp_path)
+        here = tmp_path / USUAL
+        now = [here.as_uri(), here.as_posix(), *kept]
+        assert places(path) == [*now, *(f"{place}/1/artifacts" for place in now)]
+
+
+def test_a_database_outside_the_recipe_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "runs.db"
+    moved(path, f"file:///old/{USUAL}")
+    follow(f"sqlite:///{path.as_posix()}", tmp_path / "recipe")
+    follow("http://127.0.0.1:5000", tmp_path)
+    assert places(path)[0] == f"file:///old/{USUAL}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import difflib
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 KeyPath = tuple[Any, ...]
 
 _SET = "--set"
+# A line of recipe.yaml that inserts a whole value of the profile.
+_INSERTED = re.compile(r"""\s*(?:-\s+)?['"]?(?P<key>[\w.-]+)['"]?:\s*\{\{-?\s*(?P<name>\w+)\s*-?\}\}\s*(?:\#.*)?""")
 # Keys of recipe.yaml itself; an override of any other is one of a variable.
 _RECIPE_KEYS = (
     *("recipe", "target_col", "positive_class", "primary_metric", "custom_metrics"),
@@ -87,7 +90,8 @@ def load_source(root: Path, profile: str | None, overrides: Sequence[str] = ()) 
     for path, value in for_profile:
         _override(context, path, value)
     text, lines = render(template, context.values, file=layout.RECIPE_FILE, root=root)
-    merged = _merge(_parse(text, layout.RECIPE_FILE, lines), context)
+    recipe = _parse(text, layout.RECIPE_FILE, lines)
+    merged = _merge(replace(recipe, positions=_written(recipe.positions, template, context)), context)
     for path, value in parsed:
         if (path, value) not in for_profile:
             _override(merged, path, value)
@@ -129,6 +133,18 @@ def _load_profile(root: Path, profile: str) -> _Tree:
         )
     text, lines = render(_read(path, root), {}, file=file, root=root)
     return _parse(text, file, lines)
+
+
+def _written(positions: dict[KeyPath, Position], template: str, profile: _Tree) -> dict[KeyPath, Position]:
+    """Positions in recipe.yaml, but for values that a line `key: {{ NAME }}` takes from the profile: those in there."""
+    matches = enumerate(map(_INSERTED.fullmatch, template.splitlines()), start=1)
+    inserted = {line: (match["key"], match["name"]) for line, match in matches if match}
+    found = dict(positions)
+    for path, place in positions.items():
+        key, name = inserted.get(place.line or 0, (None, None))
+        if key in path and (origin := profile.positions.get((str(name), *path[path.index(key) + 1 :]))):
+            found[path] = origin if path[-1] != key else place
+    return found
 
 
 def _merge(recipe: _Tree, profile: _Tree) -> _Tree:

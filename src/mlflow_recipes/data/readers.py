@@ -123,8 +123,6 @@ def check_ingested(frame: pd.DataFrame, target_col: str) -> None:
     Raises:
         DataError: No rows, no target column, a target that is not a number, or all of it missing.
     """
-    import pandas as pd
-
     if frame.empty:
         raise DataError(
             "The ingested data has no rows.",
@@ -147,13 +145,23 @@ def check_ingested(frame: pd.DataFrame, target_col: str) -> None:
             hint="Name another column, or see how the loader fills it.",
         )
     if not holds_numbers(target):
-        example = next(value for value in target if not pd.isna(value))
+        example = _culprit(target.dropna())
         raise DataError(
             f"The target column '{target_col}' has dtype {target.dtype}, such as {str(example)[:40]!r}; regression "
             "needs numbers.",
             where="target_col",
-            hint="Convert it in the loader, or name another column.",
+            hint="Convert it in the loader, for example with `pd.to_numeric`, or name another column.",
         )
+
+
+def _culprit(values: pd.Series) -> Any:
+    """The first value that is no number and does not read as one, or else the first."""
+    for value in values:
+        try:
+            float(value)
+        except (TypeError, ValueError):
+            return value
+    return values.iloc[0]
 
 
 def holds_numbers(target: pd.Series) -> bool:

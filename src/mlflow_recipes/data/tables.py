@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     Refusal = Callable[[str, str], RecipeError]
 
 _SAMPLE_ROWS = 100
+_NUMBERS = {"int", "float", "int64", "float64", "Decimal"}
 
 
 def to_dataset(frame: pd.DataFrame, maker: str, refuse: Refusal) -> Dataset:
@@ -79,9 +80,14 @@ def _culprit(frame: pd.DataFrame, maker: str, error: Exception) -> tuple[str, st
 
 
 def _said_of(what: str, values: pd.Series, problem: Exception) -> str:
-    kinds = sorted({type(value).__name__ for value in values.head(10_000).dropna()})
-    verb = "mixes" if len(kinds) > 1 else "holds"
-    return f"the {what} {verb} values that no table format can hold ({', '.join(kinds)}): {_first_line(problem)}"
+    kinds = Counter(type(value).__name__ for value in values.dropna())
+    if len(kinds) < 2:
+        held = ", ".join(kinds)
+        return f"the {what} holds values that no table format can hold ({held}): {_first_line(problem)}"
+    rarest = min(kinds, key=lambda kind: (kinds[kind], kind in _NUMBERS))
+    row, value = next((row, value) for row, value in enumerate(values) if type(value).__name__ == rarest)
+    counted = ", ".join(f"{kinds[kind]:,} {kind}" for kind in sorted(kinds))
+    return f"the {what} mixes values that no table format can hold ({counted}), such as {value!r:.60} in row {row:,}."
 
 
 def _remedy(values: pd.Series, maker: str) -> str:
@@ -89,6 +95,9 @@ def _remedy(values: pd.Series, maker: str) -> str:
 
     if isinstance(values.dtype, pd.SparseDtype):
         return f"Make it dense in {maker}, with `.sparse.to_dense()`."
+    kinds = {type(value).__name__ for value in values.dropna()}
+    if "str" in kinds and kinds & _NUMBERS:
+        return f"Give it one type in {maker}: `pd.to_numeric(..., errors='coerce')` or `astype(str)`."
     return f"Give it one type in {maker}, such as `astype(str)`."
 
 

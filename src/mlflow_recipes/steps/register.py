@@ -35,8 +35,9 @@ def run(context: StepContext) -> StepResult:
         raise GateError(
             f"Model registration on '{name}' failed: {admission.reason}",
             where="steps.register",
-            hint="See the Model Validation tab of the evaluate card (`mlflow recipes inspect -s evaluate`); improve "
-            "the model, or set `steps.register.allow_non_validated_model: true` to register it all the same.",
+            hint="The evaluate card says by how much (`mlflow recipes inspect -s evaluate -p "
+            f"{context.config.profile}`). Improve the model, or set `steps.register.allow_non_validated_model: true` "
+            "to register it all the same.",
         )
     if status != VALIDATED:
         context.say(f"registering although {admission.reason}")
@@ -70,7 +71,7 @@ def admit(status: str, *, allowed: bool) -> Admission:
     """
     reasons = {
         VALIDATED: "it met every validation criterion",
-        "REJECTED": "it did not meet every validation criterion on the test data",
+        "REJECTED": "it missed a validation criterion on the test data",
         "UNKNOWN": "no validation criteria are given in steps.evaluate.validation_criteria",
     }
     return Admission(status == VALIDATED or allowed, f"{reasons.get(status, 'its validation status is unreadable')}.")

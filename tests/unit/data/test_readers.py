@@ -162,17 +162,18 @@ def test_formats_that_need_spark(using: str) -> None:
         (
             {"y": [None, "12,5 min"]},
             "target_col: The target column 'y' has dtype {dtype}, such as '12,5 min'; regression needs numbers.\n"
-            "Convert it in the loader, or name another column.",
+            "Convert it in the loader, for example with `pd.to_numeric`, or name another column.",
         ),
         (
             {"y": pd.Categorical(["a"])},
             "target_col: The target column 'y' has dtype category, such as 'a'; regression needs numbers.\n"
-            "Convert it in the loader, or name another column.",
+            "Convert it in the loader, for example with `pd.to_numeric`, or name another column.",
         ),
         (
             {"y": pd.to_datetime(["2018-01-01"])},
             "target_col: The target column 'y' has dtype {dtype}, such as '2018-01-01 00:00:00'; "
-            "regression needs numbers.\nConvert it in the loader, or name another column.",
+            "regression needs numbers.\n"
+            "Convert it in the loader, for example with `pd.to_numeric`, or name another column.",
         ),
     ],
     ids=["no rows", "near", "missing", "all null", "text", "category", "times"],

@@ -25,6 +25,7 @@ def refused(frame: pd.DataFrame) -> str:
 
 
 BINS = pd.cut(ROWS["a"], 2)
+NUMBERS = "Give it one type in load: `pd.to_numeric(..., errors='coerce')` or `astype(str)`."
 TYPE = "\nGive it one type in load, such as `astype(str)`."
 
 
@@ -33,11 +34,15 @@ TYPE = "\nGive it one type in load, such as `astype(str)`."
     [
         (
             [1, "two", None, 3, 4],
-            "mixes values that no table format can hold (int, str): Could not convert",
-            TYPE,
+            "mixes values that no table format can hold (3 int, 1 str), such as 'two' in row 1.",
+            NUMBERS,
         ),
         (BINS, "holds values that no table format can hold (Interval): Unsupported cast from dictionary", TYPE),
-        (pd.Categorical([1, "x"] * 2 + [1]), "mixes values that no table format can hold (int, str): Could not", TYPE),
+        (
+            pd.Categorical([1, "x"] * 2 + [1]),
+            "mixes values that no table format can hold (3 int, 2 str), such as 'x' in row 1.",
+            NUMBERS,
+        ),
         (
             [{}] * 5,
             "holds values that no table format can hold (dict): Cannot write struct type 'k'",
@@ -61,7 +66,9 @@ def test_a_column_that_cannot_be_kept(values: Any, start: str, end: str) -> None
 
 def test_an_index_that_cannot_be_kept() -> None:
     message = refused(ROWS.set_index(pd.Index([1, "x", 2, 3, 4])))
-    assert message.startswith("the index mixes values that no table format can hold (int, str): Could not convert")
+    assert message.startswith(
+        "the index mixes values that no table format can hold (4 int, 1 str), such as 'x' in row 1."
+    )
     assert message.endswith("\nCall `reset_index(drop=True)` in load.")
 
 

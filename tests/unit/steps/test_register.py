@@ -12,8 +12,8 @@ from mlflow_recipes.steps import register
     ("status", "allowed", "let_in", "reason"),
     [
         ("VALIDATED", False, True, "it met every validation criterion."),
-        ("REJECTED", False, False, "it did not meet every validation criterion on the test data."),
-        ("REJECTED", True, True, "it did not meet every validation criterion on the test data."),
+        ("REJECTED", False, False, "it missed a validation criterion on the test data."),
+        ("REJECTED", True, True, "it missed a validation criterion on the test data."),
         ("UNKNOWN", False, False, "no validation criteria are given in steps.evaluate.validation_criteria."),
         ("UNKNOWN", True, True, "no validation criteria are given in steps.evaluate.validation_criteria."),
         ("<b>", False, False, "its validation status is unreadable."),
@@ -29,8 +29,8 @@ def test_a_rejected_model_registers_nothing(context) -> None:
         register.run(step)
     assert caught.value.exit_code == 3
     assert str(caught.value) == (
-        "steps.register: Model registration on 'small' failed: it did not meet every validation criterion on the test "
-        "data.\nSee the Model Validation tab of the evaluate card (`mlflow recipes inspect -s evaluate`); improve the "
-        "model, or set `steps.register.allow_non_validated_model: true` to register it all the same."
+        "steps.register: Model registration on 'small' failed: it missed a validation criterion on the test data.\n"
+        "The evaluate card says by how much (`mlflow recipes inspect -s evaluate -p local`). Improve the model, or set "
+        "`steps.register.allow_non_validated_model: true` to register it all the same."
     )
     assert list(step.staging.iterdir()) == []

@@ -1,0 +1,54 @@
+"""How an error reads: what it says and the user's own lines first, then, for who needs it, the whole way it came."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mlflow_recipes.errors import RecipeError
+from mlflow_recipes.user_code import user_frames
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_ENGINE = Path(__file__).parent
+
+
+def readable(error: BaseException, root: Path) -> str:
+    """What an error says, then the user's own frames, deepest last; the whole traceback only for a fault of ours."""
+    frames = user_frames(error, root)
+    if not isinstance(error, RecipeError) and not frames:
+        return "".join(traceback.format_exception(error)).rstrip()
+    lines = [str(error) if isinstance(error, RecipeError) else f"{type(error).__name__}: {error}"]
+    if frames:
+        lines += ["", "In the recipe's own code:", "".join(traceback.format_list(frames)).rstrip()]
+    return "\n".join(lines)
+
+
+def whole(error: BaseException, root: Path) -> str:
+    """What is readable, and below it the traceback of what led to it, libraries included, the engine left out."""
+    cause = underlying(error)
+    if cause is None:
+        return readable(error, root)
+    told = traceback.TracebackException.from_exception(cause)
+    for link in _links(told):
+        link.stack = traceback.StackSummary.from_list(
+            [frame for frame in link.stack if not Path(frame.filename).is_relative_to(_ENGINE)]
+        )
+    return f"{readable(error, root)}\n\n{''.join(told.format()).rstrip()}"
+
+
+def underlying(error: BaseException) -> BaseException | None:
+    """The exception of somebody else's that an error of ours reports; None where it is our own finding."""
+    link: BaseException | None = error
+    while isinstance(link, RecipeError):
+        link = link.__cause__
+    return link
+
+
+def _links(told: traceback.TracebackException) -> Iterator[traceback.TracebackException]:
+    link: traceback.TracebackException | None = told
+    while link is not None:
+        yield link
+        link = link.__cause__ or link.__context__
