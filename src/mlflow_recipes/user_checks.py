@@ -11,7 +11,7 @@ from mlflow_recipes.code_closure import code_files, parse
 from mlflow_recipes.errors import Position, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from mlflow_recipes.config.models import RecipeConfig
@@ -99,7 +99,7 @@ def _check_file(root: Path, file: str, wanted: Sequence[Wanted]) -> Iterator[Pro
     for function in wanted:
         if function.name in bound:
             yield from _check_arguments(function, bound[function.name])
-        elif "*" not in bound:
+        elif not _makes_names(trees[file], bound):
             yield _undefined(function, [name for name, nodes in bound.items() if any(map(_is_function, nodes))])
 
 
@@ -128,6 +128,12 @@ def _bound(body: Sequence[ast.stmt]) -> dict[str, list[ast.AST]]:
         elif not isinstance(node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
             waiting.extend(ast.iter_child_nodes(node))
     return names
+
+
+def _makes_names(tree: ast.Module, bound: Collection[str]) -> bool:
+    """Whether a module may have names that its text does not show: only importing it tells."""
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return not {"*", "__getattr__"}.isdisjoint(bound) or not {"globals", "vars", "exec", "setattr"}.isdisjoint(used)
 
 
 def _is_function(node: ast.AST) -> bool:
