@@ -97,7 +97,7 @@ class Train(Profiled):
     estimator_method: Function | None = Field(None, description="Function in steps/train.py; returns an estimator.")
     estimator_params: dict[Any, Any] = Field(default_factory=dict, description="Fixed parameters of the estimator.")
     tuning: Tuning | None = Field(None, description="Hyperparameter search.")
-    time_budget_secs: Number = Field(600, description="Time for AutoML.")
+    time_budget_secs: Number = Field(600.0, description="Time for AutoML.")
     flaml_params: dict[Any, Any] = Field(default_factory=dict, description="Parameters for FLAML.")
     predict_prefix: str = Field("predicted_", description="Prefix of a classifier's output columns.")
     predict_scores_for_all_classes: StrictBool = Field(True, description="Scores of every class, for classifiers.")

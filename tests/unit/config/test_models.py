@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import yaml
 from mlflow_recipes.config.models import find_problems, parse, step_options, template_of
 from mlflow_recipes.config.source import ConfigSource, load_source
 from mlflow_recipes.errors import ConfigError
-from mlflow_recipes.fingerprint import option_parts
+from mlflow_recipes.fingerprint import option_parts, value_digest
 from mlflow_recipes.run_files import step_config_text
 
 RECIPE = """\
@@ -220,3 +221,14 @@ def test_which_steps_a_value_concerns(source, override: str, steps: list[str]) -
     before, after = parse(source()), parse(source(RECIPE, override))
     names = ["ingest", "split", "transform", "train", "evaluate", "register"]
     assert [name for name in names if step_options(before, name) != step_options(after, name)] == steps
+
+
+def test_a_default_spelled_out_is_the_default(small) -> None:
+    """The key of a step holds typed values, so a default must be of the type that its spelled-out form is read as."""
+    steps = ("ingest", "split", "transform", "train", "evaluate", "register")
+    silent = parse(load_source(small.root, "local"))
+    for step in steps:
+        section = getattr(silent.steps, "register_" if step == "register" else step)
+        spelled = json.dumps(section.model_dump(mode="json", exclude_none=True, exclude={"tuning"}))
+        said = parse(load_source(small.root, "local", [f"steps.{step}={spelled}"]))
+        assert value_digest(step_options(said, step)) == value_digest(step_options(silent, step)), step
