@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, Field, ValidationError
 
+from mlflow_recipes.config.fields import Section
 from mlflow_recipes.config.rules import check
-from mlflow_recipes.config.sections import CustomMetric, Experiment, Registry, Section, Steps
+from mlflow_recipes.config.sections import CustomMetric, Experiment, Registry, Steps
 from mlflow_recipes.config.source import dotted, key_text
 from mlflow_recipes.errors import ConfigError, Problem
 from mlflow_recipes.graph import TRAINING
@@ -39,7 +40,9 @@ class RecipeConfig(Section):
     """Everything recipe.yaml and the profile say, with defaults filled in."""
 
     recipe: str = Field(description="Template: regression/v1.")
-    target_col: str = Field(description="The column to predict.")
+    target_col: str | Annotated[tuple[str, ...], Field(min_length=1)] = Field(
+        description="The column to predict, or a list of them."
+    )
     positive_class: Any = Field(None, description="Positive class, for binary classification.")
     primary_metric: str | None = Field(None, description="The metric that models are compared by.")
     custom_metrics: tuple[CustomMetric, ...] = Field((), description="Metrics of your own.")
@@ -47,6 +50,11 @@ class RecipeConfig(Section):
     experiment: Experiment = Field(default_factory=Experiment)
     model_registry: Registry = Field(default_factory=Registry)
     profile: str | None = None
+
+    @property
+    def target_cols(self) -> tuple[str, ...]:
+        """The columns to predict; mostly one."""
+        return (self.target_col,) if isinstance(self.target_col, str) else self.target_col
 
     @property
     def primary_metric_name(self) -> str:
@@ -150,7 +158,7 @@ def _prepared(source: ConfigSource, wanted: Iterable[str]) -> dict[str, Any]:
 
 def _without_nulls(values: dict[Any, Any]) -> dict[Any, Any]:
     """Keys without a value mean "nothing given"; `estimator_params` and the like are the user's own."""
-    own = {"estimator_params", "flaml_params", "parameters"}
+    own = {"estimator_params", "flaml_params", "parameters", "fit_params"}
     return {
         key: _without_nulls(value) if isinstance(value, dict) and key not in own else value
         for key, value in values.items()
@@ -241,7 +249,9 @@ def step_options(config: RecipeConfig, step: str) -> dict[str, Any]:
     What is only shown or only names something (`skip_data_profiling`, `run_name_prefix`) is not among them.
     """
     section = getattr(config.steps, "register_" if step == "register" else step)
-    options: dict[str, Any] = section.model_dump(exclude={"skip_data_profiling", "tuning"})
+    options: dict[str, Any] = section.model_dump(
+        exclude={"skip_data_profiling": True, "tuning": {"parallelism", "full_trials"}}
+    )
     metrics = [metric.model_dump() for metric in config.custom_metrics]
     common: dict[str, Any] = {"target_col": config.target_col}
     if step == "transform":

@@ -4,41 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, field_validator
+from pydantic import BeforeValidator, Field, StrictBool, field_validator
 
-Function = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
-
-
-def _as_locations(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
-
-
-def _number(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError("expected a number")  # noqa: TRY004 - pydantic collects ValueErrors only
-    return value
-
-
-Number = Annotated[float, BeforeValidator(_number)]
-
-
-class Section(BaseModel):
-    """Base of all sections: frozen; keys it does not know are reported elsewhere, as warnings."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", protected_namespaces=())
-
-
-class Profiled(Section):
-    """Sections of steps whose card has data profiles."""
-
-    skip_data_profiling: StrictBool = Field(False, description="Leave data profiles off the step's card.")
+from mlflow_recipes.config.fields import Function, Number, Profiled, Section, as_tuple
+from mlflow_recipes.config.judging import Evaluate, Register
+from mlflow_recipes.config.training import Train
 
 
 class Ingest(Profiled):
     """`steps.ingest`: where the data is and how it is read."""
 
     using: str | None = Field(None, description="`parquet`, `custom`, or a file extension read by `loader_method`.")
-    location: Annotated[tuple[str, ...], BeforeValidator(_as_locations)] = Field(
+    location: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = Field(
         (), description="File, folder, URL, or a list of them; relative paths are taken from the recipe's folder."
     )
     sql: str | None = Field(None, description="Query, for `spark_sql`.")
@@ -76,55 +53,6 @@ class Transform(Profiled):
     transformer_method: Function | None = Field(
         None, description="Function in steps/transform.py that returns an unfitted transformer; none means identity."
     )
-
-
-class Tuning(Section):
-    """`steps.train.tuning`: hyperparameter search; parsed, and refused while enabled, in this version."""
-
-    enabled: StrictBool = Field(description="Whether to search.")
-    max_trials: int | None = Field(None, description="Number of trials.")
-    parameters: dict[Any, Any] = Field(default_factory=dict, description="Search space.")
-    algorithm: str = Field("hyperopt.rand.suggest", description="Search algorithm.")
-    parallelism: int = Field(1, description="Trials at a time.")
-    sample_fraction: float = Field(1.0, gt=0, le=1, description="Share of training rows in a trial.")
-    early_stop_fn: str | None = Field(None, description="Function that ends the search.")
-
-
-class Train(Profiled):
-    """`steps.train`: the estimator and its parameters."""
-
-    using: str = Field("custom", description="`custom`.")
-    estimator_method: Function | None = Field(None, description="Function in steps/train.py; returns an estimator.")
-    estimator_params: dict[Any, Any] = Field(default_factory=dict, description="Fixed parameters of the estimator.")
-    tuning: Tuning | None = Field(None, description="Hyperparameter search.")
-    time_budget_secs: Number = Field(600.0, description="Time for AutoML.")
-    flaml_params: dict[Any, Any] = Field(default_factory=dict, description="Parameters for FLAML.")
-    predict_prefix: str = Field("predicted_", description="Prefix of a classifier's output columns.")
-    predict_scores_for_all_classes: StrictBool = Field(True, description="Scores of every class, for classifiers.")
-    calibrate_proba: Literal["isotonic", "sigmoid"] | None = Field(None, description="Calibration, for classifiers.")
-    rebalance_training_data: StrictBool = Field(True, description="Downsample the majority class, for classifiers.")
-    resampling_minority_percentage: Number = Field(0.3, description="Share of the minority class after that.")
-
-
-class Criterion(Section):
-    """One validation criterion, held against the test data."""
-
-    metric: str = Field(description="Name of a metric, without prefix.")
-    threshold: Number = Field(description="What the test metric must reach, or not exceed.")
-
-
-class Evaluate(Section):
-    """`steps.evaluate`: when a model is good enough."""
-
-    validation_criteria: tuple[Criterion, ...] = Field((), description="All must be met for VALIDATED.")
-
-
-class Register(Section):
-    """`steps.register`: under which conditions a model is registered."""
-
-    allow_non_validated_model: StrictBool = Field(False, description="Register whatever the validation says.")
-    model_name: str | None = Field(None, description="Registered model; `model_registry.model_name` wins.")
-    registry_uri: str | None = Field(None, description="Registry; `model_registry.registry_uri` wins.")
 
 
 class IngestScoring(Ingest):

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    from mlflow_recipes.config.sections import Criterion, CustomMetric
+    from mlflow_recipes.config.judging import Criterion
+    from mlflow_recipes.config.sections import CustomMetric
 
     Custom = Sequence[tuple[CustomMetric, Callable[..., Any]]]
 

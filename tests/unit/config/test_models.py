@@ -152,7 +152,7 @@ def test_what_was_overridden_in_vain_is_a_warning_there(source) -> None:
         "--set: WHRE is a variable that recipe.yaml does not use; it is ignored. Did you mean 'WHERE'?",
         "--set: target_clo is a variable that recipe.yaml does not use; it is ignored. Did you mean 'target_col'?",
         "--set: nothing is a variable that recipe.yaml does not use; it is ignored.",
-        "--set: steps.train.parms is not a key that mlflow-recipes knows; it is ignored.",
+        "--set: steps.train.parms is not a key that mlflow-recipes knows; it is ignored. Did you mean 'fit_params'?",
     ]
 
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlflow_recipes.config.sections import Criterion, CustomMetric
+from mlflow_recipes.config.judging import Criterion
+from mlflow_recipes.config.sections import CustomMetric
 from mlflow_recipes.errors import RecipeError, UserCodeError
 from mlflow_recipes.modeling.evaluation import REJECTED, UNKNOWN, VALIDATED, checked_predictions, evaluate, judge
 

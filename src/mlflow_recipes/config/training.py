@@ -1,0 +1,99 @@
+"""The section `steps.train`: the estimator, how it is fitted, and the search for its best parameters."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, StrictBool
+
+from mlflow_recipes.config.fields import Function, Number, Profiled, Section, as_tuple
+
+
+def _as_pruning(value: Any) -> Any:
+    return {"using": value} if isinstance(value, str) else value
+
+
+class Pruning(Section):
+    """`steps.train.tuning.pruning`: when a trial of a boosting estimator is stopped early because it is bad."""
+
+    using: Literal["median", "halving"] = Field(
+        "median", description="`median` of earlier trials at the same round, or successive `halving`."
+    )
+    warmup_trials: int = Field(5, ge=1, description="`median`: finished trials before any is stopped.")
+    warmup_rounds: int = Field(20, ge=0, description="Boosting rounds that every trial may do.")
+    reduction: int = Field(3, ge=2, description="`halving`: one trial in so many goes on from each rung to the next.")
+
+
+class CrossValidation(Section):
+    """`steps.train.tuning.cv`: score trials by cross-validation on the training data, not by the validation data."""
+
+    folds: int = Field(5, ge=2, description="Number of folds.")
+    by: str | None = Field(None, description="Column whose rows of one value stay in one fold.")
+
+
+class Tuning(Section):
+    """`steps.train.tuning`: hyperparameter search."""
+
+    enabled: StrictBool = Field(description="Whether to search.")
+    max_trials: int | None = Field(None, ge=1, description="Number of trials; may be raised later to go on searching.")
+    parameters: dict[Any, Any] = Field(default_factory=dict, description="Search space: `values` or `distribution`.")
+    algorithm: str = Field("hyperopt.rand.suggest", description="Search algorithm, such as hyperopt.tpe.suggest.")
+    parallelism: int = Field(1, ge=1, description="Trials at a time.")
+    sample_fraction: Number = Field(1.0, gt=0, le=1, description="Share of training rows in a trial.")
+    early_stop_fn: str | None = Field(None, description="Function in steps/train.py, or dotted; ends the search.")
+    timeout_secs: Number | None = Field(None, gt=0, description="No new trial is started after so many seconds.")
+    seed: int = Field(42, ge=0, description="Seed of the search; HYPEROPT_FMIN_SEED in the environment wins.")
+    points_to_evaluate: tuple[dict[Any, Any], ...] = Field((), description="Parameter values to try first.")
+    pruning: Annotated[Pruning | None, BeforeValidator(_as_pruning)] = Field(
+        None, description="Stop bad trials early: `median`, `halving`, or a map with `using` and more."
+    )
+    cv: CrossValidation | None = Field(None, description="Score trials by cross-validation.")
+    full_trials: int = Field(0, ge=0, description="Of so many best trials, the fitted estimator is logged, too.")
+
+
+class EarlyStopping(Section):
+    """`steps.train.early_stopping`: stop boosting when the validation data says so."""
+
+    rounds: int = Field(ge=1, description="Boosting rounds without improvement after which fitting stops.")
+    metric: str | None = Field(None, description="The library's name of the metric; its own default where not given.")
+
+
+class EstimatorChoice(Section):
+    """One entry of `steps.train.estimators`."""
+
+    name: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", description="Its name in tables and in the search.")
+    estimator_method: Function = Field(description="Function in steps/train.py; returns an estimator.")
+    estimator_params: dict[Any, Any] = Field(default_factory=dict, description="Fixed parameters.")
+    parameters: dict[Any, Any] = Field(default_factory=dict, description="Its part of the search space.")
+
+
+class Train(Profiled):
+    """`steps.train`: the estimator and its parameters."""
+
+    using: str = Field("custom", description="`custom`.")
+    estimator_method: Function | None = Field(None, description="Function in steps/train.py; returns an estimator.")
+    estimator_params: dict[Any, Any] = Field(default_factory=dict, description="Fixed parameters of the estimator.")
+    estimators: tuple[EstimatorChoice, ...] = Field((), description="Several estimators, searched as one space.")
+    tuning: Tuning | None = Field(None, description="Hyperparameter search.")
+    early_stopping: EarlyStopping | None = Field(None, description="Stop boosting when validation says so.")
+    fit_params: dict[Any, Any] = Field(default_factory=dict, description="Further arguments of the estimator's fit.")
+    sample_weight_col: str | None = Field(None, description="Column with row weights; not a feature.")
+    target_transform: str | None = Field(
+        None, description="`log1p`, `sqrt`, or a function in steps/train.py; undone in predictions."
+    )
+    device: Literal["cpu", "cuda"] | None = Field(None, description="Where estimators that can choose are fitted.")
+    learning_curve: Annotated[tuple[Number, ...], BeforeValidator(as_tuple)] = Field(
+        (), description="Shares of the training rows to fit once more with, for a learning curve."
+    )
+    time_budget_secs: Number = Field(600.0, description="Time for AutoML.")
+    flaml_params: dict[Any, Any] = Field(default_factory=dict, description="Parameters for FLAML.")
+    predict_prefix: str = Field("predicted_", description="Prefix of a classifier's output columns.")
+    predict_scores_for_all_classes: StrictBool = Field(True, description="Scores of every class, for classifiers.")
+    calibrate_proba: Literal["isotonic", "sigmoid"] | None = Field(None, description="Calibration, for classifiers.")
+    rebalance_training_data: StrictBool = Field(True, description="Downsample the majority class, for classifiers.")
+    resampling_minority_percentage: Number = Field(0.3, description="Share of the minority class after that.")
+
+    @property
+    def searches(self) -> bool:
+        """Whether there is something to choose: a search is enabled, or several estimators are named."""
+        return bool(self.estimators) or (self.tuning is not None and self.tuning.enabled)
