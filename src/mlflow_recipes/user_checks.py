@@ -46,6 +46,12 @@ def wanted_functions(config: RecipeConfig, source: ConfigSource, steps: Iterable
         ("split", "post_split_method", s.split.post_split_method, (3,)),
         ("transform", "transformer_method", s.transform.transformer_method, (0,)),
         ("train", "estimator_method", s.train.estimator_method, _estimator_arguments(config)),
+        (
+            "train",
+            "target_transform",
+            None if s.train.target_transform in ("log1p", "sqrt") else s.train.target_transform,
+            (0,),
+        ),
     ]
     if s.split.post_split_method is None:  # otherwise the filter is not called
         named.append(("split", "post_split_filter_method", s.split.post_split_filter_method, (1,)))

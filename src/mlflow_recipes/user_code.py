@@ -120,7 +120,8 @@ class UserCode:
         try:
             yield
         except RecipeError as error:
-            if function is None or not isinstance(error, UserCodeError) or not str(error.where).startswith("steps."):
+            names_it = str(error.where).startswith("steps.") and str(error.where).endswith("_method")
+            if function is None or not isinstance(error, UserCodeError) or not names_it:
                 raise
             where, hint = Position(function.file, function.line), f"{error.hint} {error.where} names {function.name}."
             raise UserCodeError(error.summary, where=where, hint=hint) from error

@@ -99,6 +99,7 @@ def fit(
         estimator = target_transforms.wrapped(estimator, options.target_transform)
     around, inside = target_transforms.unwrapped(estimator)
     library = library_of(inside)
+    _check_parameters(inside, library)
     if options.device is not None:
         devices.place(inside, library, options.device)
     watching = _watching(around, train, validation, options, watch)
@@ -109,6 +110,15 @@ def fit(
     if library is None or watching is None:
         return Fitted(_fitted(estimator, train, arguments | fit_params))
     return _fit_watching(estimator, train, watching, library, arguments | fit_params)
+
+
+def _check_parameters(inside: Any, library: Library | None) -> None:
+    for name, near in (library.unknown(inside) if library else {}).items():
+        raise UserCodeError(
+            f"{type(inside).__name__} takes no parameter '{name}'.",
+            where=f"{_TRAIN}.estimator_method",
+            hint=f"Did you mean '{near}'?" if near else "Remove it.",
+        )
 
 
 def _watching(

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from mlflow_recipes import layout
+from mlflow_recipes.data.targets import features_of, target_of
 from mlflow_recipes.modeling import evaluation
 from mlflow_recipes.steps.contract import StepContext, StepResult
 
@@ -56,9 +57,9 @@ def run(context: StepContext) -> StepResult:
 
 def _evaluate(context: StepContext, model: object, part: str, custom: evaluation.Custom) -> Evaluation:
     frame = context.inputs.table(f"{part}_data").pandas()
-    target = context.config.target_col
     key = "steps.train.estimator_method"
     function = context.user.function("steps/train.py", str(context.config.steps.train.estimator_method), key=key)
     with context.user.blamed(f"The model could not predict the {part} data", function):
         predict = model.predict  # type: ignore[attr-defined]
-        return evaluation.evaluate(predict, frame.drop(columns=[target]), frame[target], custom, what=f"{part} data")
+        features, target = features_of(frame, context.config), target_of(frame, context.config)
+        return evaluation.evaluate(predict, features, target, custom, what=f"{part} data")
