@@ -6,6 +6,7 @@ import difflib
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from mlflow_recipes.config.rules_train import check_train
 from mlflow_recipes.config.source import dotted
 from mlflow_recipes.errors import Problem
 
@@ -64,17 +65,7 @@ def _split(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
 
 
 def _train(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
-    train, path = config.steps.train, ("steps", "train")
-    if train.using.startswith("automl"):
-        yield _problem(source, (*path, "using"), f"steps.train.using: {train.using} {_NOT_YET}", "Use `custom`.")
-    elif train.using != "custom":
-        yield _problem(source, (*path, "using"), f"steps.train.using: expected 'custom'; found '{train.using}'.")
-    elif train.estimator_method is None:
-        hint = "Name the function in steps/train.py that returns an estimator."
-        yield _problem(source, (*path, "estimator_method"), "steps.train.estimator_method is missing.", hint)
-    if train.tuning is not None and train.tuning.enabled:
-        message = f"steps.train.tuning.enabled: hyperparameter search {_NOT_YET}"
-        yield _problem(source, (*path, "tuning", "enabled"), message, "Set it to false.")
+    yield from check_train(config.steps.train, source)
 
 
 def _targets(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
