@@ -19,6 +19,7 @@ TEMPLATE_VARIABLE = "MLFLOW_RECIPES_EXECUTION_TEMPLATE_NAME"  # new: lets runs o
 TRACKING_URI_VARIABLE = "MLFLOW_TRACKING_URI"
 REGISTRY_URI_VARIABLE = "MLFLOW_REGISTRY_URI"
 EXPERIMENT_NAME_VARIABLE = "MLFLOW_EXPERIMENT_NAME"
+SEED_VARIABLE = "HYPEROPT_FMIN_SEED"  # hyperopt's own; wins over the seed of the configuration
 EXPERIMENT_ID_VARIABLE = "MLFLOW_EXPERIMENT_ID"  # MLflow's own `set_experiment` sets it, too
 
 # MLflow's error codes for what does not exist
@@ -37,6 +38,7 @@ RECORDS_FOLDER = "records"
 STATE_FOLDER = "state"
 STAGING_FOLDER = "staging"
 DOWNLOADS_FOLDER = "downloads"
+SEARCHES_FOLDER = "searches"
 LOCK_FILE = "run.lock"
 HOLDER_FILE = "run.lock.json"
 OUTPUTS_FOLDER = "outputs"
@@ -95,6 +97,9 @@ TAG_GIT_URL_LEGACY = "mlflow.gitRepoURL"
 TAG_KEY = "mlflow_recipes.key."  # + step: the key under which the step's result is remembered
 TAG_ATTEMPT = "mlflow_recipes.attempt"  # found again when the process that opened the run was killed
 TAG_VALIDATION = "mlflow_recipes.validation_status"
+TAG_PARENT = "mlflow.parentRunId"
+TAG_TRIAL = "mlflow_recipes.trial"  # number of a trial of a search, on its nested run
+TAG_TRIAL_STATUS = "mlflow_recipes.trial_status"
 
 
 def find_root(start: Path | None = None) -> Path:
