@@ -93,6 +93,9 @@ class Listener:
     def said(self, step: str | None, line: str) -> None:
         """A line of progress, of a step or of the run itself."""
 
+    def progressed(self, step: str, line: str) -> None:
+        """How far a step is; each line replaces the one before."""
+
     def ended(self, outcome: StepOutcome) -> None:
         """A step was run, reused, or failed."""
 

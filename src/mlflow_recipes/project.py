@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from mlflow_recipes import layout
 from mlflow_recipes.code_closure import code_files, imported_modules
 from mlflow_recipes.config.models import RecipeConfig, parse, step_options
+from mlflow_recipes.config.rules_train import search_space
 from mlflow_recipes.config.source import ConfigSource, load_source
 from mlflow_recipes.fingerprint import (
     FileDigests,
@@ -168,12 +169,13 @@ def local_key(root: Path, config: RecipeConfig, spec: StepSpec, digests: FileDig
 
 
 def _environment_parts(config: RecipeConfig) -> list[Part]:
-    """Where runs go, as far as the environment decides it."""
+    """Where runs go and what a search draws, as far as the environment decides it."""
     wanted = config.experiment
     decides = {
         layout.TRACKING_URI_VARIABLE: wanted.tracking_uri is None,
         layout.EXPERIMENT_NAME_VARIABLE: wanted.name is None and wanted.id is None,
     }
+    decides[layout.SEED_VARIABLE] = search_space(config.steps.train) is not None
     given = {name: os.environ.get(name) for name, decided in decides.items() if decided}
     return [Part(f"environment {name}", value_digest(text), mask(text)) for name, text in given.items() if text]
 
@@ -186,7 +188,7 @@ def user_files(config: RecipeConfig, spec: StepSpec) -> list[str]:
         "steps/ingest.py": steps.ingest.loader_method,
         "steps/split.py": split.split_method or split.post_split_method or split.post_split_filter_method,
         "steps/transform.py": steps.transform.transformer_method,
-        "steps/train.py": steps.train.estimator_method,
+        "steps/train.py": steps.train.estimator_method or steps.train.estimators,
         "steps/custom_metrics.py": config.custom_metrics,
     }
     return [file for file in spec.code if used.get(file)]

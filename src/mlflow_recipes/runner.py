@@ -210,6 +210,10 @@ class Runner:
             downloads=self.store.home / layout.DOWNLOADS_FOLDER,
             say=lambda line: self.listener.said(spec.name, line),
             target=self.target,
+            key=decision.key,
+            searches=self.store.home / layout.SEARCHES_FOLDER,
+            progress=lambda line: self.listener.progressed(spec.name, line),
+            where=self.project.source.position,
         )
         started = time.monotonic()
         try:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import shutil
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 from mlflow_recipes import layout, snapshot
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from mlflow_recipes.project import Project
 
+_PROGRESS_SECONDS = 10.0
 _logger = logging.getLogger("mlflow_recipes")
 
 
@@ -29,6 +32,7 @@ class PrintListener(Listener):
     def __init__(self, *, quiet_out: bool = False) -> None:
         self._say = _err if quiet_out else _out
         self._reused: list[str] = []
+        self._progressed = -math.inf
 
     def started(self, step: str, reasons: Sequence[str]) -> None:
         """Name the step, and why it runs."""
@@ -39,6 +43,13 @@ class PrintListener(Listener):
     def said(self, step: str | None, line: str) -> None:
         """Pass the line on."""
         _err(f"{step or 'run'}: {line}")
+
+    def progressed(self, step: str, line: str) -> None:
+        """Say how far a step is, once in a while."""
+        now = time.monotonic()
+        if now - self._progressed >= _PROGRESS_SECONDS:
+            self._progressed = now
+            _err(f"{step}: {line}")
 
     def ended(self, outcome: StepOutcome) -> None:
         """Say how it went; reused steps are named together."""

@@ -58,6 +58,13 @@ class LiveListener(Listener):
 
         self._progress.console.print(f"[dim]       {step or '':{_WIDTH}} {escape(line)}[/]", highlight=False)
 
+    def progressed(self, step: str, line: str) -> None:
+        """Put it beside the clock."""
+        from rich.markup import escape
+
+        if self._task is not None:
+            self._progress.update(self._task, description=f"{step:{_WIDTH}} [dim]{escape(line)}[/]")
+
     def ended(self, outcome: StepOutcome) -> None:
         """Replace the clock by how the step went."""
         if self._task is not None:

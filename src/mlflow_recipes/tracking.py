@@ -121,14 +121,42 @@ class Tracking:
 
     def start(self, target: str, run_name: str | None) -> str:
         """Open the MLflow run of this recipe run and return its id."""
-        from mlflow.tracking.context.registry import resolve_tags
-
-        tags = {**resolve_tags(), **self._source_tags(), layout.TAG_STEP: target}
+        tags = {**self._user_tags, **self._source_tags, layout.TAG_STEP: target}
         tags |= {layout.TAG_ATTEMPT: self.attempt} if self.attempt else {}
         self.left_open = True
         run = self.client.create_run(self.experiment_id, run_name=run_name, tags=tags)
         return str(run.info.run_id)
 
+    def resume(self, run_id: str, target: str) -> bool:
+        """Take over the run of a killed attempt, if it is still there and was not finished."""
+        from mlflow.exceptions import MlflowException
+
+        try:
+            info = self.client.get_run(run_id).info
+        except MlflowException as error:
+            if error.error_code not in layout.GONE:
+                raise
+            return False
+        if info.lifecycle_stage != "active" or info.status == "FINISHED" or info.experiment_id != self.experiment_id:
+            return False
+        self.left_open = True
+        for name, value in {layout.TAG_STEP: target, layout.TAG_ATTEMPT: self.attempt}.items():
+            self.client.set_tag(run_id, name, value)
+        return True
+
+    def child_tags(self, parent: str) -> dict[str, str]:
+        """The tags of a run that is nested in `parent`."""
+        tags = {**self._user_tags, **self._source_tags, layout.TAG_PARENT: parent}
+        return tags | ({layout.TAG_ATTEMPT: self.attempt} if self.attempt else {})
+
+    @cached_property
+    def _user_tags(self) -> dict[str, str]:
+        """What MLflow says of who runs this, and from where."""
+        from mlflow.tracking.context.registry import resolve_tags
+
+        return dict(resolve_tags())
+
+    @cached_property
     def _source_tags(self) -> dict[str, str]:
         checkout = git.describe(self.root)
         tags = {

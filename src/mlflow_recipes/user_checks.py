@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from mlflow_recipes.config.models import RecipeConfig
     from mlflow_recipes.config.source import ConfigSource
+    from mlflow_recipes.config.training import EstimatorChoice, Train
 
 
 @dataclass(frozen=True)
@@ -45,19 +46,20 @@ def wanted_functions(config: RecipeConfig, source: ConfigSource, steps: Iterable
         ("split", "split_method", s.split.split_method if s.split.using == "custom" else None, (1,)),
         ("split", "post_split_method", s.split.post_split_method, (3,)),
         ("transform", "transformer_method", s.transform.transformer_method, (0,)),
-        ("train", "estimator_method", s.train.estimator_method, _estimator_arguments(config)),
-        (
-            "train",
-            "target_transform",
-            None if s.train.target_transform in ("log1p", "sqrt") else s.train.target_transform,
-            (0,),
-        ),
+        ("train", "estimator_method", s.train.estimator_method, _estimator_arguments(s.train, s.train)),
+        ("train", "target_transform", _target_transform(s.train), (0,)),
     ]
     if s.split.post_split_method is None:  # otherwise the filter is not called
         named.append(("split", "post_split_filter_method", s.split.post_split_filter_method, (1,)))
+    tuning = s.train.tuning
+    if tuning is not None and tuning.enabled and tuning.early_stop_fn and "." not in tuning.early_stop_fn:
+        named.append(("train", "tuning.early_stop_fn", tuning.early_stop_fn, (1, 2, 3)))
+    for index, entry in enumerate(s.train.estimators):
+        key = f"estimators.{index}.estimator_method"
+        named.append(("train", key, entry.estimator_method, _estimator_arguments(entry, s.train)))
     wanted = set(steps)
     found = [
-        Wanted(f"steps/{step}.py", name, f"steps.{step}.{key}", source.position(("steps", step, key)), arguments)
+        Wanted(f"steps/{step}.py", name, f"steps.{step}.{key}", _position(source, f"steps.{step}.{key}"), arguments)
         for step, key, name, arguments in named
         if name is not None and step in wanted
     ]
@@ -68,9 +70,18 @@ def wanted_functions(config: RecipeConfig, source: ConfigSource, steps: Iterable
     return tuple(found)
 
 
-def _estimator_arguments(config: RecipeConfig) -> tuple[int, ...]:
+def _position(source: ConfigSource, key: str) -> Position | None:
+    return source.position(tuple(int(part) if part.isdigit() else part for part in key.split(".")))
+
+
+def _target_transform(train: Train) -> str | None:
+    return None if train.target_transform in ("log1p", "sqrt") else train.target_transform
+
+
+def _estimator_arguments(entry: Train | EstimatorChoice, train: Train) -> tuple[int, ...]:
     """With parameters the function gets them; without, it may take them or not."""
-    return (1,) if config.steps.train.estimator_params else (0, 1)
+    searched = train.tuning is not None and train.tuning.enabled
+    return (1,) if entry.estimator_params or searched else (0, 1)
 
 
 def check_functions(root: Path, wanted: Sequence[Wanted]) -> tuple[Problem, ...]:

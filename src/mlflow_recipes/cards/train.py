@@ -17,6 +17,7 @@ from mlflow_recipes.cards.parts import (
     text_tab,
     warnings_tab,
 )
+from mlflow_recipes.secrets import mask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +43,7 @@ def tabs(facts: Mapping[str, Any], about: About) -> list[CardTab]:
         *_worst_profile(facts),
         *_board("Leaderboard", facts.get("leaderboard"), "The best runs of this experiment."),
         *text_tab("Best Parameters", facts.get("best_parameters")),
-        *_board("Tuning Trials", facts.get("trials"), "Every trial, best first."),
+        *_search(facts.get("search")),
         *warnings_tab(facts.get("warnings")),
         run_summary(about, stored),
     ]
@@ -76,6 +77,23 @@ def _curves(facts: Mapping[str, Any]) -> list[CardTab]:
         rows = [[number(p["rows"]), number(p["training"]), number(p["validation"])] for p in learning]
         blocks.append(Table(("training rows", "training", "validation"), rows))
     return [CardTab("Learning Curve", tuple(blocks))] if blocks else []
+
+
+def _search(search: Mapping[str, Any] | None) -> list[CardTab]:
+    """The search in a line, its trials best first, the best of each estimator, why trials failed."""
+    if not search:
+        return []
+    blocks: list[Block] = [Text(f"{search['summary'][0].upper()}{search['summary'][1:]}.")]
+    if each := search.get("estimators"):
+        blocks.append(Table(each["columns"], each["rows"], caption="The best trial of each estimator"))
+    trials = search["trials"]
+    best = {str(i): "strong" for i, row in enumerate(trials["rows"]) if row[0].endswith("(best)")}
+    shown, every = len(trials["rows"]), trials["all"]
+    caption = "Every trial, best first" if shown == every else f"The best {shown} of {every} trials"
+    blocks.append(Table(trials["columns"], trials["rows"], caption=caption, tones=best))
+    if failures := search.get("failures"):
+        blocks += [Text("Why trials failed:"), Code(mask("\n".join(failures)))]
+    return [CardTab("Tuning Trials", tuple(blocks))]
 
 
 def _schema(signature: Mapping[str, str]) -> list[CardTab]:

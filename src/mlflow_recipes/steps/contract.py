@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mlflow_recipes.config.models import RecipeConfig
+    from mlflow_recipes.config.source import KeyPath
     from mlflow_recipes.data.dataset import Dataset
+    from mlflow_recipes.errors import Position
+    from mlflow_recipes.records import Key
     from mlflow_recipes.tracking import Tracking
     from mlflow_recipes.user_code import UserCode
 
@@ -29,6 +32,10 @@ class StepContext:
         staging: An empty folder that becomes the step's outputs folder once the step has succeeded.
         downloads: A folder that keeps downloaded files between runs.
         say: Shows one line of progress to whoever watches.
+        progress: Shows how far the step is; each line replaces the one before.
+        where: Where the value at a path of keys is written, in recipe.yaml or the profile.
+        key: The step's key; None where a step is called by itself.
+        searches: A folder that keeps the trials of searches between runs.
         target: The step that the user asked for.
     """
 
@@ -41,6 +48,10 @@ class StepContext:
     downloads: Path
     say: Callable[[str], None]
     target: str
+    key: Key | None = None
+    searches: Path | None = None
+    progress: Callable[[str], None] = lambda _: None
+    where: Callable[[KeyPath], Position | None] = lambda _: None
 
 
 class Inputs(Protocol):

@@ -1,7 +1,8 @@
 """Train: fits the user's estimator on the transformed training data and logs the model.
 
 In: `training_data`, `validation_data`, the transformed tables, `transformer`; `steps.train` (estimator_method,
-estimator_params, early_stopping, fit_params, sample_weight_col, target_transform, device, learning_curve).
+estimator_params, estimators, tuning, early_stopping, fit_params, sample_weight_col, target_transform, device,
+learning_curve).
 Out: `model` (pipeline of transformer and estimator), `run`, `best_parameters`, `predicted_training_data`.
 Opens the MLflow run. Metrics `training_*` and `val_*` are those of the bare estimator on transformed data.
 """
@@ -15,12 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import layout
+from mlflow_recipes.config.search_space import ESTIMATOR
 from mlflow_recipes.data.dataset import Dataset, representative
 from mlflow_recipes.data.profile import profile
 from mlflow_recipes.data.targets import features_of, predicted_names, target_of
-from mlflow_recipes.errors import UserCodeError
 from mlflow_recipes.modeling import evaluation, fitting, learning, persist, reports, requirements, target_transforms
 from mlflow_recipes.secrets import masked
+from mlflow_recipes.steps import searching
+from mlflow_recipes.steps.candidates import FILE, candidates
 from mlflow_recipes.steps.contract import StepContext, StepResult
 
 if TYPE_CHECKING:
@@ -28,9 +31,8 @@ if TYPE_CHECKING:
 
     from mlflow_recipes.modeling.evaluation import Evaluation
     from mlflow_recipes.modeling.fitting import FitOptions, Part
-    from mlflow_recipes.user_code import UserFunction
+    from mlflow_recipes.steps.searching import Chosen
 
-_FILE = "steps/train.py"
 _EXAMPLE_ROWS = 5
 
 
@@ -59,19 +61,22 @@ class _Fitted:
 
 def run(context: StepContext) -> StepResult:
     """Open the MLflow run, fit, evaluate, save the model, log everything."""
-    run_id = context.tracking.start(context.target, _run_name(context))
+    run_id, resumed = _open_run(context)
     with context.tracking.active(run_id):
-        function, estimator = _estimator(context)
+        found = candidates(context)
         custom = context.user.custom_metrics(context.config.custom_metrics)
-        parts, options = _parts(context), _fit_options(context)
-        fitted = _fit(context, function, estimator, (*parts, options), custom)
+        how = (*_parts(context), _fit_options(context))
+        _check_targets(context, *how)
+        chosen = searching.choose(context, (run_id, resumed), found, how, custom)
+        fitted = _fit(context, chosen, how, custom)
         _log(context, run_id, fitted)
         train = context.inputs.table("training_data").pandas()
         saved = _save_models(context, run_id, fitted, train)
-        best = _write_best_parameters(context, fitted.params)
+        best = _write_best_parameters(context, chosen, fitted.params)
         (context.staging / layout.ARTIFACT_PATHS["run"]).write_text(run_id, encoding="utf-8")
         facts = _facts(context, run_id, fitted, train) | {"best_parameters": best, **saved.facts}
-        facts["learning_curve"] = _learning_curve(context, function, (*parts, options), custom)
+        facts["learning_curve"] = _learning_curve(context, chosen, how, custom)
+        facts["search"] = chosen.facts
     predicted = Dataset.from_pandas(train.assign(**_named_predictions(context, fitted)))
     profiled = not context.config.steps.train.skip_data_profiling
     return StepResult(
@@ -84,21 +89,17 @@ def run(context: StepContext) -> StepResult:
     )
 
 
-def _estimator(context: StepContext) -> tuple[UserFunction, Any]:
-    """The user's estimator, unfitted, and what made it; the function is called with the parameters if there are any."""
-    options = context.config.steps.train
-    function = context.user.function(_FILE, str(options.estimator_method), key="steps.train.estimator_method")
-    params = dict(options.estimator_params)
-    estimator = function(params) if params or function.required_count() == 1 else function()
-    missing = [name for name in ("fit", "predict", "get_params") if not callable(getattr(estimator, name, None))]
-    if missing:
-        raise UserCodeError(
-            f"{function.name} returned {type(estimator).__name__}, which has no {' and no '.join(missing)} method; "
-            "expected an unfitted scikit-learn style estimator.",
-            where=f"{function.file}:{function.line}",
-            hint=f"Return an estimator from {function.name}.",
-        )
-    return function, estimator
+def _open_run(context: StepContext) -> tuple[str, bool]:
+    """The MLflow run, and whether it is that of a search that was killed, which goes on in it."""
+    tracking, searches = context.tracking, context.config.steps.train.searches
+    journal = searching.journal_of(context)
+    parent = journal.parent() if searches else None
+    if parent is not None and tracking.resume(parent, context.target):
+        return parent, True
+    run_id = tracking.start(context.target, _run_name(context))
+    if searches:
+        journal.set_parent(run_id)
+    return run_id, False
 
 
 def _parts(context: StepContext) -> tuple[Part, Part]:
@@ -124,7 +125,7 @@ def _target_transform(context: StepContext) -> Any | None:
     name = context.config.steps.train.target_transform
     if name is None or name in target_transforms.NAMES:
         return target_transforms.named(name) if name else None
-    function = context.user.function(_FILE, name, key=target_transforms.KEY)
+    function = context.user.function(FILE, name, key=target_transforms.KEY)
     return target_transforms.from_user(function(), name, f"{function.file}:{function.line}")
 
 
@@ -192,19 +193,15 @@ def _estimator_tags(context: StepContext, estimator: Any) -> dict[str, str]:
 
 
 def _fit(
-    context: StepContext,
-    function: UserFunction,
-    estimator: Any,
-    how: tuple[Part, Part, FitOptions],
-    custom: evaluation.Custom,
+    context: StepContext, chosen: Chosen, how: tuple[Part, Part, FitOptions], custom: evaluation.Custom
 ) -> _Fitted:
     from sklearn.pipeline import make_pipeline
 
+    estimator, function = chosen.make(), chosen.candidate.function
     train, validation, options = how
     name, params = type(estimator).__name__, dict(estimator.get_params())
     rows, columns = train.features.shape
     context.say(f"fitting {name} on {rows:,} rows x {columns} columns")
-    _check_targets(context, *how)
     with context.user.blamed(f"{name}.fit failed on the transformed training data", function):
         fitted = fitting.fit(estimator, train, validation, options)
     if fitted.best_iteration is not None:
@@ -219,7 +216,7 @@ def _fit(
 
 
 def _learning_curve(
-    context: StepContext, function: UserFunction, how: tuple[Part, Part, FitOptions], custom: evaluation.Custom
+    context: StepContext, chosen: Chosen, how: tuple[Part, Part, FitOptions], custom: evaluation.Custom
 ) -> list[dict[str, float]]:
     """The primary metric by the number of training rows, where the recipe asks for it."""
     shares, primary = context.config.steps.train.learning_curve, context.config.primary_metric_name
@@ -232,8 +229,8 @@ def _learning_curve(
         found = evaluation.evaluate(estimator.predict, part.features, part.target, custom, what="learning curve")
         return found.metrics[primary]
 
-    with context.user.blamed("Fitting with fewer rows for the learning curve failed", function):
-        return learning.learning_curve(lambda: _estimator(context)[1], (train, validation), options, shares, measure)
+    with context.user.blamed("Fitting with fewer rows for the learning curve failed", chosen.candidate.function):
+        return learning.learning_curve(chosen.make, (train, validation), options, shares, measure)
 
 
 def _log(context: StepContext, run_id: str, fitted: _Fitted) -> None:
@@ -249,11 +246,13 @@ def _log(context: StepContext, run_id: str, fitted: _Fitted) -> None:
     context.tracking.log_datasets(run_id, tables)
 
 
-def _write_best_parameters(context: StepContext, params: dict[str, Any]) -> str:
+def _write_best_parameters(context: StepContext, chosen: Chosen, params: dict[str, Any]) -> str:
     """Write best_parameters.yaml as 2.22 did: commented sections, values as text."""
-    given = dict(context.config.steps.train.estimator_params)
+    given = {**chosen.fixed, **chosen.tuned}
+    estimator = {ESTIMATOR: chosen.candidate.name} if chosen.candidate.name else {}
     sections = {
-        "hardcoded parameters": given,
+        "tuned hyperparameters": {**estimator, **chosen.tuned},
+        "hardcoded parameters": dict(chosen.fixed),
         "default parameters": {name: value for name, value in params.items() if name not in given},
     }
     text = reports.best_parameters(masked(sections))
