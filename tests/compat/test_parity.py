@@ -45,6 +45,7 @@ def command(binaries: Path, *arguments: str, cwd: Path, execution: Path, home: P
         "MLFLOW_RECIPES_EXECUTION_DIRECTORY": str(execution),
         "GITHUB_ACTIONS": "1",
         "PYTHONWARNINGS": "ignore",
+        "HYPEROPT_FMIN_SEED": "7",
     }
     return subprocess.run(
         [binaries / arguments[0], *arguments[1:]],
@@ -189,3 +190,28 @@ def test_the_same_best_parameters(both: Both) -> None:
         return [line.strip() for line in text.splitlines() if line.strip()]
 
     assert sections(both.ours["best_parameters"]) == sections(both.reference["best_parameters"])
+
+
+@pytest.fixture(scope="module", params=["rand", "tpe"])
+def searches(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Both:
+    """A search by each engine: random, with a sample of the rows and an early stop; and one that learns."""
+    experiment = f"documented-{request.param}"
+    return run_both("documented", request.param, experiment, tmp_path_factory.mktemp(experiment))
+
+
+def test_the_same_trials_in_the_same_order(searches: Both) -> None:
+    searched = ("alpha", "tol", "solver", "fit_intercept")
+
+    def params(trial: dict) -> dict:
+        return {name: trial["params"].get(name) for name in searched}
+
+    assert [params(trial) for trial in searches.ours["trials"]] == [params(t) for t in searches.reference["trials"]]
+    for ours, reference in zip(searches.ours["trials"], searches.reference["trials"], strict=True):
+        for name, value in ours["metrics"].items():
+            assert reference["metrics"][name] == pytest.approx(value, rel=1e-9, abs=1e-12), name
+
+
+def test_the_same_best_parameters_and_metrics_after_a_search(searches: Both) -> None:
+    test_the_same_best_parameters(searches)
+    test_the_same_metrics(searches)
+    test_the_same_parameters(searches)

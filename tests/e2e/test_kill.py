@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import time
+from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -110,3 +112,61 @@ def test_an_open_run_is_closed_by_the_next_run_of_its_profile_that_reaches_the_s
     assert statuses() == ["RUNNING"]
     assert small.command("run", "-p", "local", "-s", "ingest").returncode == 0
     assert statuses() == ["KILLED"]
+
+
+def trials_kept(root: Path) -> int:
+    files = list((root / STORE / "searches").glob("*/trials.jsonl"))
+    return sum(file.read_bytes().count(b"\n") for file in files)
+
+
+def test_a_search_that_is_killed_again_and_again_has_every_trial_once(small) -> None:
+    space = "{alpha: {distribution: loguniform, low: -5, high: 5}}"
+    tuning = f"{{enabled: true, max_trials: 30, algorithm: hyperopt.tpe.suggest, parameters: {space}}}"
+    small.edit("recipe.yaml", "    estimator_params:\n", f"    tuning: {tuning}\n    estimator_params:\n")
+    small.write(
+        "profiles/other.yaml", (small.root / "profiles/local.yaml").read_text().replace("name: small", "name: other")
+    )
+    small.write(
+        "steps/train.py",
+        """
+        import time
+
+        from sklearn.linear_model import Ridge
+
+
+        def estimator_fn(params):
+            time.sleep(0.05)
+            return Ridge(random_state=0, **params)
+        """,
+    )
+    uninterrupted = small.command("run", "-p", "other")
+    assert uninterrupted.returncode == 0, uninterrupted.stderr
+    shutil.rmtree(small.root / STORE / "searches")
+
+    random = Random(2026)
+    for kill in range(5):
+        process = small.start("run", "-p", "local")
+        wanted = kill * 5 + random.randint(1, 5)
+        while trials_kept(small.root) < wanted:
+            assert process.poll() is None, process.stderr.read()
+            time.sleep(0.001)
+        time.sleep(random.random() * 0.1)
+        process.kill()
+        process.communicate()
+    finished = small.command("run", "-p", "local")
+    assert finished.returncode == 0, finished.stderr
+
+    client = small.client()
+    found = {}
+    for experiment in ("other", "small"):
+        runs = client.search_runs([client.get_experiment_by_name(experiment).experiment_id])
+        parents = [run for run in runs if "mlflow.parentRunId" not in run.data.tags]
+        assert [run.info.status for run in parents] == ["FINISHED"]  # a killed search goes on in its own run
+        children = [run for run in runs if run.data.tags.get("mlflow.parentRunId") == parents[0].info.run_id]
+        assert {run.info.status for run in children} == {"FINISHED"}
+        assert len(children) + 1 == len(runs)
+        params = {int(run.data.tags["mlflow_recipes.trial"]): run.data.params for run in children}
+        assert sorted(params) == list(range(30))
+        assert len(children) == 30
+        found[experiment] = (params, parents[0].data.params, parents[0].data.metrics)
+    assert found["small"] == found["other"]

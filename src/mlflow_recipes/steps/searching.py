@@ -263,8 +263,8 @@ def _explained(context: StepContext, error: RecipeError, space: SearchSpace) -> 
         return error
     key = ("steps", "train", "tuning", "parameters", named)
     where = context.where(key) or ".".join(key)
-    summary = error.summary if isinstance(error.hint, str) and error.hint.startswith("Did you mean") else cause
-    return UserCodeError(summary or error.summary, where=where, hint=error.hint)
+    hint = error.hint if "Did you mean" in str(error.hint) else f"Correct '{named}', or remove it."
+    return UserCodeError(f"{cause or error.summary}.".replace("..", "."), where=where, hint=hint)
 
 
 def _log_estimators(context: StepContext, log: TrialLog, kept: Path, result: SearchResult) -> None:

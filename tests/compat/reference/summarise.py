@@ -24,7 +24,9 @@ def main():
     uri = f"sqlite:///{root}/metadata/mlflow/mlruns.db"
     client = MlflowClient(uri, uri)
     found = client.get_experiment_by_name(experiment)
-    [run] = client.search_runs([found.experiment_id])
+    runs = client.search_runs([found.experiment_id], order_by=["attributes.start_time ASC"])
+    [run] = [run for run in runs if "mlflow.parentRunId" not in run.data.tags]
+    trials = [run for run in runs if "mlflow.parentRunId" in run.data.tags]
     steps = Path(execution) / "steps"
     frames = {}
     for path in sorted(steps.glob("*/outputs/*.parquet")):
@@ -44,6 +46,7 @@ def main():
             "metrics": run.data.metrics,
             "params": run.data.params,
             "tags": run.data.tags,
+            "trials": [{"params": trial.data.params, "metrics": trial.data.metrics} for trial in trials],
             "experiment_tags": dict(found.tags),
             "artifacts": sorted(artifacts(client, run.info.run_id)),
             "versions": [{"version": str(v.version), "tags": dict(v.tags)} for v in versions],

@@ -104,7 +104,7 @@ PAIRS = ("a", "p_options")
 @pytest.mark.parametrize(
     ("text", "where", "said"),
     [
-        ("a: {distribution: unifrom, low: 0, high: 1}", ("a", "distribution"), "hyperopt has no distribution 'unifrom'"),
+        ("a: {distribution: unifrm, low: 0}", ("a", "distribution"), "hyperopt has no distribution 'unifrm'"),
         ("a: {distribution: uniform, low: 0}", ("a",), "`uniform` needs `high`"),
         ("a: {distribution: uniform, low: 0, high: 1, q: 1}", ("a", "q"), "`uniform` has no argument 'q'"),
         ("a: {distribution: uniform, low: 1, high: 0}", ("a", "low"), "low (1) is not smaller than high (0)"),

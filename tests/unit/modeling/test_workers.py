@@ -1,4 +1,4 @@
-"""Trials run one at a time, in threads or in processes; which, and with how many cores each, depends on the estimator."""
+"""Trials run one at a time, in threads or in processes, each with its share of the cores."""
 
 from __future__ import annotations
 
