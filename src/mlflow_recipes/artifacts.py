@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import logging
+import time
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import layout, views
@@ -12,7 +13,7 @@ from mlflow_recipes.graph import producer_of
 from mlflow_recipes.inputs import RunInputs
 from mlflow_recipes.lock import exclusive
 from mlflow_recipes.plan import INPUT
-from mlflow_recipes.store import explained
+from mlflow_recipes.store import explained, remove
 from mlflow_recipes.user_modules import drop_modules, own_modules
 
 if TYPE_CHECKING:
@@ -113,6 +114,8 @@ def clean(project: Project, steps: Sequence[str], lock_timeout: float | None = N
         for step in steps:
             store.forget(step)
             store.show(step, {}, {}, key=None)
+        if "train" in steps:
+            remove(store.home / layout.SEARCHES_FOLDER)
         state = store.state(project.profile)
         state["steps"] = {name: entry for name, entry in state["steps"].items() if name not in steps}
         store.save_state(project.profile, state)
@@ -120,9 +123,12 @@ def clean(project: Project, steps: Sequence[str], lock_timeout: float | None = N
 
 
 def collect(project: Project, older_than: float, max_bytes: int | None, lock_timeout: float | None = None) -> Freed:
-    """Drop results that are not current; see `Store.prune`."""
+    """Drop results that are not current, see `Store.prune`, and searches that nobody went on with."""
     store = project.store
     with explained(store.home), exclusive(store.home, "mlflow recipes gc", lock_timeout, _logger.warning):
+        for journal in (store.home / layout.SEARCHES_FOLDER).glob("*/*.jsonl"):
+            if journal.stat().st_mtime < time.time() - older_than:
+                remove(journal.parent)
         return store.prune(older_than=older_than, max_bytes=max_bytes)
 
 

@@ -71,3 +71,24 @@ def test_collecting_keeps_what_is_current(project: Project, small) -> None:
     assert freed.bytes > 0
     assert len(project.store.records("transform")) == 1
     assert hasattr(artifacts.load(project, "transformer"), "transform")
+
+
+def searched(project: Project) -> int:
+    return len(list((project.store.home / "searches").glob("*/trials.jsonl")))
+
+
+SEARCH = "{enabled: true, max_trials: 2, parameters: {alpha: {values: [1, 2]}}}"
+
+
+def test_searches_are_forgotten_with_the_train_step_and_collected_when_old(small) -> None:
+    small.recipe("local", f"steps.train.tuning={SEARCH}").execute("train")
+    project = Project.load("local", root=small.root)
+    artifacts.clean(project, ["ingest"])
+    artifacts.collect(project, older_than=3600, max_bytes=None)
+    assert searched(project) == 1
+    artifacts.collect(project, older_than=0, max_bytes=None)
+    assert searched(project) == 0
+    small.recipe("local", f"steps.train.tuning={SEARCH}", "steps.train.estimator_params={tol: 0.1}").execute("train")
+    assert searched(project) == 1
+    artifacts.clean(project, ["train"])
+    assert searched(project) == 0
