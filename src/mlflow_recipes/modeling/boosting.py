@@ -191,7 +191,7 @@ class _LightGBM(Library):
         return dict(found)
 
     def best_iteration(self, estimator: Any) -> int:
-        return int(estimator.best_iteration_) - 1
+        return int(estimator.best_iteration_ or self.rounds(estimator)) - 1
 
     def rounds(self, estimator: Any) -> int:
         return int(estimator.booster_.current_iteration())

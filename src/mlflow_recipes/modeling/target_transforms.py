@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.config.training import TARGET_TRANSFORMS
 from mlflow_recipes.errors import DataError, UserCodeError
 
 if TYPE_CHECKING:
@@ -16,16 +17,15 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-NAMES = ("log1p", "sqrt")
 KEY = "steps.train.target_transform"
 
 
 def named(name: str) -> Any:
-    """The transformer called `log1p` or `sqrt`."""
+    """The transformer of one of TARGET_TRANSFORMS."""
     import numpy as np
 
-    forth, back = {"log1p": (np.log1p, np.expm1), "sqrt": (np.sqrt, np.square)}[name]
-    return _of_functions(forth, back)
+    pairs = zip(TARGET_TRANSFORMS, ((np.log1p, np.expm1), (np.sqrt, np.square)), strict=True)
+    return _of_functions(*dict(pairs)[name])
 
 
 def from_user(made: Any, name: str, where: str) -> Any:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import layout
+from mlflow_recipes.config.training import TARGET_TRANSFORMS
 from mlflow_recipes.data.dataset import Dataset, representative
 from mlflow_recipes.data.profile import profile
 from mlflow_recipes.data.targets import features_of, predicted_names, target_of
@@ -90,7 +91,7 @@ def _estimator(context: StepContext) -> tuple[UserFunction, Any]:
     function = context.user.function(_FILE, str(options.estimator_method), key="steps.train.estimator_method")
     params = dict(options.estimator_params)
     estimator = function(params) if params or function.required_count() == 1 else function()
-    missing = [name for name in ("fit", "predict", "get_params") if not callable(getattr(estimator, name, None))]
+    missing = [name for name in ("fit", "predict", "get_params") if not _has(estimator, name)]
     if missing:
         raise UserCodeError(
             f"{function.name} returned {type(estimator).__name__}, which has no {' and no '.join(missing)} method; "
@@ -99,6 +100,11 @@ def _estimator(context: StepContext) -> tuple[UserFunction, Any]:
             hint=f"Return an estimator from {function.name}.",
         )
     return function, estimator
+
+
+def _has(estimator: Any, method: str) -> bool:
+    """Whether an estimator has a method, or will have it when fitted: scikit-learn hides some until then."""
+    return any(callable(getattr(holder, method, None)) for holder in (estimator, type(estimator)))
 
 
 def _parts(context: StepContext) -> tuple[Part, Part]:
@@ -122,7 +128,7 @@ def _fit_options(context: StepContext) -> FitOptions:
 
 def _target_transform(context: StepContext) -> Any | None:
     name = context.config.steps.train.target_transform
-    if name is None or name in target_transforms.NAMES:
+    if name is None or name in TARGET_TRANSFORMS:
         return target_transforms.named(name) if name else None
     function = context.user.function(_FILE, name, key=target_transforms.KEY)
     return target_transforms.from_user(function(), name, f"{function.file}:{function.line}")
