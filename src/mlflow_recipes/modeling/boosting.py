@@ -82,7 +82,7 @@ class _XGBoost(Library):
 
     name = "XGBoost"
     metrics = ("rmse", "mae", "rmsle", "mape", "mphe", "poisson-nloglik", "gamma-nloglik", "gamma-deviance",
-               "tweedie-nloglik", "quantile", "expectile")  # fmt: skip
+               "tweedie-nloglik@1.5", "quantile")  # fmt: skip
 
     def unknown(self, estimator: Any) -> dict[str, str | None]:
         given = [name for name in getattr(estimator, "kwargs", None) or {} if name not in _FORMER]

@@ -177,17 +177,17 @@ def _weight_arguments(inside: Any, train: Part) -> dict[str, Any]:
 
     if train.weights is None:
         return {}
-    name, taker = "sample_weight", inside
+    prefix, taker = "", inside
     while isinstance(taker, Pipeline):
         last, taker = taker.steps[-1]
-        name = f"{last}__{name}"
+        prefix += f"{last}__"
     if not _takes(taker, "sample_weight"):
         raise UserCodeError(
             f"{type(taker).__name__} cannot weigh rows: its fit takes no sample_weight.",
             where=f"{_TRAIN}.sample_weight_col",
             hint="Remove the key, or use another estimator.",
         )
-    return {name: train.weights}
+    return {f"{prefix}sample_weight": train.weights}
 
 
 def _checked_fit_params(inside: Any, fit_params: Mapping[str, Any]) -> dict[str, Any]:
