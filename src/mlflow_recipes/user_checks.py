@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mlflow_recipes.code_closure import code_files, parse
-from mlflow_recipes.config.training import TARGET_TRANSFORMS
 from mlflow_recipes.errors import Position, Problem
+from mlflow_recipes.layout import TARGET_TRANSFORMS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence

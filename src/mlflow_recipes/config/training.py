@@ -8,7 +8,6 @@ from pydantic import BeforeValidator, Field, StrictBool
 
 from mlflow_recipes.config.fields import Function, Number, Profiled, Section, as_tuple
 
-TARGET_TRANSFORMS = ("log1p", "sqrt")
 Share = Annotated[Number, Field(gt=0, le=1)]
 
 

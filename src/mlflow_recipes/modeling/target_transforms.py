@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes.config.training import TARGET_TRANSFORMS
 from mlflow_recipes.errors import DataError, UserCodeError
+from mlflow_recipes.layout import TARGET_TRANSFORMS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

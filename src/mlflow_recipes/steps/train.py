@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import layout
-from mlflow_recipes.config.training import TARGET_TRANSFORMS
 from mlflow_recipes.data.dataset import Dataset, representative
 from mlflow_recipes.data.profile import profile
 from mlflow_recipes.data.targets import features_of, predicted_names, target_of
@@ -128,7 +127,7 @@ def _fit_options(context: StepContext) -> FitOptions:
 
 def _target_transform(context: StepContext) -> Any | None:
     name = context.config.steps.train.target_transform
-    if name is None or name in TARGET_TRANSFORMS:
+    if name is None or name in layout.TARGET_TRANSFORMS:
         return target_transforms.named(name) if name else None
     function = context.user.function(_FILE, name, key=target_transforms.KEY)
     return target_transforms.from_user(function(), name, f"{function.file}:{function.line}")
