@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -186,3 +187,14 @@ def test_from_data_to_another_process(small, tmp_path, name: str) -> None:
     assert metrics["val_r2_score"] > 0.5
     if "early_stopping" in case.train:
         assert 0 < metrics["best_iteration"] < 499
+
+
+def test_a_gpu_that_is_not_there(small) -> None:
+    if shutil.which("nvidia-smi"):
+        pytest.skip("there is a GPU here")
+    small.write("steps/train.py", CASES["xgboost"].code)
+    done = small.command("run", "-p", "local", "--set", "steps.train.device=cuda")
+    assert done.returncode == 4
+    assert "steps.train.device: XGBoost has no usable GPU here: " in done.stderr
+    assert "Set it to `cpu` in this profile, or install the GPU driver" in done.stderr
+    assert "Traceback" not in done.stderr

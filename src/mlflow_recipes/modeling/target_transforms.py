@@ -12,7 +12,7 @@ from mlflow_recipes.errors import DataError, UserCodeError
 from mlflow_recipes.layout import TARGET_TRANSFORMS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import numpy as np
     import pandas as pd
@@ -80,6 +80,18 @@ def fitted_inside(estimator: Any) -> Any:
     while hasattr(estimator, "regressor_"):
         estimator = estimator.regressor_
     return estimator
+
+
+def all_inside(estimator: Any) -> Iterator[Any]:
+    """Every estimator inside of TransformedTargetRegressors: the ones they were given, and what they fitted."""
+    from sklearn.compose import TransformedTargetRegressor
+
+    if not isinstance(estimator, TransformedTargetRegressor):
+        yield estimator
+        return
+    for name in ("regressor", "regressor_"):
+        if (inside := getattr(estimator, name, None)) is not None:
+            yield from all_inside(inside)
 
 
 def transformed(around: Sequence[Any], train: Any, other: Any) -> Any:

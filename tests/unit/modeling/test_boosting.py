@@ -20,7 +20,7 @@ from mlflow_recipes.errors import UserCodeError
 from mlflow_recipes.modeling import persist
 from mlflow_recipes.modeling.boosting import library_of
 from mlflow_recipes.modeling.fitting import FitOptions, Fitted, Part, can_watch, fit
-from mlflow_recipes.modeling.target_transforms import named
+from mlflow_recipes.modeling.target_transforms import all_inside, named
 
 RANDOM = np.random.default_rng(0)
 FEATURES = pd.DataFrame(RANDOM.normal(size=(300, 3)), columns=["a", "b", "c"])
@@ -74,10 +74,16 @@ def test_nothing_of_ours_stays_on_the_estimator() -> None:
         None,
         None,
     )
-    wrapped = fit(TransformedTargetRegressor(clone(own), func=np.sqrt, inverse_func=np.square), TRAIN, VALIDATION,
-                  FitOptions(early_stopping=EarlyStopping(rounds=5)), watch=lambda _round, _value: False)  # fmt: skip
-    for inside in (wrapped.estimator.regressor, wrapped.estimator.regressor_):
-        assert (inside.early_stopping_rounds, inside.callbacks) == (None, None)
+
+
+def test_nothing_of_ours_stays_inside_of_target_transforms() -> None:
+    own = TransformedTargetRegressor(clone(ESTIMATORS["XGBoost"]), func=np.sqrt, inverse_func=np.square)
+    options = FitOptions(early_stopping=EarlyStopping(rounds=5), target_transform=named("log1p"))
+    fitted = fit(own, TRAIN, VALIDATION, options, watch=lambda _round, _value: False)
+    inside = list(all_inside(fitted.estimator))
+    assert len(inside) == 3  # given, copied, fitted
+    assert {(one.early_stopping_rounds, one.callbacks) for one in inside} == {(None, None)}
+    assert fitted.best_iteration == int(np.argmin(fitted.curve["validation_rmse"]))
 
 
 @library

@@ -115,8 +115,8 @@ def test_fit_params_that_fit_does_not_take(estimator: Any, name: str, said: str)
 @pytest.mark.parametrize("estimator", [Ridge(), HistGradientBoostingRegressor()])
 def test_estimators_that_watch_nothing_cannot_stop_early(estimator: Any) -> None:
     assert refused(estimator, FitOptions(early_stopping=EarlyStopping(rounds=3))) == (
-        f"steps.train.early_stopping: {type(estimator).__name__} takes no validation data while it fits, so it cannot "
-        "stop early by it.\nRemove the key, or use an estimator of XGBoost, LightGBM or CatBoost; scikit-learn's "
+        f"steps.train.early_stopping: {type(estimator).__name__} takes no eval_set, so it cannot stop early by the "
+        "validation data.\nRemove the key, or use an estimator of XGBoost, LightGBM or CatBoost; scikit-learn's "
         "HistGradientBoostingRegressor has a parameter `early_stopping` of its own."
     )
 
