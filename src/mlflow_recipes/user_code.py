@@ -240,7 +240,7 @@ def _deepest(error: BaseException, root: Path) -> tuple[Position | None, str | N
 def _failed(lead: str, error: BaseException, root: Path, fallback: Position | None) -> UserCodeError:
     """A failure of the user's code as an error of ours: their line first, then what to do about it."""
     where, line = _deepest(error, root)
-    text = str(error)
+    text = str(error).partition("\nStack trace:")[0]  # XGBoost's messages end with its own C++ frames
     message = f"{lead}{type(error).__name__}{': ' * bool(text)}{text}"
     advice = "Correct the code there, or the data that it gets." if where or fallback else "See the traceback."
     hint = f"  {line}\n{advice}" if line else advice

@@ -36,16 +36,19 @@ DEFAULT_METRIC = "root_mean_squared_error"
 _KINDS = {bool: "true or false", int: "a number", float: "a number", type(None): "nothing", date: "a date"}
 
 
-def _single(value: Any) -> Any:
-    """A list of one target means that target."""
-    return value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
+def _targets(value: Any) -> Any:
+    """One name, or several; a list of one means that one."""
+    names = list(value) if isinstance(value, list | tuple) else [value]
+    if not names or not all(isinstance(name, str) for name in names):
+        raise ValueError("expected the name of a column, or a list of them")
+    return names[0] if len(names) == 1 else tuple(names)
 
 
 class RecipeConfig(Section):
     """Everything recipe.yaml and the profile say, with defaults filled in."""
 
     recipe: str = Field(description="Template: regression/v1.")
-    target_col: Annotated[str | Annotated[tuple[str, ...], Field(min_length=2)], BeforeValidator(_single)] = Field(
+    target_col: Annotated[str | tuple[str, ...], BeforeValidator(_targets)] = Field(
         description="The column to predict, or a list of them."
     )
     positive_class: Any = Field(None, description="Positive class, for binary classification.")

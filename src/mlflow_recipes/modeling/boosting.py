@@ -82,7 +82,7 @@ class _XGBoost(Library):
 
     name = "XGBoost"
     metrics = ("rmse", "mae", "rmsle", "mape", "mphe", "poisson-nloglik", "gamma-nloglik", "gamma-deviance",
-               "tweedie-nloglik", "quantile", "expectile")  # fmt: skip
+               "tweedie-nloglik@1.5", "quantile")  # fmt: skip
 
     def unknown(self, estimator: Any) -> dict[str, str | None]:
         given = [name for name in getattr(estimator, "kwargs", None) or {} if name not in _FORMER]
@@ -191,7 +191,7 @@ class _LightGBM(Library):
         return dict(found)
 
     def best_iteration(self, estimator: Any) -> int:
-        return int(estimator.best_iteration_) - 1
+        return int(estimator.best_iteration_ or self.rounds(estimator)) - 1
 
     def rounds(self, estimator: Any) -> int:
         return int(estimator.booster_.current_iteration())

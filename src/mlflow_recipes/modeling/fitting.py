@@ -157,7 +157,7 @@ def _fit_watching(
     if metric is not None and library.rejects(metric, None):
         raise _no_metric(metric, library)
     try:
-        fitted = _fitted(estimator, train, {**arguments, **library.start(inside, watching)})
+        fitted = _fitted(estimator, train, {**library.start(inside, watching), **arguments})
     except Exception as error:
         if metric is not None and library.rejects(metric, error):
             raise _no_metric(metric, library) from error
@@ -165,9 +165,9 @@ def _fit_watching(
     booster = target_transforms.fitted_inside(fitted)
     curve = {f"validation_{name}": [float(v) for v in values] for name, values in library.curves(booster).items()}
     best = library.best_iteration(booster) if watching.rounds is not None else None
-    for part in (inside, booster):
+    for copy in target_transforms.all_inside(fitted):
         for name, value in before.items():
-            setattr(part, name, value)
+            setattr(copy, name, value)
     return Fitted(fitted, curve, best, max(map(len, curve.values()), default=library.rounds(booster)))
 
 
@@ -177,17 +177,17 @@ def _weight_arguments(inside: Any, train: Part) -> dict[str, Any]:
 
     if train.weights is None:
         return {}
-    name, taker = "sample_weight", inside
+    prefix, taker = "", inside
     while isinstance(taker, Pipeline):
         last, taker = taker.steps[-1]
-        name = f"{last}__{name}"
+        prefix += f"{last}__"
     if not _takes(taker, "sample_weight"):
         raise UserCodeError(
             f"{type(taker).__name__} cannot weigh rows: its fit takes no sample_weight.",
             where=f"{_TRAIN}.sample_weight_col",
             hint="Remove the key, or use another estimator.",
         )
-    return {name: train.weights}
+    return {f"{prefix}sample_weight": train.weights}
 
 
 def _checked_fit_params(inside: Any, fit_params: Mapping[str, Any]) -> dict[str, Any]:
@@ -212,9 +212,9 @@ def _takes(estimator: Any, argument: str) -> bool:
 
 def _takes_several_targets(estimator: Any) -> bool:
     """Whether an estimator says of itself that it predicts several targets."""
-    from sklearn.utils import get_tags
-
     try:
+        from sklearn.utils import get_tags  # from 1.6 on
+
         return bool(get_tags(target_transforms.unwrapped(estimator)[1]).target_tags.multi_output)
     except Exception:  # noqa: BLE001 - a class of the user's without scikit-learn's tags says nothing of itself
         return False
@@ -222,7 +222,7 @@ def _takes_several_targets(estimator: Any) -> bool:
 
 def _no_eval_set(estimator: Any) -> UserCodeError:
     return UserCodeError(
-        f"{type(estimator).__name__} takes no validation data while it fits, so it cannot stop early by it.",
+        f"{type(estimator).__name__} takes no eval_set, so it cannot stop early by the validation data.",
         where=f"{_TRAIN}.early_stopping",
         hint="Remove the key, or use an estimator of XGBoost, LightGBM or CatBoost; scikit-learn's "
         "HistGradientBoostingRegressor has a parameter `early_stopping` of its own.",

@@ -9,23 +9,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.errors import DataError, UserCodeError
+from mlflow_recipes.layout import TARGET_TRANSFORMS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import numpy as np
     import pandas as pd
 
-NAMES = ("log1p", "sqrt")
 KEY = "steps.train.target_transform"
 
 
 def named(name: str) -> Any:
-    """The transformer called `log1p` or `sqrt`."""
+    """The transformer of one of TARGET_TRANSFORMS."""
     import numpy as np
 
-    forth, back = {"log1p": (np.log1p, np.expm1), "sqrt": (np.sqrt, np.square)}[name]
-    return _of_functions(forth, back)
+    pairs = zip(TARGET_TRANSFORMS, ((np.log1p, np.expm1), (np.sqrt, np.square)), strict=True)
+    return _of_functions(*dict(pairs)[name])
 
 
 def from_user(made: Any, name: str, where: str) -> Any:
@@ -80,6 +80,18 @@ def fitted_inside(estimator: Any) -> Any:
     while hasattr(estimator, "regressor_"):
         estimator = estimator.regressor_
     return estimator
+
+
+def all_inside(estimator: Any) -> Iterator[Any]:
+    """Every estimator inside of TransformedTargetRegressors: the ones they were given, and what they fitted."""
+    from sklearn.compose import TransformedTargetRegressor
+
+    if not isinstance(estimator, TransformedTargetRegressor):
+        yield estimator
+        return
+    for name in ("regressor", "regressor_"):
+        if (inside := getattr(estimator, name, None)) is not None:
+            yield from all_inside(inside)
 
 
 def transformed(around: Sequence[Any], train: Any, other: Any) -> Any:

@@ -40,7 +40,7 @@ class Candidate:
         """
         function = self.function
         estimator = function(dict(params)) if params or function.required_count() == 1 else function()
-        missing = [name for name in _METHODS if not callable(getattr(estimator, name, None))]
+        missing = [name for name in _METHODS if not _has(estimator, name)]
         if missing:
             raise UserCodeError(
                 f"{function.name} returned {type(estimator).__name__}, which has no {' and no '.join(missing)} method; "
@@ -96,3 +96,8 @@ def candidates(context: StepContext) -> Candidates:
         function = context.user.function(FILE, entry.estimator_method, key=key)
         found[entry.name] = Candidate(entry.name, function, dict(entry.estimator_params))
     return Candidates(found)
+
+
+def _has(estimator: Any, method: str) -> bool:
+    """Whether an estimator has a method, or will have it when fitted: scikit-learn hides some until then."""
+    return any(callable(getattr(holder, method, None)) for holder in (estimator, type(estimator)))

@@ -123,7 +123,7 @@ def _fit_options(context: StepContext) -> FitOptions:
 
 def _target_transform(context: StepContext) -> Any | None:
     name = context.config.steps.train.target_transform
-    if name is None or name in target_transforms.NAMES:
+    if name is None or name in layout.TARGET_TRANSFORMS:
         return target_transforms.named(name) if name else None
     function = context.user.function(FILE, name, key=target_transforms.KEY)
     return target_transforms.from_user(function(), name, f"{function.file}:{function.line}")
