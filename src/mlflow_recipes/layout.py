@@ -96,6 +96,11 @@ TAG_KEY = "mlflow_recipes.key."  # + step: the key under which the step's result
 TAG_ATTEMPT = "mlflow_recipes.attempt"  # found again when the process that opened the run was killed
 TAG_VALIDATION = "mlflow_recipes.validation_status"
 
+# On the model version
+TAG_PREVIOUS_CHAMPION = "mlflow_recipes.previous_champion"  # the version that a rollback goes back to
+TAG_PROMOTED = "mlflow_recipes.promoted_at"
+VERSION_TAGS = (TAG_SOURCE_TYPE, TAG_TEMPLATE, TAG_PROFILE, TAG_VALIDATION, TAG_PREVIOUS_CHAMPION, TAG_PROMOTED)
+
 
 def find_root(start: Path | None = None) -> Path:
     """The nearest folder, from `start` (default: the working directory) upward, that holds a recipe.yaml.

@@ -1,4 +1,4 @@
-"""The only user of MLflow's tracking and registry APIs; owns the life of a run.
+"""The only user of MLflow's tracking API; owns the life of a run. Its `registry` is that of models.
 
 One MLflow run belongs to one recipe run: `train` opens it, `evaluate` and `register` reopen it. Nothing here is
 imported or contacted before a step asks for it, except by `warm_up`, which a run may call from a thread while the
@@ -19,6 +19,7 @@ from mlflow_recipes.data.dataset import representative
 from mlflow_recipes.errors import RecipeError, attach_to_mlflow
 from mlflow_recipes.fingerprint import local_path
 from mlflow_recipes.quiet import quiet
+from mlflow_recipes.registry import Registry
 from mlflow_recipes.secrets import mask, masked
 from mlflow_recipes.tracking_server import absolute_uri, explained, page, tracking_uri
 
@@ -51,6 +52,11 @@ class Tracking:
         """The model registry, where the recipe names one of its own."""
         uri = self.config.registry_uri
         return absolute_uri(self.root, uri) if uri else None
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The model registry of this recipe."""
+        return Registry(self)
 
     @cached_property
     def _connected(self) -> MlflowClient:
@@ -113,10 +119,6 @@ class Tracking:
     def run_page(self, run_id: str) -> str | None:
         """Where a run can be looked at, on servers that have pages."""
         return page(self.uri, "experiments", self.experiment_id, "runs", run_id)
-
-    def version_page(self, name: str, version: str) -> str | None:
-        """Where a version of a registered model can be looked at."""
-        return page(self.registry_uri or self.uri, "models", name, "versions", version)
 
     def start(self, target: str, run_name: str | None) -> str:
         """Open the MLflow run of this recipe run and return its id."""
@@ -253,35 +255,6 @@ class Tracking:
         self.client.log_outputs(run_id, models=[LoggedModelOutput(model_id, 0)])
         self.log_folder(run_id, folder, layout.RUN_MODEL_PATH)
 
-    def register(self, name: str, run_id: str, model_id: str | None, tags: Mapping[str, str]) -> str:
-        """Register the run's model under `name` and return the version; the same model is never registered twice."""
-        from mlflow.exceptions import MlflowException
-
-        found = [
-            version
-            for version in self.client.search_model_versions(f"run_id='{run_id}'")
-            if version.name == name and version.status == "READY"
-        ]
-        if found:
-            return str(found[0].version)
-        try:
-            self.client.create_registered_model(name)
-        except MlflowException as error:
-            if error.error_code not in ("RESOURCE_ALREADY_EXISTS", "ALREADY_EXISTS"):
-                raise
-        source = f"models:/{model_id}" if model_id else f"runs:/{run_id}/{layout.RUN_MODEL_PATH}"
-        version = self.client.create_model_version(
-            name, source, run_id=run_id, model_id=model_id, tags=self._version_tags(tags)
-        )
-        return str(version.version)
-
-    def _version_tags(self, tags: Mapping[str, str]) -> dict[str, str]:
-        """Unity Catalog refuses tag names with dots in them that it does not know."""
-        registry = self.registry_uri or self.uri
-        if registry.startswith("databricks-uc"):
-            return {name.replace(".", "_"): value for name, value in tags.items() if name != layout.TAG_SOURCE_TYPE}
-        return dict(tags)
-
     def load_model(self, run_id: str, path: str = layout.RUN_MODEL_PATH) -> Any:
         """The scikit-learn pipeline that a run logged, or what else it logged as a model at `path`."""
         import mlflow.sklearn
@@ -305,7 +278,7 @@ class Tracking:
                 if self._alive[run_id]:
                     return self._alive[run_id]
             if version := record.effects.get("model_version"):
-                return self._lost_version(record.effects["model_name"], version)
+                return self.registry.lost(record.effects["model_name"], version)
         return None
 
     def _lost_run(self, run_id: str) -> str | None:
@@ -325,17 +298,6 @@ class Tracking:
         if not place.startswith("file:") or local_path(self.root, place).exists():
             return None
         return f"the artifacts of its MLflow run are not at {local_path(self.root, place)} any more"
-
-    def _lost_version(self, name: str, version: str) -> str | None:
-        from mlflow.exceptions import MlflowException
-
-        try:
-            self.client.get_model_version(name, version)
-        except MlflowException as error:
-            if error.error_code not in layout.GONE:
-                raise
-            return f"version {version} of the registered model '{name}' was deleted"
-        return None
 
     def fetch(self, uri: str, folder: Path) -> Path:
         """Download anything MLflow's artifact stores can resolve into `folder`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from importlib.abc import MetaPathFinder
@@ -13,7 +14,7 @@ from mlflow_recipes import layout
 from mlflow_recipes.code_closure import code_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _ENGINE = Path(__file__).parent
 _NEVER_DROPPED = {"__main__", "mlflow_recipes", *sys.stdlib_module_names}
@@ -77,6 +78,26 @@ def drop_modules(names: Iterable[str]) -> None:
     for name in list(sys.modules):
         if name.partition(".")[0] in tops:
             del sys.modules[name]
+
+
+@contextlib.contextmanager
+def apart(root: Path) -> Iterator[None]:
+    """Set the recipe's own modules aside, so that a model imports the code that it brings; put them back afterwards.
+
+    Args:
+        root: The recipe root.
+    """
+    tops, before = own_modules(root), dict(sys.modules)
+    path, finders = list(sys.path), list(sys.meta_path)
+    sys.path[:] = [entry for entry in path if entry not in ("", str(root))]
+    sys.meta_path[:] = [finder for finder in finders if not isinstance(finder, RecipeFinder)]
+    drop_modules(tops)
+    try:
+        yield
+    finally:
+        drop_modules(tops)
+        sys.path[:], sys.meta_path[:] = path, finders
+        sys.modules.update({name: module for name, module in before.items() if name not in sys.modules})
 
 
 def _is_fresh(module: Any) -> bool:

@@ -41,7 +41,7 @@ def run(context: StepContext) -> StepResult:
         )
     if status != VALIDATED:
         context.say(f"registering although {admission.reason}")
-    version = context.tracking.register(
+    version = context.tracking.registry.register(
         name, run_id, context.inputs.effect("model", "model_id"), _tags(context, status)
     )
     registered = {"registered_model_name": name, "registered_model_version": version}
@@ -55,7 +55,7 @@ def run(context: StepContext) -> StepResult:
             "version": version,
             "status": status,
             "registered": True,
-            "url": context.tracking.version_page(name, version),
+            "url": context.tracking.registry.page(name, version),
             "source": f"runs:/{run_id}/{layout.RUN_MODEL_PATH}",
         },
         effects={"run_id": run_id, "model_name": name, "model_version": version},
