@@ -107,12 +107,34 @@ def explained(uri: str) -> Iterator[None]:
     except Exception as error:
         if (fault := _database_fault(uri, error)) is not None:
             raise fault from error
-        if _is_connection_failure(error):
+        if is_connection_failure(error):
             raise UnavailableError(
                 f"The MLflow server {mask(uri)} cannot be reached: {mask(_root_cause(error))}",
                 hint=f"Start it, {_OTHER_SERVER}",
             ) from error
         raise
+
+
+def is_workspace_registry(uri: str) -> bool:
+    """Whether a registry is that of a Databricks workspace, which knows no aliases."""
+    return uri.partition(":")[0] == "databricks"
+
+
+@contextlib.contextmanager
+def asked_once() -> Iterator[None]:
+    """Within the block MLflow asks an http server once instead of again and again, with growing pauses, for minutes.
+
+    For what must not be done twice, since an answer can get lost on its way, and for tidying up after a server is gone.
+    """
+    before = os.environ.get(layout.HTTP_RETRIES_VARIABLE)
+    os.environ[layout.HTTP_RETRIES_VARIABLE] = "0"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[layout.HTTP_RETRIES_VARIABLE]
+        else:
+            os.environ[layout.HTTP_RETRIES_VARIABLE] = before
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -133,7 +155,8 @@ def _database_fault(uri: str, error: BaseException) -> UnavailableError | None:
     return UnavailableError(f"{what.format(file=file)} ({said}).", hint=hint) if what else None
 
 
-def _is_connection_failure(error: BaseException) -> bool:
+def is_connection_failure(error: BaseException) -> bool:
+    """Whether an error means that a server did not answer, or that a database is away."""
     names = {"ConnectionError", "ConnectTimeout", "ReadTimeout", "MaxRetryError", "NewConnectionError"}
     found = {kind.__name__ for link in _chain(error) for kind in type(link).__mro__}
     if "OperationalError" in found:  # SQLAlchemy: a database that is locked, gone or refuses
