@@ -27,12 +27,13 @@ def of_training(root: Path, config: RecipeConfig, inputs: Inputs) -> dict[str, s
     Code counts by its meaning and configuration by what decides a result, as in the keys of steps; secrets masked.
     """
     code = {part.name: part.digest for spec in _MAKING for part in code_parts(root, user_files(config, spec))}
-    options = {spec.name: masked(step_options(config, spec.name)) for spec in _MAKING}
+    options = {f"{spec.name}.{name}": v for spec in _MAKING for name, v in step_options(config, spec.name).items()}
+    deciding = {name: value for name, value in options.items() if not name.startswith("train.experiment.")}
     libraries = library_parts(find_step("train").libraries)
     return {
         **of_data(inputs, ("ingested", "training", "validation")),
         layout.TAG_CODE: value_digest(code),
-        layout.TAG_CONFIG: value_digest(options),
+        layout.TAG_CONFIG: value_digest(masked(deciding)),
         layout.TAG_ENVIRONMENT: ", ".join(f"{p.name.removeprefix('library ')} {p.shown}" for p in libraries),
     }
 

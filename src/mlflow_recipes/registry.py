@@ -6,6 +6,7 @@ the registry cannot be reached (`UnavailableError`, from each function here).
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import re
 from dataclasses import dataclass, field, replace
@@ -15,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 from mlflow_recipes import layout
 from mlflow_recipes.errors import RecipeError, UnavailableError
 from mlflow_recipes.secrets import mask
-from mlflow_recipes.tracking_server import asked_once, explained, is_workspace_registry, page
+from mlflow_recipes.tracking_server import asked_once, explained, file_store_allowed, is_workspace_registry, page
 from mlflow_recipes.user_modules import Apart
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from mlflow import MlflowClient
 
@@ -66,6 +67,11 @@ class Registry:
     @property
     def _client(self) -> MlflowClient:
         return self._tracking.client
+
+    @contextlib.contextmanager
+    def _reached(self) -> Iterator[None]:
+        with explained(self.uri), file_store_allowed(self.uri):
+            yield
 
     @property
     def has_aliases(self) -> bool:
@@ -150,7 +156,7 @@ class Registry:
         import mlflow.pyfunc
 
         apart = Apart(self._tracking.root)
-        with explained(self.uri):
+        with self._reached():
             model = apart.call(mlflow.pyfunc.load_model, f"models:/{version.name}/{version.version}")
         predict = model.predict
         model.predict = lambda *args, **extra: apart.call(predict, *args, **extra)
@@ -160,7 +166,7 @@ class Registry:
         """What the registry answers; None for what does not exist."""
         from mlflow.exceptions import MlflowException
 
-        with explained(self.uri):
+        with self._reached():
             try:
                 return question()
             except MlflowException as error:
@@ -172,7 +178,7 @@ class Registry:
         """All versions that fit, the newest first."""
         found: list[Any] = []
         token = None
-        with explained(self.uri):
+        with self._reached():
             while token != "":
                 part = self._client.search_model_versions(filtering, page_token=token)
                 found += part
@@ -214,7 +220,7 @@ class Registry:
     def _create(self, name: str, run_id: str, model_id: str | None, tags: Mapping[str, str]) -> Version:
         from mlflow.exceptions import MlflowException
 
-        with explained(self.uri):
+        with self._reached():
             try:
                 self._client.create_registered_model(name)
             except MlflowException as error:
@@ -228,7 +234,7 @@ class Registry:
 
     def set_tags(self, version: Version, tags: Mapping[str, str]) -> None:
         """Give a version tags, as far as it does not have them."""
-        with explained(self.uri):
+        with self._reached():
             for name, value in tags.items():
                 if version.tags.get(name) != value and self._takes(name):
                     self._client.set_model_version_tag(version.name, version.version, self._their_name(name), value)
@@ -236,17 +242,17 @@ class Registry:
     def delete_tag(self, version: Version, name: str) -> None:
         """Take a tag off a version, if it has it."""
         if name in version.tags:
-            with explained(self.uri):
+            with self._reached():
                 self._client.delete_model_version_tag(version.name, version.version, self._their_name(name))
 
     def set_alias(self, name: str, alias: str, version: str) -> None:
         """Let an alias point to a version, away from the one that it pointed to before."""
-        with explained(self.uri):
+        with self._reached():
             self._client.set_registered_model_alias(name, alias, version)
 
     def delete_alias(self, name: str, alias: str) -> None:
         """Take an alias away; one that is not there is no error."""
-        with explained(self.uri):
+        with self._reached():
             self._client.delete_registered_model_alias(name, alias)
 
     def promote(self, version: Version, champion: str, challenger: str) -> str | None:

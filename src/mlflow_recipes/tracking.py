@@ -21,7 +21,7 @@ from mlflow_recipes.fingerprint import local_path
 from mlflow_recipes.quiet import quiet
 from mlflow_recipes.registry import Registry
 from mlflow_recipes.secrets import mask, masked
-from mlflow_recipes.tracking_server import absolute_uri, explained, page, tracking_uri
+from mlflow_recipes.tracking_server import absolute_uri, explained, file_store_allowed, page, tracking_uri
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -65,7 +65,7 @@ class Tracking:
         attach_to_mlflow()
         registry = self.registry_uri
         try:
-            with quiet("mlflow.store.db.utils", "alembic"):
+            with quiet("mlflow.store.db.utils", "alembic"), self._folders_allowed():
                 for uri in (self.uri, registry or self.uri):
                     tracking_database.create(uri, lambda new: mlflow.MlflowClient(tracking_uri=new))
                     tracking_database.follow(uri, self.root)
@@ -75,6 +75,11 @@ class Tracking:
                 f"MLflow {mlflow.__version__} cannot work with the libraries that are installed here: {error}",
                 hint="Upgrade MLflow, or install what this version needs; for older ones that is `sqlalchemy<2.1`.",
             ) from error
+
+    @contextlib.contextmanager
+    def _folders_allowed(self) -> Iterator[None]:
+        with file_store_allowed(self.uri), file_store_allowed(self.registry.uri):
+            yield
 
     @property
     def client(self) -> MlflowClient:
@@ -93,7 +98,7 @@ class Tracking:
         """
         with explained(self.uri):
             experiment_id = self.experiment_id if writing else None
-            with fluent.current(self.uri, self.registry_uri, experiment_id):
+            with fluent.current(self.uri, self.registry_uri, experiment_id), self._folders_allowed():
                 yield
 
     def warm_up(self) -> None:
