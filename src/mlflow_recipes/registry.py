@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING, Any
 from mlflow_recipes import layout
 from mlflow_recipes.errors import RecipeError, UnavailableError
 from mlflow_recipes.secrets import mask
-from mlflow_recipes.tracking_server import asked_once, explained, file_store_allowed, is_workspace_registry, page
+from mlflow_recipes.tracking_server import (
+    asked_once,
+    explained,
+    file_store_allowed,
+    is_workspace_registry,
+    page,
+    variable,
+)
 from mlflow_recipes.user_modules import Apart
 
 if TYPE_CHECKING:
@@ -156,7 +163,7 @@ class Registry:
         import mlflow.pyfunc
 
         apart = Apart(self._tracking.root)
-        with self._reached():
+        with self._reached(), variable(layout.PROGRESS_BAR_VARIABLE, "false"):
             model = apart.call(mlflow.pyfunc.load_model, f"models:/{version.name}/{version.version}")
         predict = model.predict
         model.predict = lambda *args, **extra: apart.call(predict, *args, **extra)

@@ -21,12 +21,13 @@ from mlflow_recipes.fingerprint import local_path
 from mlflow_recipes.quiet import quiet
 from mlflow_recipes.registry import Registry
 from mlflow_recipes.secrets import mask, masked
-from mlflow_recipes.tracking_server import absolute_uri, explained, file_store_allowed, page, tracking_uri
+from mlflow_recipes.tracking_server import absolute_uri, explained, file_store_allowed, page, tracking_uri, variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from mlflow import MlflowClient
+    from mlflow.entities import Run
 
     from mlflow_recipes.config.models import RecipeConfig
     from mlflow_recipes.data.dataset import Dataset
@@ -287,15 +288,21 @@ class Tracking:
         return None
 
     def _lost_run(self, run_id: str) -> str | None:
+        run = self.find_run(run_id)
+        if run is None:
+            return f"its MLflow run {run_id} is not in {mask(self.uri)}"
+        return None if run.info.lifecycle_stage == "active" else f"its MLflow run {run_id} was deleted"
+
+    def find_run(self, run_id: str) -> Run | None:
+        """A run by its id; None where there is none."""
         from mlflow.exceptions import MlflowException
 
         try:
-            stage = self.client.get_run(run_id).info.lifecycle_stage
+            return self.client.get_run(run_id)
         except MlflowException as error:
             if error.error_code not in layout.GONE:
                 raise
-            return f"its MLflow run {run_id} is not in {mask(self.uri)}"
-        return None if stage == "active" else f"its MLflow run {run_id} was deleted"
+            return None
 
     def lost_artifacts(self, run_id: str) -> str | None:
         """Why artifacts of a run on a local disk cannot be reached any more; None when they can, or are elsewhere."""
@@ -303,6 +310,14 @@ class Tracking:
         if not place.startswith("file:") or local_path(self.root, place).exists():
             return None
         return f"the artifacts of its MLflow run are not at {local_path(self.root, place)} any more"
+
+    def fetch_logged(self, run_id: str, path: str, folder: Path) -> Path | None:
+        """Download an artifact of a run, a file or a folder, into `folder`; None where the run has none there."""
+        if path not in {entry.path for entry in self.client.list_artifacts(run_id, path.rpartition("/")[0] or None)}:
+            return None
+        folder.mkdir(parents=True, exist_ok=True)
+        with variable(layout.PROGRESS_BAR_VARIABLE, "false"):
+            return Path(self.client.download_artifacts(run_id, path, str(folder)))
 
     def fetch(self, uri: str, folder: Path) -> Path:
         """Download anything MLflow's artifact stores can resolve into `folder`."""

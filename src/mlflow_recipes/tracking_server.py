@@ -135,16 +135,16 @@ def asked_once() -> AbstractContextManager[None]:
 
     For what must not be done twice, since an answer can get lost on its way, and for tidying up after a server is gone.
     """
-    return _variable(layout.HTTP_RETRIES_VARIABLE, "0")
+    return variable(layout.HTTP_RETRIES_VARIABLE, "0")
 
 
 def file_store_allowed(uri: str) -> AbstractContextManager[None]:
     """Within the block MLflow opens the folder that `uri` names, which it does on request only since 3.13."""
-    return _variable(layout.FILE_STORE_VARIABLE, "true") if is_folder(uri) else contextlib.nullcontext()
+    return variable(layout.FILE_STORE_VARIABLE, "true") if is_folder(uri) else contextlib.nullcontext()
 
 
 @contextlib.contextmanager
-def _variable(name: str, value: str) -> Iterator[None]:
+def variable(name: str, value: str) -> Iterator[None]:
     """Set an environment variable for the length of a block."""
     before = os.environ.get(name)
     os.environ[name] = value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from typing import TYPE_CHECKING
 
 from mlflow_recipes.config.source import dotted
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from mlflow_recipes.config.models import RecipeConfig
     from mlflow_recipes.config.source import ConfigSource, KeyPath
 
+# The registry of a Databricks workspace, as opposed to Unity Catalog.
+_WORKSPACE_REGISTRY = re.compile(r"databricks(?::|$)")
 _NOT_YET = "is not part of this version of mlflow-recipes yet."
 _WITHOUT_LOADER = ("parquet", "delta", "spark_sql", "custom")
 
@@ -97,6 +100,14 @@ def _register(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
     if not config.model_name:
         hint = "Name the registered model in the profile: `model_registry: {model_name: ...}`."
         yield _problem(source, ("model_registry", "model_name"), "model_registry.model_name is missing.", hint)
+    register, path = config.steps.register_, ("steps", "register")
+    if register.champion_alias == register.challenger_alias:
+        message = f"steps.register: champion and challenger have the same alias, '{register.champion_alias}'."
+        yield _problem(source, (*path, "challenger_alias"), message, "Give them different ones.")
+    if register.promote and _WORKSPACE_REGISTRY.match(config.registry_uri or ""):
+        message = f"steps.register.promote: the model registry '{config.registry_uri}' has no aliases."
+        hint = "Set it to false, or set `model_registry.registry_uri: databricks-uc`."
+        yield _problem(source, (*path, "promote"), message, hint)
 
 
 def _scoring(_: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
