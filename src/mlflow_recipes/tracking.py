@@ -21,7 +21,15 @@ from mlflow_recipes.fingerprint import local_path
 from mlflow_recipes.quiet import quiet
 from mlflow_recipes.registry import Registry
 from mlflow_recipes.secrets import mask, masked
-from mlflow_recipes.tracking_server import absolute_uri, explained, file_store_allowed, page, tracking_uri, variable
+from mlflow_recipes.tracking_server import (
+    absolute_uri,
+    asked_once_after_failure,
+    explained,
+    file_store_allowed,
+    page,
+    tracking_uri,
+    variable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -99,7 +107,12 @@ class Tracking:
         """
         with explained(self.uri):
             experiment_id = self.experiment_id if writing else None
-            with fluent.current(self.uri, self.registry_uri, experiment_id), self._folders_allowed():
+            with (
+                contextlib.ExitStack() as tidying,
+                fluent.current(self.uri, self.registry_uri, experiment_id),
+                self._folders_allowed(),
+                asked_once_after_failure(tidying),
+            ):
                 yield
 
     def warm_up(self) -> None:
@@ -153,7 +166,11 @@ class Tracking:
     def active(self, run_id: str) -> Iterator[None]:
         """Reopen a run for the length of a block: FINISHED after it, FAILED when it raises, KILLED on Ctrl-C."""
         self.left_open = True
-        with fluent.reopened(run_id, self.terminate):
+        with (
+            contextlib.ExitStack() as tidying,
+            fluent.reopened(run_id, self.terminate),
+            asked_once_after_failure(tidying),
+        ):
             yield
 
     def terminate(self, run_id: str, status: str) -> None:
@@ -196,7 +213,8 @@ class Tracking:
 
     def log_folder(self, run_id: str, folder: Path, artifact_path: str | None = None) -> None:
         """Log what is in a folder under `artifact_path` of a run."""
-        self.client.log_artifacts(run_id, str(folder), artifact_path)
+        with explained(self.uri):
+            self.client.log_artifacts(run_id, str(folder), artifact_path)
 
     def log_file(self, run_id: str, file: Path, artifact_path: str | None = None) -> None:
         """Log a file under `artifact_path` of a run."""

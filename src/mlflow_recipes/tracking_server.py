@@ -138,6 +138,21 @@ def asked_once() -> AbstractContextManager[None]:
     return variable(layout.HTTP_RETRIES_VARIABLE, "0")
 
 
+@contextlib.contextmanager
+def asked_once_after_failure(tidying: contextlib.ExitStack) -> Iterator[None]:
+    """Where the block fails because a server is away, tidy up without waiting for it once more.
+
+    Args:
+        tidying: Entered before what tidies up after the block.
+    """
+    try:
+        yield
+    except Exception as error:
+        if is_connection_failure(error):
+            tidying.enter_context(asked_once())
+        raise
+
+
 def file_store_allowed(uri: str) -> AbstractContextManager[None]:
     """Within the block MLflow opens the folder that `uri` names, which it does on request only since 3.13."""
     return variable(layout.FILE_STORE_VARIABLE, "true") if is_folder(uri) else contextlib.nullcontext()
