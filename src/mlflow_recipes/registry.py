@@ -69,7 +69,7 @@ class Registry:
 
     def __init__(self, tracking: Tracking) -> None:
         self._tracking = tracking
-        self.uri = tracking.registry_uri or _default_uri(tracking.uri)
+        self.uri = tracking.registry_uri or default_uri(tracking.uri)
 
     @property
     def _client(self) -> MlflowClient:
@@ -285,21 +285,30 @@ class Registry:
         self.set_tags(version, {layout.TAG_PROMOTED: datetime.now(timezone.utc).isoformat(timespec="seconds")})
         return before
 
-    # Unity Catalog refuses tag names with dots in them that it does not know.
-
     def _takes(self, tag: str) -> bool:
         return tag != layout.TAG_SOURCE_TYPE or not self.uri.startswith(_UNITY_CATALOG)
 
     def _their_name(self, tag: str) -> str:
-        return tag.replace(".", "_") if self.uri.startswith(_UNITY_CATALOG) else tag
+        return tag_name(self.uri, tag)
 
     def _our_name(self, tag: str) -> str:
-        if not self.uri.startswith(_UNITY_CATALOG):
-            return tag
         return next((name for name in layout.VERSION_TAGS if self._their_name(name) == tag), tag)
 
 
-def _default_uri(tracking_uri: str) -> str:
-    """Where MLflow 3 registers models unless told otherwise: at the tracking server, on Databricks in Unity Catalog."""
+def tag_name(uri: str, tag: str) -> str:
+    """What a tag of a version is called in a registry: Unity Catalog refuses dots.
+
+    >>> [tag_name(uri, "mlflow_recipes.code") for uri in ("sqlite:///m.db", "databricks-uc://team")]
+    ['mlflow_recipes.code', 'mlflow_recipes_code']
+    """
+    return tag.replace(".", "_") if uri.startswith(_UNITY_CATALOG) else tag
+
+
+def default_uri(tracking_uri: str) -> str:
+    """Where MLflow 3 registers models unless told otherwise: at the tracking server, on Databricks in Unity Catalog.
+
+    >>> [default_uri(uri) for uri in ("http://h", "databricks", "databricks://team")]
+    ['http://h', 'databricks-uc', 'databricks-uc://team']
+    """
     scheme, colon, rest = tracking_uri.partition(":")
     return f"databricks-uc{colon}{rest}" if scheme == "databricks" else tracking_uri
