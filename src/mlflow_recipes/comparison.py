@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mlflow_recipes.project import Project
 
 _RUN_ID = re.compile(r"[0-9a-f]{32}")
+_ANY_ID = re.compile(r"[a-zA-Z0-9][\w-]{0,255}")  # what MLflow takes for the id of a run
 _PARTS_OF_METRICS = ("training_", "val_", "test_")
 _GREATER_IS_BETTER = ("r2_score", "score")  # of those that are logged and cannot be a criterion
 _REQUIREMENTS = "requirements.txt"
@@ -88,12 +89,12 @@ class Comparison:
 
 @dataclass(frozen=True)
 class _Made:
-    """What made a model, as parts that can be held against another's, and where its files were put."""
+    """What made a model, as far as its run logged it: parts to hold against another's, and where its files are now."""
 
-    config: Key
-    data: Key
-    code: Key
-    libraries: Key
+    config: Key | None
+    data: Key | None
+    code: Key | None
+    libraries: Key | None
     folder: Path
     missing: tuple[str, ...]
 
@@ -115,16 +116,16 @@ def compare(project: Project, a: str, b: str) -> Comparison:
     with tracking.session(writing=False), tempfile.TemporaryDirectory() as folder:
         one, other = _side(tracking, a), _side(tracking, b)
         before, after = (_made(tracking, side, Path(folder, which)) for side, which in ((one, "a"), (other, "b")))
-        code = changes(before.code, after.code)
-        data = changes(before.data, after.data)
+        code = _changes(before.code, after.code)
+        data = _changes(before.data, after.data)
         return Comparison(
             one,
             other,
             _metrics(config, one.metrics, other.metrics),
-            changes(before.config, after.config),
+            _changes(before.config, after.config),
             data,
             code,
-            changes(before.libraries, after.libraries),
+            _changes(before.libraries, after.libraries),
             _diff(before.folder, after.folder, [change.name for change in code]),
             (*before.missing, *after.missing, *_caveats(data)),
         )
@@ -137,10 +138,10 @@ def _side(tracking: Tracking, which: str) -> Side:
         if version.run_id is None:
             raise RecipeError(f"Version {version.version} of '{version.name}' does not say which run trained it.")
         run_id, name = version.run_id, f"version {version}"
-    run = tracking.find_run(run_id)
+    run = tracking.find_run(run_id) if _ANY_ID.fullmatch(run_id) else None
     if run is None:
         raise RecipeError(
-            f"There is no MLflow run {run_id} in {mask(tracking.uri)}.",
+            f"There is no MLflow run '{run_id}' in {mask(tracking.uri)}.",
             hint="Give a version's number, an alias, or `run:` and the whole id of a run.",
         )
     return Side(name, run_id, run.data.tags.get(layout.TAG_VALIDATION), dict(run.data.metrics))
@@ -151,28 +152,35 @@ def _made(tracking: Tracking, side: Side, folder: Path) -> _Made:
     snapshot = tracking.fetch_logged(side.run_id, layout.RUN_SNAPSHOT_PATH, folder)
     model = tracking.fetch_logged(side.run_id, f"{layout.RUN_MODEL_PATH}/{_REQUIREMENTS}", folder)
     missing = () if snapshot else (f"{side.name} has no {layout.RUN_SNAPSHOT_PATH}: config and code are not known.",)
-    code = snapshot or folder
-    entries = sorted(path.relative_to(code).as_posix() for path in (code / layout.STEPS_FOLDER).rglob("*.py"))
     return _Made(
-        _key(option_parts(_config(snapshot)), "config "),
+        _key(option_parts(_config(snapshot)), "config ") if snapshot else None,
         _key(_data_parts(tracking, side.run_id)),
-        _key(code_parts(code, entries), "code "),
-        _key(_requirements(model)),
-        code,
+        _key(code_parts(snapshot, _step_files(snapshot)), "code ") if snapshot else None,
+        _key(_requirements(model)) if model else None,
+        snapshot or folder,
         missing,
     )
 
 
-def _key(parts: Iterable[Part], kind: str = "") -> Key:
-    return Key("compare", tuple(Part(part.name.removeprefix(kind), part.digest, part.shown) for part in parts))
+def _key(parts: Iterable[Part], kind: str = "") -> Key | None:
+    named = tuple(Part(part.name.removeprefix(kind), part.digest, part.shown) for part in parts)
+    return Key("compare", named) if named else None
 
 
-def _config(snapshot: Path | None) -> dict[str, Any]:
+def _changes(before: Key | None, after: Key | None) -> tuple[Change, ...]:
+    return changes(before, after) if before and after else ()
+
+
+def _config(snapshot: Path) -> dict[str, Any]:
     import yaml
 
-    file = snapshot / "runtime" / layout.RECIPE_FILE if snapshot else None
-    values = yaml.safe_load(file.read_text(encoding="utf-8")) if file and file.is_file() else None
+    file = snapshot / "runtime" / layout.RECIPE_FILE
+    values = yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else None
     return values if isinstance(values, dict) else {}
+
+
+def _step_files(snapshot: Path) -> list[str]:
+    return sorted(path.relative_to(snapshot).as_posix() for path in (snapshot / layout.STEPS_FOLDER).rglob("*.py"))
 
 
 def _data_parts(tracking: Tracking, run_id: str) -> list[Part]:
@@ -188,9 +196,8 @@ def _data_parts(tracking: Tracking, run_id: str) -> list[Part]:
     return parts
 
 
-def _requirements(file: Path | None) -> list[Part]:
-    lines = file.read_text(encoding="utf-8").splitlines() if file else []
-    pinned = [line.partition("==") for line in lines if "==" in line]
+def _requirements(file: Path) -> list[Part]:
+    pinned = [line.partition("==") for line in file.read_text(encoding="utf-8").splitlines() if "==" in line]
     return [Part(name.strip(), version.strip(), version.strip()) for name, _, version in pinned]
 
 

@@ -133,7 +133,8 @@ class Registry:
             RecipeError: There is no such model, version or alias; says which there are.
         """
         number = which[1:] if re.fullmatch(r"[vV]\d+", which) else which
-        version = self.find(name, number) if number.isdecimal() else self.by_alias(name, which)
+        is_number = bool(re.fullmatch(r"\d{1,9}", number))
+        version = self.find(name, number) if is_number else self.by_alias(name, which)
         if version is not None:
             return version
         known = self.versions(name)
@@ -142,7 +143,7 @@ class Registry:
                 f"There is no version of the registered model '{name}' in {mask(self.uri)}.",
                 hint=f"Register one first: `mlflow recipes run -p {self._tracking.config.profile}`.",
             )
-        kind = "version" if number.isdecimal() else "alias"
+        kind = "version" if is_number else "alias"
         near = difflib.get_close_matches(which, [alias for version in known for alias in version.aliases], n=1)
         raise RecipeError(
             f"The registered model '{name}' has no {kind} {number if kind == 'version' else repr(which)}. "

@@ -106,6 +106,11 @@ def test_what_a_person_means(registry: Registry, register) -> None:
         ("asked", "v03", "The registered model 'asked' has no version 03. Its versions: 2, 1 (challenger)."),
         (
             "asked",
+            "9" * 30,
+            f"The registered model 'asked' has no alias '{'9' * 30}'. Its versions: 2, 1 (challenger).",
+        ),
+        (
+            "asked",
             "chalenger",
             "The registered model 'asked' has no alias 'chalenger'. Its versions: 2, 1 (challenger).\n"
             "Did you mean 'challenger'?",

@@ -41,8 +41,8 @@ def tabs(facts: Mapping[str, Any], about: About) -> list[CardTab]:
     ]
     links = {"Version": str(facts["url"])} if facts.get("url") else {}
     made_from = [(name, str(value)) for name, value in (facts.get("made_from") or {}).items()]
-    lineage = [CardTab("Lineage", [Text(_LINEAGE), Facts([(_named(tag), mask(value)) for tag, value in made_from])])]
-    return [run_summary(about, items, links), *(lineage if made_from else [])]
+    lineage = CardTab("Lineage", (Text(_LINEAGE), Facts([(_named(tag), mask(value)) for tag, value in made_from])))
+    return [run_summary(about, items, links), *([lineage] if made_from else [])]
 
 
 def _named(tag: str) -> str:

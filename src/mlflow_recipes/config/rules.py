@@ -100,6 +100,11 @@ def _register(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
     if not config.model_name:
         hint = "Name the registered model in the profile: `model_registry: {model_name: ...}`."
         yield _problem(source, ("model_registry", "model_name"), "model_registry.model_name is missing.", hint)
+    elif re.search(r"[/:]|^[. ]+$", config.model_name):
+        section = ("model_registry",) if config.model_registry.model_name else ("steps", "register")
+        key: KeyPath = (*section, "model_name")
+        message = f"{dotted(key)}: MLflow allows no registered model to be called '{config.model_name}'."
+        yield _problem(source, key, message, "Use a name without '/' and ':'.")
     register, path = config.steps.register_, ("steps", "register")
     if register.champion_alias == register.challenger_alias:
         message = f"steps.register: champion and challenger have the same alias, '{register.champion_alias}'."
