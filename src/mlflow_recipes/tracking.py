@@ -1,4 +1,4 @@
-"""The only user of MLflow's tracking and registry APIs; owns the life of a run.
+"""The only user of MLflow's tracking API; owns the life of a run. Its `registry` is that of models.
 
 One MLflow run belongs to one recipe run: `train` opens it, `evaluate` and `register` reopen it. Nothing here is
 imported or contacted before a step asks for it, except by `warm_up`, which a run may call from a thread while the
@@ -20,13 +20,23 @@ from mlflow_recipes.data.dataset import representative
 from mlflow_recipes.errors import RecipeError, attach_to_mlflow
 from mlflow_recipes.fingerprint import local_path
 from mlflow_recipes.quiet import quiet
+from mlflow_recipes.registry import Registry
 from mlflow_recipes.secrets import mask, masked
-from mlflow_recipes.tracking_server import absolute_uri, explained, page, tracking_uri
+from mlflow_recipes.tracking_server import (
+    absolute_uri,
+    asked_once_after_failure,
+    explained,
+    file_store_allowed,
+    page,
+    tracking_uri,
+    variable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from mlflow import MlflowClient
+    from mlflow.entities import Run
 
     from mlflow_recipes.config.models import RecipeConfig
     from mlflow_recipes.data.dataset import Dataset
@@ -54,13 +64,18 @@ class Tracking:
         return absolute_uri(self.root, uri) if uri else None
 
     @cached_property
+    def registry(self) -> Registry:
+        """The model registry of this recipe."""
+        return Registry(self)
+
+    @cached_property
     def _connected(self) -> MlflowClient:
         import mlflow
 
         attach_to_mlflow()
         registry = self.registry_uri
         try:
-            with quiet("mlflow.store.db.utils", "alembic"):
+            with quiet("mlflow.store.db.utils", "alembic"), self._folders_allowed():
                 for uri in (self.uri, registry or self.uri):
                     tracking_database.create(uri, lambda new: mlflow.MlflowClient(tracking_uri=new))
                     tracking_database.follow(uri, self.root)
@@ -70,6 +85,11 @@ class Tracking:
                 f"MLflow {mlflow.__version__} cannot work with the libraries that are installed here: {error}",
                 hint="Upgrade MLflow, or install what this version needs; for older ones that is `sqlalchemy<2.1`.",
             ) from error
+
+    @contextlib.contextmanager
+    def _folders_allowed(self) -> Iterator[None]:
+        with file_store_allowed(self.uri), file_store_allowed(self.registry.uri):
+            yield
 
     @property
     def client(self) -> MlflowClient:
@@ -88,7 +108,12 @@ class Tracking:
         """
         with explained(self.uri):
             experiment_id = self.experiment_id if writing else None
-            with fluent.current(self.uri, self.registry_uri, experiment_id):
+            with (
+                contextlib.ExitStack() as tidying,
+                fluent.current(self.uri, self.registry_uri, experiment_id),
+                self._folders_allowed(),
+                asked_once_after_failure(tidying),
+            ):
                 yield
 
     def warm_up(self) -> None:
@@ -114,10 +139,6 @@ class Tracking:
     def run_page(self, run_id: str) -> str | None:
         """Where a run can be looked at, on servers that have pages."""
         return page(self.uri, "experiments", self.experiment_id, "runs", run_id)
-
-    def version_page(self, name: str, version: str) -> str | None:
-        """Where a version of a registered model can be looked at."""
-        return page(self.registry_uri or self.uri, "models", name, "versions", version)
 
     def start(self, target: str, run_name: str | None) -> str:
         """Open the MLflow run of this recipe run and return its id."""
@@ -174,7 +195,11 @@ class Tracking:
     def active(self, run_id: str) -> Iterator[None]:
         """Reopen a run for the length of a block: FINISHED after it, FAILED when it raises, KILLED on Ctrl-C."""
         self.left_open = True
-        with fluent.reopened(run_id, self.terminate):
+        with (
+            contextlib.ExitStack() as tidying,
+            fluent.reopened(run_id, self.terminate),
+            asked_once_after_failure(tidying),
+        ):
             yield
 
     def terminate(self, run_id: str, status: str) -> None:
@@ -232,7 +257,8 @@ class Tracking:
 
     def log_folder(self, run_id: str, folder: Path, artifact_path: str | None = None) -> None:
         """Log what is in a folder under `artifact_path` of a run."""
-        self.client.log_artifacts(run_id, str(folder), artifact_path)
+        with explained(self.uri):
+            self.client.log_artifacts(run_id, str(folder), artifact_path)
 
     def log_file(self, run_id: str, file: Path, artifact_path: str | None = None) -> None:
         """Log a file under `artifact_path` of a run."""
@@ -297,35 +323,6 @@ class Tracking:
         self.client.log_outputs(run_id, models=[LoggedModelOutput(model_id, 0)])
         self.log_folder(run_id, folder, layout.RUN_MODEL_PATH)
 
-    def register(self, name: str, run_id: str, model_id: str | None, tags: Mapping[str, str]) -> str:
-        """Register the run's model under `name` and return the version; the same model is never registered twice."""
-        from mlflow.exceptions import MlflowException
-
-        found = [
-            version
-            for version in self.client.search_model_versions(f"run_id='{run_id}'")
-            if version.name == name and version.status == "READY"
-        ]
-        if found:
-            return str(found[0].version)
-        try:
-            self.client.create_registered_model(name)
-        except MlflowException as error:
-            if error.error_code not in ("RESOURCE_ALREADY_EXISTS", "ALREADY_EXISTS"):
-                raise
-        source = f"models:/{model_id}" if model_id else f"runs:/{run_id}/{layout.RUN_MODEL_PATH}"
-        version = self.client.create_model_version(
-            name, source, run_id=run_id, model_id=model_id, tags=self._version_tags(tags)
-        )
-        return str(version.version)
-
-    def _version_tags(self, tags: Mapping[str, str]) -> dict[str, str]:
-        """Unity Catalog refuses tag names with dots in them that it does not know."""
-        registry = self.registry_uri or self.uri
-        if registry.startswith("databricks-uc"):
-            return {name.replace(".", "_"): value for name, value in tags.items() if name != layout.TAG_SOURCE_TYPE}
-        return dict(tags)
-
     def load_model(self, run_id: str, path: str = layout.RUN_MODEL_PATH) -> Any:
         """The scikit-learn pipeline that a run logged, or what else it logged as a model at `path`."""
         import mlflow.sklearn
@@ -349,19 +346,25 @@ class Tracking:
                 if self._alive[run_id]:
                     return self._alive[run_id]
             if version := record.effects.get("model_version"):
-                return self._lost_version(record.effects["model_name"], version)
+                return self.registry.lost(record.effects["model_name"], version)
         return None
 
     def _lost_run(self, run_id: str) -> str | None:
+        run = self.find_run(run_id)
+        if run is None:
+            return f"its MLflow run {run_id} is not in {mask(self.uri)}"
+        return None if run.info.lifecycle_stage == "active" else f"its MLflow run {run_id} was deleted"
+
+    def find_run(self, run_id: str) -> Run | None:
+        """A run by its id; None where there is none."""
         from mlflow.exceptions import MlflowException
 
         try:
-            stage = self.client.get_run(run_id).info.lifecycle_stage
+            return self.client.get_run(run_id)
         except MlflowException as error:
             if error.error_code not in layout.GONE:
                 raise
-            return f"its MLflow run {run_id} is not in {mask(self.uri)}"
-        return None if stage == "active" else f"its MLflow run {run_id} was deleted"
+            return None
 
     def lost_artifacts(self, run_id: str) -> str | None:
         """Why artifacts of a run on a local disk cannot be reached any more; None when they can, or are elsewhere."""
@@ -370,16 +373,13 @@ class Tracking:
             return None
         return f"the artifacts of its MLflow run are not at {local_path(self.root, place)} any more"
 
-    def _lost_version(self, name: str, version: str) -> str | None:
-        from mlflow.exceptions import MlflowException
-
-        try:
-            self.client.get_model_version(name, version)
-        except MlflowException as error:
-            if error.error_code not in layout.GONE:
-                raise
-            return f"version {version} of the registered model '{name}' was deleted"
-        return None
+    def fetch_logged(self, run_id: str, path: str, folder: Path) -> Path | None:
+        """Download an artifact of a run, a file or a folder, into `folder`; None where the run has none there."""
+        if path not in {entry.path for entry in self.client.list_artifacts(run_id, path.rpartition("/")[0] or None)}:
+            return None
+        folder.mkdir(parents=True, exist_ok=True)
+        with variable(layout.PROGRESS_BAR_VARIABLE, "false"):
+            return Path(self.client.download_artifacts(run_id, path, str(folder)))
 
     def fetch(self, uri: str, folder: Path) -> Path:
         """Download anything MLflow's artifact stores can resolve into `folder`."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes import layout
+from mlflow_recipes import layout, lineage
 from mlflow_recipes.config.search_space import ESTIMATOR
 from mlflow_recipes.data.dataset import Dataset, representative
 from mlflow_recipes.data.profile import profile
@@ -63,6 +63,7 @@ def run(context: StepContext) -> StepResult:
     """Open the MLflow run, fit, evaluate, save the model, log everything."""
     run_id, resumed = _open_run(context)
     with context.tracking.active(run_id):
+        context.tracking.log(run_id, tags=lineage.of_training(context.root, context.config, context.inputs))
         found = candidates(context)
         custom = context.user.custom_metrics(context.config.custom_metrics)
         how = (*_parts(context), _fit_options(context))
