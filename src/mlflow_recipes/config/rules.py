@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
-from mlflow_recipes.config.source import dotted
-from mlflow_recipes.errors import Problem
+from mlflow_recipes.config.problems import near as _near
+from mlflow_recipes.config.problems import problem as _problem
+from mlflow_recipes.config.rules_evaluate import check_evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mlflow_recipes.config.models import RecipeConfig
-    from mlflow_recipes.config.source import ConfigSource, KeyPath
+    from mlflow_recipes.config.source import ConfigSource
+    from mlflow_recipes.errors import Problem
 
 _NOT_YET = "is not part of this version of mlflow-recipes yet."
 _WITHOUT_LOADER = ("parquet", "delta", "spark_sql", "custom")
@@ -25,7 +26,7 @@ def check(config: RecipeConfig, source: ConfigSource, steps: Sequence[str]) -> I
         "ingest": _ingest,
         "split": _split,
         "train": _train,
-        "evaluate": _evaluate,
+        "evaluate": check_evaluate,
         "register": _register,
         "ingest_scoring": _scoring,
         "predict": _scoring,
@@ -33,10 +34,6 @@ def check(config: RecipeConfig, source: ConfigSource, steps: Sequence[str]) -> I
     for step in steps:
         if step in rules:
             yield from rules[step](config, source)
-
-
-def _problem(source: ConfigSource, path: KeyPath, message: str, hint: str | None = None) -> Problem:
-    return Problem(message, source.position(path), dotted(path), hint)
 
 
 def _ingest(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
@@ -82,17 +79,6 @@ def _metrics(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
         yield _problem(source, ("primary_metric",), message, _near(config.primary_metric, known))
 
 
-def _evaluate(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
-    known = config.metric_names
-    for index, criterion in enumerate(config.steps.evaluate.validation_criteria):
-        if criterion.metric not in known:
-            path = ("steps", "evaluate", "validation_criteria", index, "metric")
-            message = (
-                f"Validation criteria contain undefined metrics: '{criterion.metric}'. There are: {', '.join(known)}."
-            )
-            yield _problem(source, path, message, _near(criterion.metric, known))
-
-
 def _register(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
     if not config.model_name:
         hint = "Name the registered model in the profile: `model_registry: {model_name: ...}`."
@@ -101,8 +87,3 @@ def _register(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
 
 def _scoring(_: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
     yield _problem(source, ("steps", "predict"), f"Batch scoring (ingest_scoring, predict) {_NOT_YET}")
-
-
-def _near(name: str, known: Sequence[str]) -> str | None:
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"Did you mean '{near[0]}'?" if near else None

@@ -35,7 +35,7 @@ def run(context: StepContext) -> StepResult:
         raise GateError(
             f"Model registration on '{name}' failed: {admission.reason}",
             where="steps.register",
-            hint="The evaluate card says by how much (`mlflow recipes inspect -s evaluate -p "
+            hint=_numbers(context) + "The evaluate card says by how much (`mlflow recipes inspect -s evaluate -p "
             f"{context.config.profile}`). Improve the model, or set `steps.register.allow_non_validated_model: true` "
             "to register it all the same.",
         )
@@ -60,6 +60,12 @@ def run(context: StepContext) -> StepResult:
         },
         effects={"run_id": run_id, "model_name": name, "model_version": version},
     )
+
+
+def _numbers(context: StepContext) -> str:
+    """The sentences of the criteria that were missed, a line each."""
+    reasons = context.inputs.effect("model_validation_status", "reasons") or ""
+    return "".join(f"  - {line}\n" for line in reasons.splitlines())
 
 
 def admit(status: str, *, allowed: bool) -> Admission:
