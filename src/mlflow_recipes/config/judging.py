@@ -45,7 +45,9 @@ class Evaluate(Section):
     validation_criteria: tuple[Criterion, ...] = Field((), description="All must be met for VALIDATED.")
     slices: Names = Field((), description="Columns, raw or transformed, by whose values metrics are shown.")
     baseline_by: Names = Field((), description="Columns of the naive baseline that predicts the mean of a group.")
-    bootstrap_samples: int = Field(1000, ge=0, description="Resamples behind the confidence intervals; 0 for none.")
+    bootstrap_samples: int = Field(
+        1000, ge=0, le=5000, description="Resamples behind the confidence intervals; 0 for none."
+    )
     confidence_level: Number = Field(0.95, gt=0, lt=1, description="Level of the confidence intervals.")
     seed: int = Field(42, ge=0, description="Seed of resampling and permutation.")
     importance: Literal["auto", "permutation", "shap", "none"] = Field(

@@ -29,8 +29,8 @@ _SHAP_ROWS = 200
 _SHAP_BACKGROUND = 100
 _LONGEST_SECONDS = 20.0
 # TreeSHAP visits each leaf of each tree once for every row, at a cost of its depth squared.
-_TREE_VISITS = 4e9
-_FEWEST_ROWS = 50
+_TREE_VISITS = 6e8
+_FEWEST_ROWS = 100
 
 
 def require(method: str) -> None:

@@ -21,6 +21,7 @@ MISSING = "(missing)"
 OTHER = "(other)"
 _LONGEST = 100
 _SHOWN_COLUMNS = 50
+_LOOKED_AT = 10_000
 
 
 @dataclass(frozen=True)
@@ -78,10 +79,13 @@ def slicing(values: pd.Series) -> Slicing:
     """
     import pandas as pd
 
+    ordered = pd.api.types.is_numeric_dtype(values.dtype) or pd.api.types.is_datetime64_any_dtype(values.dtype)
+    if ordered and values.head(_LOOKED_AT).nunique() > MOST_VALUES:  # spares looking up a million different numbers
+        return _numbered(str(values.name), *_binned(values))
     codes, found = _factorized(values)
     if len(found) <= MOST_VALUES:
         codes, labels = _sorted(codes, found)
-    elif pd.api.types.is_numeric_dtype(values.dtype) or pd.api.types.is_datetime64_any_dtype(values.dtype):
+    elif ordered:
         codes, labels = _binned(values)
     else:
         codes, labels = _most_frequent(codes, found)
@@ -143,9 +147,9 @@ def _numbered(column: str, codes: np.ndarray, labels: Sequence[str]) -> Slicing:
     import numpy as np
 
     codes = np.where(codes < 0, len(labels), codes)
-    there, renumbered = np.unique(codes, return_inverse=True)
-    named = [*labels, MISSING]
-    return Slicing(column, tuple(named[i] for i in there), renumbered)
+    filled = np.bincount(codes, minlength=len(labels) + 1) > 0
+    names = tuple(name for name, there in zip([*labels, MISSING], filled, strict=True) if there)
+    return Slicing(column, names, (np.cumsum(filled) - 1)[codes])
 
 
 def _text(value: Any) -> str:
