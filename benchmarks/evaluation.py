@@ -146,9 +146,6 @@ class _Inputs:
     def value(self, artifact: str) -> Any:
         return self.values[artifact]
 
-    def effect(self, artifact: str, name: str) -> None:
-        return None
-
 
 class _Peak:
     """Resident bytes of this process above those at the start of the block, sampled every 5 ms."""

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.errors import UserCodeError
 from mlflow_recipes.modeling.bootstrap import interval
 from mlflow_recipes.modeling.measures import MEASURES
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
     # (metric, actual, predicted) -> value, for any metric of the recipe
     Score = Callable[[str, np.ndarray, np.ndarray], float]
+
+
+CHAMPION, BASELINE = "champion", "baseline"
 
 
 @dataclass(frozen=True)
@@ -95,14 +99,27 @@ class Evidence:
             return np.array([self.score(metric, self.actual[rows], each.predictions[rows]) for each in contenders])
 
         whole = np.array([self.value(metric, each) for each in contenders])
-        return self.resamples.slow_values(score, whole).T
+        return np.asarray(self.resamples.slow_values(score, whole).T)
 
     def resampled_slices(self, metric: str, contender: Contender, slicing: Slicing) -> np.ndarray:
         """A metric on each slice of every resample, shape (samples, slices); only for a `quick` metric."""
-        values: np.ndarray = self.resamples.values(
-            MEASURES[metric], self.actual, contender.predictions, slicing.codes
-        )
+        values: np.ndarray = self.resamples.values(MEASURES[metric], self.actual, contender.predictions, slicing.codes)
         return values
+
+    def hardest(self, kind: str, metric: str, *, greater_is_better: bool) -> tuple[Contender, float] | None:
+        """Of the champion, or the naive baselines, the one that is hardest to beat, and its value; None without any.
+
+        Metrics of the user's may have no value for a constant prediction; baselines without a value are left out.
+        """
+        found: list[tuple[Contender, float]] = []
+        for other in self.others.get(kind, ()):
+            try:
+                found.append((other, self.value(metric, other)))
+            except UserCodeError:
+                if kind == CHAMPION:
+                    raise
+        best = max if greater_is_better else min
+        return best(found, key=lambda pair: pair[1]) if found else None
 
     # Tables
 
@@ -113,25 +130,22 @@ class Evidence:
         values = {m: self.resampled(m, [self.model])[0] for m in MEASURES if m in self.metrics and self.quick(m)}
         return {metric: [finite(end) for end in interval(v, self.level)] for metric, v in values.items()}
 
-    def slices(self, metric: str) -> list[dict[str, Any]]:
+    def slices(self, metric: str, greater_is_better: bool) -> list[dict[str, Any]]:
         """A metric by slice: for each column "column" and "slices", each with "slice", "rows", "value", "low", "high".
 
-        The value of each baseline and of the champion on a slice stands under their names.
+        The values of the champion and of the hardest baseline stand under their names.
         """
-        return [{"column": slicing.column, "slices": self._slices(metric, slicing)} for slicing in self.slicings]
+        hardest = [self.hardest(kind, metric, greater_is_better=greater_is_better) for kind in self.others]
+        others = [found[0] for found in hardest if found]
+        return [{"column": each.column, "slices": self._slices(metric, each, others)} for each in self.slicings]
 
-    def _slices(self, metric: str, slicing: Slicing) -> list[dict[str, Any]]:
+    def _slices(self, metric: str, slicing: Slicing, others: Sequence[Contender]) -> list[dict[str, Any]]:
         ends: list[list[float | None]] = [[None, None]] * len(slicing.labels)
         if self.quick(metric) and self.resamples.samples:
             values = self.resampled_slices(metric, self.model, slicing)
             ends = [[finite(end) for end in interval(v, self.level)] for v in values.T]
         ours = self.slice_values(metric, self.model, slicing)
-        theirs = {
-            other.name: self.slice_values(metric, other, slicing)
-            for others in self.others.values()
-            for other in others
-            if self.quick(metric)
-        }
+        theirs = {each.name: self.slice_values(metric, each, slicing) for each in others if self.quick(metric)}
         return [
             {"slice": label, "rows": int(rows), "value": finite(value), "low": low, "high": high}
             | {name: finite(values[i]) for name, values in theirs.items()}

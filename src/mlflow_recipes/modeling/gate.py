@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes.errors import RecipeError, UserCodeError
+from mlflow_recipes.errors import RecipeError
 from mlflow_recipes.modeling.bootstrap import interval
 from mlflow_recipes.modeling.evidence import finite
 
@@ -163,9 +163,10 @@ def _comparison(criterion: Criterion, evidence: Evidence, start: CriterionResult
     start = replace(start, better_than=kind)
     if not evidence.others.get(kind):
         return replace(start, passed=True, sentence=f"{evidence.absent[kind]}.")
-    other, their_value = _best(evidence, kind, start)
-    if other is None:
+    hardest = evidence.hardest(kind, start.metric, greater_is_better=start.greater_is_better)
+    if hardest is None:
         return replace(start, sentence=f"{start.metric} has no value for any naive baseline, so none can be beaten.")
+    other, their_value = hardest
     sign = 1 if start.greater_is_better else -1
     ours, theirs = evidence.resampled(start.metric, [evidence.model, other])
     gains = sign * (ours - theirs)
@@ -183,21 +184,6 @@ def _comparison(criterion: Criterion, evidence: Evidence, start: CriterionResult
         probability=probability,
     )
     return replace(compared, sentence=_sentence(criterion, evidence, compared, worse))
-
-
-def _best(evidence: Evidence, kind: str, start: CriterionResult) -> tuple[Contender | None, float]:
-    """The one that is hardest to beat; metrics of the user's may have no value for a constant prediction."""
-    found: list[tuple[float, Contender]] = []
-    for other in evidence.others[kind]:
-        try:
-            found.append((evidence.value(start.metric, other), other))
-        except UserCodeError:
-            if kind == "champion":
-                raise
-    if not found:
-        return None, float("nan")
-    value, best = (max if start.greater_is_better else min)(found, key=lambda pair: pair[0])
-    return best, value
 
 
 def _worse_slices(

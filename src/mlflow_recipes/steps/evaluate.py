@@ -17,7 +17,7 @@ from mlflow_recipes import layout
 from mlflow_recipes.errors import UserCodeError
 from mlflow_recipes.modeling import baseline, champion, diagnostics, evaluation, gate, importance, reports
 from mlflow_recipes.modeling.bootstrap import Resamples
-from mlflow_recipes.modeling.evidence import Contender, Evidence
+from mlflow_recipes.modeling.evidence import BASELINE, CHAMPION, Contender, Evidence
 from mlflow_recipes.modeling.features import transformed
 from mlflow_recipes.modeling.slices import check_column, slicing
 from mlflow_recipes.records import NO_CHAMPION
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from mlflow_recipes.modeling.gate import Verdict
     from mlflow_recipes.modeling.slices import Slicing
     from mlflow_recipes.registry import Version
-
-CHAMPION, BASELINE = "champion", "baseline"
 
 
 @dataclass(frozen=True)
@@ -182,9 +180,7 @@ def _evidence(
         context.inputs.table("training_data").columns(needed), test.columns(needed), targets, options.baseline_by
     )
     others = {
-        BASELINE: [
-            Contender(f"naive baseline ({name})", values.reshape(tested.actual.shape)) for name, values in naive.items()
-        ]
+        BASELINE: [Contender(f"naive {name}", values.reshape(tested.actual.shape)) for name, values in naive.items()]
     }
     absent = {CHAMPION: "There is no champion yet, so there is nothing to be better than"}
     if version is not None and version.run_id == context.inputs.value("run"):
@@ -221,13 +217,13 @@ def _figures(
 ) -> dict[str, Any]:
     """What the card shows besides metrics, by name, as plain JSON data."""
     options = context.config.steps.evaluate
-    shape = (len(tested.actual), -1)
+    primary, shape = context.config.primary_metric_name, (len(tested.actual), -1)
     actual, predicted = tested.actual.reshape(shape).T, evidence.model.predictions.reshape(shape).T
     return {
         "intervals": {"level": options.confidence_level, "metrics": evidence.intervals()},
         "others": _others(context, evidence, custom),
         "criteria": [asdict(result) for result in verdict.results],
-        "slices": evidence.slices(context.config.primary_metric_name),
+        "slices": evidence.slices(primary, context.config.greater_is_better(primary)),
         "errors": {
             name: diagnostics.figures(*values)
             for name, *values in zip(context.config.target_cols, actual, predicted, strict=True)
