@@ -46,14 +46,14 @@ class Slicing:
         return np.bincount(self.codes, minlength=len(self.labels))
 
 
-def check_column(name: str, known: Sequence[str], key: str, where: str) -> None:
+def check_column(name: str, known: Sequence[str], key: str, lack: str) -> None:
     """See that there is a column of that name.
 
     Args:
         name: From the configuration.
         known: The columns that there are.
         key: Of the configuration, for the message.
-        where: Where the column was looked for, as in "is not in the raw data".
+        lack: Where it was looked for, such as "not in the raw data".
 
     Raises:
         DataError: There is none; with the nearest.
@@ -62,7 +62,7 @@ def check_column(name: str, known: Sequence[str], key: str, where: str) -> None:
         near = difflib.get_close_matches(name, known, n=1)
         shown = ", ".join(known[:_SHOWN_COLUMNS]) + (", ..." if len(known) > _SHOWN_COLUMNS else "")
         raise DataError(
-            f"The column '{name}' is not in {where}. There are: {shown}.",
+            f"The column '{name}' is {lack}. There are: {shown}.",
             where=key,
             hint=f"Did you mean '{near[0]}'?" if near else "Name one of them.",
         )

@@ -150,13 +150,15 @@ def _slicings(context: StepContext, rows: pd.DataFrame) -> list[Slicing]:
     options = context.config.steps.evaluate
     raw = {str(name): name for name in rows.columns}
     for name in options.baseline_by:
-        check_column(name, list(raw), "steps.evaluate.baseline_by", "the raw data")
+        check_column(name, list(raw), "steps.evaluate.baseline_by", "not in the raw data")
     made: pd.DataFrame | None = None
     if unknown := [name for name in options.slices if name not in raw]:
         model, features = context.inputs.value("model"), rows.drop(columns=list(context.config.target_cols))
-        there = [*raw, *transformed(model, features.head()).columns]
+        there = list(dict.fromkeys([*raw, *transformed(model, features.head()).columns]))
         for name in unknown:
-            check_column(name, there, "steps.evaluate.slices", "the raw data and in what the transformer makes of it")
+            check_column(
+                name, there, "steps.evaluate.slices", "neither in the raw data nor in what the transformer makes of it"
+            )
         made = transformed(model, features)
     found = [rows[raw[name]] if name in raw or made is None else made[name] for name in options.slices]
     return [slicing(values) for values in found]

@@ -83,9 +83,9 @@ def test_of_many_texts_the_most_frequent_and_the_rest() -> None:
 
 
 def test_a_column_that_is_not_there() -> None:
-    check_column("hour", ["hour"], "steps.evaluate.slices", "the raw data")
+    check_column("hour", ["hour"], "steps.evaluate.slices", "not in the raw data")
     with pytest.raises(DataError) as caught:
-        check_column("huor", ["hour", "y"], "steps.evaluate.slices", "the raw data")
+        check_column("huor", ["hour", "y"], "steps.evaluate.slices", "not in the raw data")
     assert str(caught.value) == (
         "steps.evaluate.slices: The column 'huor' is not in the raw data. There are: hour, y.\nDid you mean 'hour'?"
     )
