@@ -253,32 +253,3 @@ def test_several_targets() -> None:
     result = judged(two, better_than="champion", max_slice_degradation=0.5)
     assert (result.improvement, result.low, result.high) == pytest.approx((one.improvement, one.low, one.high))
     assert two.intervals()[MAE] == pytest.approx(known.intervals()[MAE])
-
-
-# Tables
-
-
-def test_intervals_of_metrics_that_have_one() -> None:
-    known = evidence(1.0)
-    found = known.intervals()
-    assert list(found) == [MAE], "none for metrics of the user's, nor for those that were not measured"
-    assert found[MAE][0] < known.metrics[MAE] < found[MAE][1]
-    assert replace(known, resamples=Resamples(ROWS, 0, seed=0)).intervals() == {}
-    renamed = replace(known, own={MAE})
-    assert renamed.intervals() == {}, "a metric of the user's by a built-in one's name"
-
-
-def test_the_table_of_slices() -> None:
-    known = evidence(1.0, 1.1)
-    table = known.slices(MAE, greater_is_better=False)
-    assert [entry["column"] for entry in table] == ["g"]
-    for part, label in zip(table[0]["slices"], "ab", strict=True):
-        assert list(part) == ["slice", "rows", "value", "low", "high", "naive 5", "champion (version 4)"]
-        assert part["slice"] == label
-        assert part["rows"] == (label == GROUP).sum()
-        assert part["low"] < part["value"] < part["high"]
-        assert part["value"] == pytest.approx(np.abs(NOISE)[label == GROUP].mean())
-        assert part["champion (version 4)"] == pytest.approx(1.1 * part["value"])
-    own = known.slices("within", greater_is_better=True)[0]["slices"][0]
-    assert own["low"] is None
-    assert own["value"] == pytest.approx((np.abs(NOISE)[GROUP == "a"] <= 1).mean())
