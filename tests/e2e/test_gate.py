@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 
 import pytest
 
@@ -128,6 +130,20 @@ def test_a_champion_that_was_deleted(compared) -> None:
     compared.client().delete_model_version("small", "1")
     result = compared.recipe("local", BETTER).execute()
     assert result.facts("evaluate")["criteria"][0]["sentence"].startswith("There is no champion yet")
+
+
+def test_an_alias_that_points_to_a_deleted_version(compared) -> None:
+    """Not every registry takes the aliases away with a version."""
+    compared.recipe().execute()
+    set_champion(compared, "1")
+    with contextlib.closing(sqlite3.connect(compared.root / "metadata" / "mlflow" / "mlruns.db")) as database, database:
+        database.execute("update model_versions set current_stage = 'Deleted_Internal'")
+    done = compared.command("run", "-p", "local", "--set", BETTER)
+    assert done.returncode == 2
+    assert (
+        "The alias 'champion' of the registered model 'small' points to version 1, which was deleted.\n" in done.stderr
+    )
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -153,15 +153,18 @@ def _slicings(context: StepContext, rows: pd.DataFrame) -> list[Slicing]:
         check_column(name, list(raw), "steps.evaluate.baseline_by", "not in the raw data")
     made: pd.DataFrame | None = None
     if unknown := [name for name in options.slices if name not in raw]:
-        model, features = context.inputs.value("model"), rows.drop(columns=list(context.config.target_cols))
-        there = list(dict.fromkeys([*raw, *transformed(model, features.head()).columns]))
+        there = list(dict.fromkeys([*raw, *_transformed(context, rows.head()).columns]))
+        lack = "neither in the raw data nor in what the transformer makes of it"
         for name in unknown:
-            check_column(
-                name, there, "steps.evaluate.slices", "neither in the raw data nor in what the transformer makes of it"
-            )
-        made = transformed(model, features)
+            check_column(name, there, "steps.evaluate.slices", lack)
+        made = _transformed(context, rows)
     found = [rows[raw[name]] if name in raw or made is None else made[name] for name in options.slices]
     return [slicing(values) for values in found]
+
+
+def _transformed(context: StepContext, rows: pd.DataFrame) -> pd.DataFrame:
+    with context.user.blamed("The transformer could not transform the test data"):
+        return transformed(context.inputs.value("model"), rows.drop(columns=list(context.config.target_cols)))
 
 
 def _champion_version(context: StepContext) -> Version | None:
