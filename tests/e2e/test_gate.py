@@ -185,7 +185,7 @@ def test_every_figure_is_data_too(small) -> None:
     assert [entry["column"] for entry in facts["slices"]] == ["a", "d"]
     assert len(facts["slices"][0]["slices"]) == 10
     assert len(facts["slices"][1]["slices"]) == 2
-    assert list(facts["others"]) == ["naive median", "naive mean", "naive mean by c"]
+    assert list(facts["others"]) == ["naive median", "naive mean", "naive group mean"]
     low, high = facts["intervals"]["metrics"]["mean_absolute_error"]
     assert low < facts["metrics"]["test"]["mean_absolute_error"] < high
     assert len(facts["worst"]["rows"]) == 10

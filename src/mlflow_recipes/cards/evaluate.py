@@ -79,10 +79,13 @@ def _of(others: Mapping[str, Mapping[str, float]], metric: str) -> list[str]:
 def _validation(status: str | None, criteria: Sequence[Mapping[str, Any]]) -> list[CardTab]:
     if status is None:
         return []
-    rows = [["met" if criterion["passed"] else "not met", str(criterion["sentence"])] for criterion in criteria]
-    tones = {str(i): "good" if criterion["passed"] else "bad" for i, criterion in enumerate(criteria)}
-    table = [Table(("criterion", "because"), rows, tones=tones)] if rows else []
-    return [CardTab("Model Validation", (_VERDICTS.get(status, Notice(status)), *table))]
+    notices = [
+        Notice(f"Met: {criterion['sentence']}", "good")
+        if criterion["passed"]
+        else Notice(f"Not met: {criterion['sentence']}", "bad")
+        for criterion in criteria
+    ]
+    return [CardTab("Model Validation", (_VERDICTS.get(status, Notice(status)), *notices))]
 
 
 def _slices(facts: Mapping[str, Any]) -> list[CardTab]:
@@ -96,7 +99,7 @@ def _slices(facts: Mapping[str, Any]) -> list[CardTab]:
             for part in parts
         ]
         columns = (str(entry["column"]), "rows", str(facts.get("primary_metric")), "from", "to", *others)
-        blocks.append(Table(columns, rows, caption=str(entry["column"])))
+        blocks.append(Table(columns, rows))
     return [CardTab("Slices", tuple(blocks))] if blocks else []
 
 

@@ -25,7 +25,7 @@ def baselines(
         by: Columns of the baseline that predicts the mean of a row's group; none for no such baseline.
 
     Returns:
-        What is predicted, such as "median" or "mean by hour" -> predictions, shape (test rows, targets).
+        "median", "mean" and, with `by`, "group mean" -> predictions, shape (test rows, targets).
 
     Raises:
         DataError: A column of `by` holds values that rows cannot be grouped by.
@@ -39,7 +39,7 @@ def baselines(
         "mean": np.broadcast_to(mean, (len(test), len(targets))),
     }
     if by:
-        found[f"mean by {', '.join(by)}"] = _group_means(training, test, targets, by, mean)
+        found["group mean"] = _group_means(training, test, targets, by, mean)
     return found
 
 

@@ -184,9 +184,7 @@ def _evidence(
     naive = baseline.baselines(
         context.inputs.table("training_data").columns(needed), test.columns(needed), targets, options.baseline_by
     )
-    others = {
-        BASELINE: [Contender(f"naive {name}", values.reshape(tested.actual.shape)) for name, values in naive.items()]
-    }
+    others: dict[str, list[Contender]] = {}
     absent = {CHAMPION: "There is no champion yet, so there is nothing to be better than"}
     if version is not None and version.run_id == context.inputs.value("run"):
         absent = {CHAMPION: f"The champion, version {version.version}, is this very model"}
@@ -194,6 +192,9 @@ def _evidence(
         context.say(f"comparing with the champion, version {version.version} of {version.name}")
         registry, root = context.tracking.registry, context.root
         others[CHAMPION] = [champion.contender(registry, version, root, tested.features, len(targets))]
+    others[BASELINE] = [
+        Contender(f"naive {name}", values.reshape(tested.actual.shape)) for name, values in naive.items()
+    ]
     return Evidence(
         actual=tested.actual,
         model=Contender("model", tested.result.predictions.astype(float)),

@@ -17,22 +17,22 @@ TEST = pd.DataFrame({"a": ["p", None, "new", "q"], "b": [1, 2, 2, 1]})
 
 def test_one_target() -> None:
     found = baselines(TRAINING, TEST, ["y"], ["a"])
-    assert list(found) == ["median", "mean", "mean by a"]
+    assert list(found) == ["median", "mean", "group mean"]
     assert found["median"].tolist() == [[3.0]] * 4
     assert found["mean"].tolist() == [[4.0]] * 4
-    assert found["mean by a"].tolist() == [[1.5], [9.0], [4.0], [4.0]]
+    assert found["group mean"].tolist() == [[1.5], [9.0], [4.0], [4.0]]
 
 
 def test_several_targets_and_columns() -> None:
     found = baselines(TRAINING, TEST, ["y", "z"], ["a", "b"])
     assert found["median"].tolist() == [[3.0, 0.0]] * 4
-    assert found["mean by a, b"].tolist() == [[1.5, 0.0], [9.0, 0.0], [4.0, 2.0], [4.0, 2.0]]
+    assert found["group mean"].tolist() == [[1.5, 0.0], [9.0, 0.0], [4.0, 2.0], [4.0, 2.0]]
 
 
 @pytest.mark.parametrize("dtype", ["category", "object"])
 def test_types_of_columns(dtype: str) -> None:
     found = baselines(TRAINING.astype({"a": dtype}), TEST.astype({"a": dtype}), ["y"], ["a"])
-    assert found["mean by a"][:, 0].tolist() == [1.5, 9.0, 4.0, 4.0]
+    assert found["group mean"][:, 0].tolist() == [1.5, 9.0, 4.0, 4.0]
 
 
 def test_without_groups_there_is_no_such_baseline() -> None:
