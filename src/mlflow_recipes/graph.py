@@ -59,7 +59,8 @@ TRAINING: tuple[StepSpec, ...] = (
     ),
     StepSpec(
         "evaluate",
-        ("model", "run", "validation_data", "test_data"),
+        # The training data is for naive baselines, of which only the columns that they need are read.
+        ("model", "run", "training_data", "validation_data", "test_data"),
         ("model_validation_status",),
         code=("steps/custom_metrics.py",),
         libraries=("mlflow", *_MODELS),

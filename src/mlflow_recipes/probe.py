@@ -17,6 +17,7 @@ import urllib.parse
 import urllib.request
 from typing import TYPE_CHECKING
 
+from mlflow_recipes.records import NO_CHAMPION, moved
 from mlflow_recipes.secrets import mask
 from mlflow_recipes.tracking_server import database_path
 
@@ -52,22 +53,40 @@ def _lost_in_sqlite(file: Path, uri: str, record: StepRecord) -> str | None:
     try:
         with contextlib.closing(sqlite3.connect(address, uri=True)) as database:
             row = database.execute("select lifecycle_stage from runs where run_uuid = ?", (run_id,)).fetchone()
-            if row is None:
-                return f"its MLflow run {run_id} is not in {mask(uri)}"
-            if row[0] != "active":
-                return f"its MLflow run {run_id} was deleted"
+            if row is None or row[0] != "active":
+                gone = f"is not in {mask(uri)}" if row is None else "was deleted"
+                return f"its MLflow run {run_id} {gone}"
             if version:
                 found = database.execute(
                     "select current_stage from model_versions where name = ? and version = ?", (name, version)
                 ).fetchone()
                 if found is None or found[0] == "Deleted_Internal":
                     return f"version {version} of the registered model '{name}' was deleted"
+            return _other_champion(database, record)
     except sqlite3.OperationalError as error:
         if "unable to open" in str(error) or "no such table: runs" in str(error):
             return f"its MLflow run {run_id} is not in {mask(uri)}"
     except sqlite3.Error:
         return None
     return None
+
+
+def _other_champion(database: sqlite3.Connection, record: StepRecord) -> str | None:
+    """Why a comparison with the champion is out of date, if the registry is in this database."""
+    before = record.effects.get("champion_version")
+    if before is None:
+        return None
+    name, alias = record.effects["champion"].rsplit("@", 1)
+    if database.execute("select 1 from registered_models where name = ?", (name,)).fetchone() is None:
+        return None
+    now = database.execute(
+        "select a.version, v.run_id from registered_model_aliases a left join model_versions v "
+        "on v.name = a.name and v.version = a.version where a.name = ? and a.alias = ?",
+        (name, alias),
+    ).fetchone()
+    if now is not None and now[1] == record.effects["run_id"]:
+        return None
+    return moved(before, str(now[0]) if now else NO_CHAMPION)
 
 
 def _lost_on_server(uri: str, run_id: str) -> str | None:

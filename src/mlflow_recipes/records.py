@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 FORMAT_VERSION = 1
+NO_CHAMPION = "none"  # in `StepRecord.effects`, where there was none to compare with
 
 
 class StepStatus(str, Enum):
@@ -150,6 +151,21 @@ class StepRecord:
         data["key"] = key_from_dict(data["key"])
         data["outputs"] = {name: Output(**output) for name, output in data["outputs"].items()}
         return cls(**data)
+
+
+def moved(before: str, now: str) -> str | None:
+    """Why a comparison with the champion is out of date; None when it is not.
+
+    Args:
+        before: The version that was compared with, or NO_CHAMPION.
+        now: The version that is the champion, or NO_CHAMPION.
+    """
+    if now == before:
+        return None
+    if now == NO_CHAMPION:
+        return f"there is no champion any more; it was version {before} when this was evaluated"
+    was = "there was none" if before == NO_CHAMPION else f"it was {before}"
+    return f"the champion is version {now} now, {was} when this was evaluated"
 
 
 def key_from_dict(data: dict[str, Any]) -> Key:

@@ -127,10 +127,7 @@ def print_summary(result: RunResult, cards: Path) -> None:
         print_line()
         print_table(["metric", *shown], rows)
     for criterion in evaluated.get("criteria", ()):
-        sign = ">=" if criterion["greater_is_better"] else "<="
-        verdict = "passed" if criterion["passed"] else "FAILED"
-        value, threshold = _number(criterion["value"]), _number(criterion["threshold"])
-        print_line(f"  {verdict}: test {criterion['metric']} {value} {sign} {threshold}")
+        print_line(f"  {'passed' if criterion['passed'] else 'FAILED'}: {_clean(criterion['sentence'])}")
     if evaluated:
         print_line(f"\nvalidation  {evaluated['status']}")
     if registered:

@@ -20,6 +20,7 @@ from mlflow_recipes.data.dataset import representative
 from mlflow_recipes.errors import RecipeError, attach_to_mlflow
 from mlflow_recipes.fingerprint import local_path
 from mlflow_recipes.quiet import quiet
+from mlflow_recipes.records import NO_CHAMPION, moved
 from mlflow_recipes.registry import Registry
 from mlflow_recipes.secrets import mask, masked
 from mlflow_recipes.tracking_server import (
@@ -347,7 +348,17 @@ class Tracking:
                     return self._alive[run_id]
             if version := record.effects.get("model_version"):
                 return self.registry.lost(record.effects["model_name"], version)
-        return None
+            return self._other_champion(record)
+
+    def _other_champion(self, record: StepRecord) -> str | None:
+        """Why a comparison with the champion is out of date: another model has become it since, not this one."""
+        before = record.effects.get("champion_version")
+        if before is None:
+            return None
+        now = self.registry.by_alias(*record.effects["champion"].rsplit("@", 1))
+        if now is not None and now.run_id == record.effects["run_id"]:
+            return None
+        return moved(before, now.version if now else NO_CHAMPION)
 
     def _lost_run(self, run_id: str) -> str | None:
         run = self.find_run(run_id)

@@ -144,3 +144,28 @@ def test_who_asks(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_what_cannot_be_looked_up_this_way_is_not_called_lost(uri: str) -> None:
     assert probe.lost(uri, record("r")) is None
+
+
+def evaluated(run_id: str, version: str, name: str = "m") -> StepRecord:
+    effects = {"run_id": run_id, "champion": f"{name}@champion", "champion_version": version}
+    return StepRecord("evaluate", Key("evaluate", ()), {}, effects=effects)
+
+
+def test_a_champion_that_is_another_one_now(database: tuple[str, str, str]) -> None:
+    from mlflow import MlflowClient
+
+    uri, kept, _ = database
+    client = MlflowClient(uri)
+    other = client.create_run("0").info.run_id
+    assert probe.lost(uri, evaluated(other, "none")) is None
+    assert probe.lost(uri, evaluated(other, "1")) == (
+        "there is no champion any more; it was version 1 when this was evaluated"
+    )
+    client.set_registered_model_alias("m", "champion", "1")
+    assert probe.lost(uri, evaluated(other, "1")) is None
+    assert probe.lost(uri, evaluated(other, "3")) == "the champion is version 1 now, it was 3 when this was evaluated"
+    assert probe.lost(uri, evaluated(other, "none")) == (
+        "the champion is version 1 now, there was none when this was evaluated"
+    )
+    assert probe.lost(uri, evaluated(kept, "none")) is None, "it was made by the run that was evaluated"
+    assert probe.lost(uri, evaluated(other, "3", name="elsewhere")) is None, "its registry is not in this database"

@@ -62,8 +62,8 @@ def test_the_closing_summary(capsys) -> None:
     evaluated = {
         "metrics": {"validation": {"mae": 2.0}, "test": {"mae": 12345.678}},
         "criteria": [
-            {"metric": "mae", "threshold": 4, "value": 12345.678, "greater_is_better": False, "passed": False},
-            {"metric": "r2", "threshold": 0.25, "value": 0.5, "greater_is_better": True, "passed": True},
+            {"metric": "mae", "passed": False, "sentence": "mae is 12,345.7, but at most 4 is required."},
+            {"metric": "r2", "passed": True, "sentence": "r2 is 0.5 on a = \x1b[31m."},
         ],
         "status": "REJECTED",
         "primary_metric": "mae",
@@ -81,8 +81,8 @@ def test_the_closing_summary(capsys) -> None:
         "metric  training  validation  test",
         "mae     1         2           12,345.7",
         "r2      0.5",
-        "  FAILED: test mae 12,345.7 <= 4",
-        "  passed: test r2 0.5 >= 0.25",
+        "  FAILED: mae is 12,345.7, but at most 4 is required.",
+        "  passed: r2 is 0.5 on a = [31m.",
         "",
         "validation  REJECTED",
         "model       taxi, version 7",

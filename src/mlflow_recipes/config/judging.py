@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Annotated, Any, Literal
 
@@ -13,7 +14,7 @@ from mlflow_recipes.config.fields import Names, Number, Section
 def _amount(value: Any) -> Any:
     if isinstance(value, str) and re.fullmatch(r"\d+(\.\d+)?\s*%", value.strip()):
         return value.strip()
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not (math.isfinite(value) and value >= 0):
         raise ValueError("expected a number from 0 up, or a percentage such as '2 %'")
     return float(value)
 
@@ -53,7 +54,9 @@ class Evaluate(Section):
     validation_criteria: tuple[Criterion, ...] = Field((), description="All must be met for VALIDATED.")
     slices: Names = Field((), description="Columns, raw or transformed, by whose values metrics are shown.")
     baseline_by: Names = Field((), description="Columns of the naive baseline that predicts the mean of a group.")
-    bootstrap_samples: int = Field(1000, ge=0, description="Resamples behind the confidence intervals; 0 for none.")
+    bootstrap_samples: int = Field(
+        1000, ge=0, le=5000, description="Resamples behind the confidence intervals; 0 for none."
+    )
     confidence_level: Number = Field(0.95, gt=0, lt=1, description="Level of the confidence intervals.")
     seed: int = Field(42, ge=0, description="Seed of resampling and permutation.")
     importance: Literal["auto", "permutation", "shap", "none"] = Field(

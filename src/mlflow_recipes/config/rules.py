@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from mlflow_recipes.config.problems import near as _near
+from mlflow_recipes.config.problems import problem as _problem
+from mlflow_recipes.config.rules_evaluate import check_evaluate
 from mlflow_recipes.config.rules_train import check_train
 from mlflow_recipes.config.source import dotted
-from mlflow_recipes.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mlflow_recipes.config.models import RecipeConfig
     from mlflow_recipes.config.source import ConfigSource, KeyPath
+    from mlflow_recipes.errors import Problem
 
 # The registry of a Databricks workspace, as opposed to Unity Catalog.
 _WORKSPACE_REGISTRY = re.compile(r"databricks(?::|$)")
@@ -31,7 +33,7 @@ def check(config: RecipeConfig, source: ConfigSource, steps: Sequence[str]) -> I
         "ingest": _ingest,
         "split": _split,
         "train": _train,
-        "evaluate": _evaluate,
+        "evaluate": check_evaluate,
         "register": _register,
         "ingest_scoring": _scoring,
         "predict": _scoring,
@@ -39,10 +41,6 @@ def check(config: RecipeConfig, source: ConfigSource, steps: Sequence[str]) -> I
     for step in steps:
         if step in rules:
             yield from rules[step](config, source)
-
-
-def _problem(source: ConfigSource, path: KeyPath, message: str, hint: str | None = None) -> Problem:
-    return Problem(message, source.position(path), dotted(path), hint)
 
 
 def _ingest(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
@@ -87,17 +85,6 @@ def _metrics(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
         yield _problem(source, ("primary_metric",), message, _near(config.primary_metric, known))
 
 
-def _evaluate(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
-    known = config.metric_names
-    for index, criterion in enumerate(config.steps.evaluate.validation_criteria):
-        if criterion.metric not in known:
-            path = ("steps", "evaluate", "validation_criteria", index, "metric")
-            message = (
-                f"Validation criteria contain undefined metrics: '{criterion.metric}'. There are: {', '.join(known)}."
-            )
-            yield _problem(source, path, message, _near(criterion.metric, known))
-
-
 def _register(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
     if not config.model_name:
         hint = "Name the registered model in the profile: `model_registry: {model_name: ...}`."
@@ -119,8 +106,3 @@ def _register(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
 
 def _scoring(_: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
     yield _problem(source, ("steps", "predict"), f"Batch scoring (ingest_scoring, predict) {_NOT_YET}")
-
-
-def _near(name: str, known: Sequence[str]) -> str | None:
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"Did you mean '{near[0]}'?" if near else None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
+from mlflow_recipes.config.problems import near
+from mlflow_recipes.config.problems import problem as _problem
 from mlflow_recipes.config.search_faults import find_faults
 from mlflow_recipes.config.search_space import ALGORITHMS, SearchSpace
 from mlflow_recipes.config.source import dotted
@@ -43,10 +44,6 @@ def search_space(train: Train) -> SearchSpace | None:
     return SearchSpace(train.tuning.parameters) if train.tuning is not None and train.tuning.enabled else None
 
 
-def _problem(source: ConfigSource, path: KeyPath, message: str, hint: str | None = None) -> Problem:
-    return Problem(message, source.position(path), dotted(path), hint)
-
-
 def _estimators(train: Train, source: ConfigSource) -> Iterator[Problem]:
     path = (*_TRAIN, "estimators")
     if train.estimator_method is None and not train.estimators:
@@ -79,8 +76,7 @@ def _tuning(train: Train, tuning: Tuning, source: ConfigSource) -> Iterator[Prob
         yield _problem(source, path, message, hint)
     if tuning.algorithm.startswith("hyperopt.") and tuning.algorithm not in ALGORITHMS:
         message = f"steps.train.tuning.algorithm: hyperopt has no '{tuning.algorithm}'."
-        near = difflib.get_close_matches(tuning.algorithm, ALGORITHMS, n=1)
-        hint = f"Did you mean '{near[0]}'?" if near else f"There are: {', '.join(ALGORITHMS)}."
+        hint = near(tuning.algorithm, ALGORITHMS) or f"There are: {', '.join(ALGORITHMS)}."
         yield _problem(source, (*_TUNING, "algorithm"), message, hint)
     found = list(_faults(source, path, tuning.parameters))
     for index, entry in enumerate(train.estimators):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import xxhash
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -70,6 +71,14 @@ class Dataset:
     def pandas(self) -> pd.DataFrame:
         """The rows as a pandas frame with its index; a new frame on each call, so callers may change it."""
         frame: pd.DataFrame = self.table.to_pandas()
+        return frame
+
+    def columns(self, names: Sequence[str]) -> pd.DataFrame:
+        """Some columns of every row; of a dataset on disk only those are read."""
+        import pyarrow.parquet as pq
+
+        table = pq.read_table(self.path, columns=list(names)) if self._table is None else self._table
+        frame: pd.DataFrame = table.select(list(names)).to_pandas(ignore_metadata=True)
         return frame
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Measuring a model on a table, with the user's own metrics, and judging it by the recipe's criteria."""
+"""Measuring a model on a table, with the user's own metrics."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes.errors import RecipeError, UserCodeError
+from mlflow_recipes.errors import UserCodeError
 from mlflow_recipes.modeling.metrics import metrics_of_targets, regression_metrics
 
 if TYPE_CHECKING:
@@ -17,12 +17,9 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    from mlflow_recipes.config.judging import Criterion
     from mlflow_recipes.config.sections import CustomMetric
 
     Custom = Sequence[tuple[CustomMetric, Callable[..., Any]]]
-
-VALIDATED, REJECTED, UNKNOWN = "VALIDATED", "REJECTED", "UNKNOWN"
 
 
 @dataclass(frozen=True)
@@ -38,25 +35,6 @@ class Evaluation:
     metrics: dict[str, float]
     predictions: np.ndarray
     warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class CriterionResult:
-    """One criterion, held against a model."""
-
-    metric: str
-    threshold: float
-    value: float
-    greater_is_better: bool
-    passed: bool
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """Whether a model met the recipe's criteria: VALIDATED, REJECTED, or UNKNOWN where there are none."""
-
-    status: str
-    results: tuple[CriterionResult, ...]
 
 
 def evaluate(
@@ -161,27 +139,3 @@ def _checked_metric(metric: CustomMetric, value: Any, what: str) -> float:
         where="steps/custom_metrics.py",
         hint=f"Correct the function '{metric.function}'.",
     )
-
-
-def judge(
-    criteria: Sequence[Criterion], metrics: dict[str, float], greater_is_better: Callable[[str], bool]
-) -> Verdict:
-    """Hold a model's test metrics against the criteria; all must be met.
-
-    Raises:
-        RecipeError: A criterion's metric was not measured.
-    """
-    results = []
-    for criterion in criteria:
-        if criterion.metric not in metrics:
-            raise RecipeError(
-                f"The metric '{criterion.metric}' of a validation criterion was not measured. There are: "
-                f"{', '.join(metrics)}.",
-                where="steps.evaluate.validation_criteria",
-            )
-        value, greater = metrics[criterion.metric], greater_is_better(criterion.metric)
-        passed = value >= criterion.threshold if greater else value <= criterion.threshold
-        results.append(CriterionResult(criterion.metric, criterion.threshold, value, greater, passed))
-    if not results:
-        return Verdict(UNKNOWN, ())
-    return Verdict(VALIDATED if all(result.passed for result in results) else REJECTED, tuple(results))

@@ -59,6 +59,12 @@ def run(context: StepContext) -> StepResult:
     )
 
 
+def _numbers(context: StepContext) -> str:
+    """The sentences of the criteria that were missed, a line each."""
+    reasons = context.inputs.effect("model_validation_status", "reasons") or ""
+    return "".join(f"  - {line}\n" for line in reasons.splitlines())
+
+
 def admit(status: str, *, allowed: bool) -> Admission:
     """Whether a model with this validation status may be registered.
 
@@ -98,7 +104,7 @@ def _check_admission(context: StepContext, name: str, status: str) -> None:
         raise GateError(
             f"Model registration on '{name}' failed: {admission.reason}",
             where="steps.register",
-            hint="The evaluate card says by how much (`mlflow recipes inspect -s evaluate -p "
+            hint=_numbers(context) + "The evaluate card says by how much (`mlflow recipes inspect -s evaluate -p "
             f"{context.config.profile}`). Improve the model, or set `steps.register.allow_non_validated_model: true` "
             "to register it all the same.",
         )

@@ -3,10 +3,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from mlflow_recipes.data.profile import preview, profile, schema
+from mlflow_recipes.modeling.diagnostics import figures
 
 # Markup, templates, a mark that turns the direction of writing, a terminal's escape sequence, half a character.
 HOSTILE = "<script>alert(1)</script>{{ 7 * 7 }}{% raw %}\u202eevil\x1b[31m\x00\ud800\"'&<!--"
@@ -78,18 +80,33 @@ def facts_of(table: pa.Table) -> dict[str, dict[str, Any]]:
             "metrics": {"validation": metrics, "test": metrics},
             "primary_metric": "root_mean_squared_error",
             "criteria": [
-                {
-                    "metric": "root_mean_squared_error",
-                    "threshold": 4.0,
-                    "value": 4.125,
-                    "greater_is_better": False,
-                    "passed": False,
-                },
-                {"metric": "within", "threshold": 0.5, "value": 0.75, "greater_is_better": True, "passed": True},
+                {"metric": "root_mean_squared_error", "passed": False, "sentence": "It is 4.125, not 4."},
+                {"metric": "within", "passed": True, "sentence": "It is 0.75."},
             ],
+            "intervals": {
+                "level": 0.95,
+                "metrics": {"mean_absolute_error": [2.0, 3.0], "root_mean_squared_error": [4.0, None]},
+            },
+            "others": {"naive baseline (median)": {"root_mean_squared_error": 9.5, "mean_absolute_error": 8.0}},
+            "slices": [
+                {
+                    "column": "vendor",
+                    "slices": [
+                        {"slice": "CMT", "rows": 3, "value": 4.5, "low": 3.0, "high": 5.0, "naive baseline": 9.0},
+                        {"slice": "(missing)", "rows": 1, "value": 3.0, "low": None, "high": None, "naive baseline": 8},
+                    ],
+                }
+            ],
+            "errors": {"minutes": figures(np.arange(8.0), np.arange(8.0) + 0.5)},
+            "worst": first,
             "status": "REJECTED",
             "warnings": ["custom_metrics.py:9: RuntimeWarning: divided by zero"],
-            "importance": None,
+            "importance": {
+                "method": "permutation",
+                "note": "By shuffling.",
+                "columns": ["growth of error"],
+                "features": [[f"f{i}", 1.0 - i / 100] for i in range(60)],
+            },
         },
         "register": {
             "model_name": "taxi",

@@ -32,7 +32,16 @@ TABS = {
         "Warning Logs",
         "Run Summary",
     ],
-    "evaluate": ["Model Performance (Test)", "Model Validation", "Warning Logs", "Run Summary"],
+    "evaluate": [
+        "Model Performance (Test)",
+        "Model Validation",
+        "Slices",
+        "Residuals",
+        "Feature Importance",
+        "Worst Predictions",
+        "Warning Logs",
+        "Run Summary",
+    ],
     "register": ["Run Summary", "Lineage"],
 }
 SUMMARIES = {
@@ -150,15 +159,34 @@ def test_the_transformer_has_no_memory_addresses(facts: dict[str, dict[str, Any]
 
 def test_criteria(facts: dict[str, dict[str, Any]]) -> None:
     card = build("evaluate", facts["evaluate"], about("evaluate"))
-    assert block(card, "Model Validation", Notice).tone == "bad"
-    table = block(card, "Model Validation", Table)
-    assert table.rows == (
-        ("root_mean_squared_error", "4.125", "at most 4", "not met"),
-        ("within", "0.75", "at least 0.5", "met"),
+    assert next(tab for tab in card.tabs if tab.name == "Model Validation").blocks == (
+        Notice("REJECTED: the model does not meet every criterion on the test data.", "bad"),
+        Notice("Not met: It is 4.125, not 4.", "bad"),
+        Notice("Met: It is 0.75.", "good"),
     )
-    assert table.tones == {"0": "bad", "1": "good"}
     unknown = build("evaluate", facts["evaluate"] | {"status": "UNKNOWN", "criteria": []}, about("evaluate"))
     assert block(unknown, "Model Validation", Notice).text == "UNKNOWN: no validation criteria are given."
+
+
+def test_where_a_model_errs(facts: dict[str, dict[str, Any]]) -> None:
+    card = build("evaluate", facts["evaluate"], about("evaluate"))
+    beside = [b for b in card.tabs[0].blocks if isinstance(b, Table)][1]
+    assert beside.columns == ("metric", "test", "from", "to", "naive baseline (median)")
+    assert beside.rows == (
+        ("root_mean_squared_error", "4.125", "4", "", "9.5"),
+        ("mean_absolute_error", "2.5", "2", "3", "8"),
+    )
+    slices = block(card, "Slices", Table)
+    assert slices.columns == ("vendor", "rows", "root_mean_squared_error", "from", "to", "naive baseline")
+    assert slices.rows == (("CMT", "3", "4.5", "3", "5", "9"), ("(missing)", "1", "3", "", "", "8"))
+    spread, by_size, histogram = (b for b in next(t for t in card.tabs if t.name == "Residuals").blocks[1:])
+    assert spread.rows == (("0.5", "0", *["0.5"] * 7),)
+    assert by_size.rows[0] == ("0", "0.7", "1", "0.5", "0.5", "0.5")
+    assert sum(int(row[2]) for row in histogram.rows) == 8
+    importance = next(t for t in card.tabs if t.name == "Feature Importance").blocks
+    assert importance[1].rows[0] == ("f0", "1")
+    assert len(importance[1].rows) == 50
+    assert importance[2] == Text("10 further features are not shown here.")
 
 
 def test_run_summary_with_links(facts: dict[str, dict[str, Any]]) -> None:

@@ -147,3 +147,14 @@ def test_representative_rows_hold_a_null_of_each_column_that_has_one() -> None:
     assert list(some["a"]) == [*range(10), 300, 400]
     assert list(some.isna().any()) == [False, True, True]
     assert len(representative(frame.head(3))) == 3
+
+
+def test_some_columns_are_the_same_from_memory_as_from_disk(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"a": [1, 2], "b": ["x", None], "c": pd.Categorical(["u", "v"])}, index=[5, 9])
+    made = Dataset.from_pandas(frame)
+    made.write(tmp_path / "t.parquet")
+    for dataset in (made, Dataset(path=tmp_path / "t.parquet")):
+        found = dataset.columns(["c", "a"])
+        assert list(found.columns) == ["c", "a"]
+        assert found["c"].tolist() == ["u", "v"]
+        assert found["a"].tolist() == [1, 2]

@@ -1,4 +1,4 @@
-"""Measuring a model and judging it: every wrong prediction and metric by its whole message."""
+"""Measuring a model: every wrong prediction and metric by its whole message."""
 
 from __future__ import annotations
 
@@ -8,13 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from mlflow_recipes.config.judging import Criterion
 from mlflow_recipes.config.sections import CustomMetric
-from mlflow_recipes.errors import RecipeError, UserCodeError
-from mlflow_recipes.modeling.evaluation import REJECTED, UNKNOWN, VALIDATED, checked_predictions, evaluate, judge
+from mlflow_recipes.errors import UserCodeError
+from mlflow_recipes.modeling.evaluation import checked_predictions, evaluate
 
 FEATURES = pd.DataFrame({"a": [1.0, 2.0, 3.0]})
 TARGET = pd.Series([1.0, 2.0, 4.0], index=[5, 6, 7])
@@ -173,34 +170,3 @@ def test_numbers_that_metrics_return(value: Any) -> None:
     found = measured(custom=[(metric("mine"), lambda _frame, _builtin: value)]).metrics["mine"]
     assert type(found) is float
     assert found == float(value)
-
-
-def criterion(name: str, threshold: float) -> Criterion:
-    return Criterion(metric=name, threshold=threshold)
-
-
-def test_a_verdict_needs_every_criterion() -> None:
-    metrics = {"error": 1.0, "gain": 5.0}
-    greater = {"error": False, "gain": True}.__getitem__
-    assert judge([], metrics, greater).status == UNKNOWN
-    assert judge([criterion("error", 1.0), criterion("gain", 5.0)], metrics, greater).status == VALIDATED
-    verdict = judge([criterion("error", 0.9), criterion("gain", 5.0)], metrics, greater)
-    assert verdict.status == REJECTED
-    assert [(result.metric, result.passed) for result in verdict.results] == [("error", False), ("gain", True)]
-
-
-@settings(max_examples=100, derandomize=True)
-@given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6), st.booleans())
-def test_a_criterion_by_its_direction(value: float, threshold: float, greater: bool) -> None:
-    result = judge([criterion("m", threshold)], {"m": value}, lambda _name: greater).results[0]
-    assert result.passed == (value >= threshold if greater else value <= threshold)
-    assert (result.value, result.threshold, result.greater_is_better) == (value, threshold, greater)
-
-
-def test_a_metric_that_was_not_measured() -> None:
-    with pytest.raises(RecipeError) as caught:
-        judge([criterion("f1", 0.5)], {"mean_absolute_error": 1.0, "score": 0.1}, lambda _name: True)
-    assert str(caught.value) == (
-        "steps.evaluate.validation_criteria: The metric 'f1' of a validation criterion was not measured. There are: "
-        "mean_absolute_error, score."
-    )

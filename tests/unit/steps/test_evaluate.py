@@ -44,7 +44,7 @@ class Model:
     ids=["NaN", "shape", "text"],
 )
 def test_wrong_predictions(context, predictions: object, message: str) -> None:
-    step = context("evaluate", test_data=ROWS)
+    step = context("evaluate", model=Model(predictions))
     with pytest.raises(UserCodeError) as caught:
-        evaluate._evaluate(step, Model(predictions), "test", ())
+        evaluate._evaluate(step, "test", ROWS, ())
     assert str(caught.value) == f"steps/train.py:4: {message} steps.train.estimator_method names estimator_fn."

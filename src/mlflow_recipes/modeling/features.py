@@ -1,0 +1,52 @@
+"""The table between a pipeline's transformer and its estimator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def transformed(pipeline: Any, features: pd.DataFrame) -> pd.DataFrame:
+    """Raw features as the estimator of a pipeline of transformer and estimator sees them.
+
+    Args:
+        pipeline: Fitted, with `steps`: names and parts, the transformer first.
+        features: Shape (rows, columns).
+    """
+    import pandas as pd
+
+    transformer = pipeline.steps[0][1]
+    result: Any = transformer.transform(features)
+    if not isinstance(result, pd.DataFrame):
+        dense = result.toarray() if hasattr(result, "toarray") else result
+        result = pd.DataFrame(dense, columns=_names(transformer, dense.shape[1], features.columns))
+    table: pd.DataFrame = result
+    return table
+
+
+def _names(transformer: Any, count: int, inputs: Any) -> list[str]:
+    """As the transform step names them: what the transformer says, else `f_0`, `f_1`, ... padded to equal width."""
+    try:
+        names = [str(name) for name in transformer.get_feature_names_out(inputs)]
+    except Exception:  # noqa: BLE001 - transformers raise anything here; the transform step has said so
+        names = []
+    width = len(str(count - 1))
+    return names if len(names) == count else [f"f_{number:0{width}d}" for number in range(count)]
+
+
+def unwrapped(estimator: Any) -> list[Any]:
+    """The estimators that do the work inside wrappers of scikit-learn's: one, or one a target.
+
+    A transformer inside a wrapper stays where it is: its pipeline is then what is returned.
+    """
+    inner = getattr(estimator, "regressor_", None)  # TransformedTargetRegressor
+    if inner is not None:
+        return unwrapped(inner)
+    steps = getattr(estimator, "steps", None)  # Pipeline
+    if steps is not None and len(steps) == 1:
+        return unwrapped(steps[0][1])
+    if type(estimator).__name__ == "MultiOutputRegressor":
+        return [part for each in estimator.estimators_ for part in unwrapped(each)]
+    return [estimator]
