@@ -8,6 +8,7 @@ import json
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -152,3 +153,46 @@ def test_a_server_killed_at_the_end_of_a_run(small, server, front, path, left, h
     assert again.returncode == 0, again.stderr
     assert [entry["outcome"] for entry in json.loads(again.stdout)["steps"]] == ["reused"] * 5 + ["run"]
     assert versions(server.uri) == [("1", ["challenger"])]
+
+
+SLOW = """\
+import time
+
+from sklearn.linear_model import Ridge
+
+
+def estimator_fn(params):
+    time.sleep(0.3)
+    return Ridge(random_state=0, **params)
+"""
+
+
+def test_a_search_goes_on_without_the_server_and_is_logged_when_it_is_back(small, server) -> None:
+    from mlflow import MlflowClient
+
+    small.edit("profiles/local.yaml", "sqlite:///metadata/mlflow/mlruns.db", server.uri)
+    small.write("steps/train.py", SLOW)
+    space = "{alpha: {distribution: loguniform, low: -5, high: 5}}"
+    tuning = f"{{enabled: true, max_trials: 15, parameters: {space}}}"
+    small.edit("recipe.yaml", "    estimator_params:\n", f"    tuning: {tuning}\n    estimator_params:\n")
+    searches = small.root / "metadata" / "recipes" / "searches"
+    process = small.start("run", "-p", "local", **SHORTLY)
+    while not (files := list(searches.glob("*/trials.jsonl"))) or files[0].read_bytes().count(b"\n") < 5:
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.01)
+    server.stop(signal.SIGKILL)
+    _, told = process.communicate(timeout=120)
+    assert process.returncode == 4
+    assert f"The MLflow server {server.uri} cannot be reached: " in told
+    assert "Traceback" not in told
+    assert files[0].read_bytes().count(b"\n") == 15  # no trial waited for the server
+    server.start()
+    again = small.command("run", "-p", "local")
+    assert again.returncode == 0, again.stderr
+    assert "15 of an earlier search are kept" in again.stderr
+    client = MlflowClient(server.uri)
+    runs = client.search_runs([client.get_experiment_by_name("small").experiment_id])
+    trials = [run for run in runs if "mlflow.parentRunId" in run.data.tags]
+    assert sorted(int(run.data.tags["mlflow_recipes.trial"]) for run in trials) == list(range(15))
+    assert {run.info.status for run in runs} == {"FINISHED"}
+    assert len(runs) == 16

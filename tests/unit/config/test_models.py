@@ -81,7 +81,10 @@ def test_defaults(source) -> None:
         ("steps.train.device=gpu", "--set: steps.train.device: input should be 'cpu' or 'cuda'; found 'gpu'."),
         ("steps.train.learning_curve=[0.5, 1.5]", "--set: steps.train.learning_curve.1: input should be less than or "),
         ("steps.train.using=magic", "--set: steps.train.using: expected 'custom'; found 'magic'."),
-        ("steps.train.tuning={enabled: true}", "--set: steps.train.tuning.enabled: hyperparameter search is not part "),
+        (
+            "steps.train.tuning={enabled: true, parameters: {a: {values: [1]}}}",
+            "--set: steps.train.tuning.max_trials is ",
+        ),
         (
             "steps.train.tuning={enabled: yes please}",
             "--set: steps.train.tuning.enabled: input should be a valid boolean",
