@@ -186,7 +186,7 @@ def test_options_that_do_not_fit(small, context, option: str, message: str) -> N
     step = context("train", *STOPPING, option, **INPUTS)
     function, estimator = train._estimator(step)
     with pytest.raises(RecipeError) as caught:
-        train._fit(step, function, estimator, (*train._parts(step), train._fit_options(step)), ())
+        train._fit(step, function, estimator, train._task(step))
     assert str(caught.value) == message
 
 
