@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mlflow_recipes.errors import DataError, UserCodeError
 from mlflow_recipes.modeling import devices, target_transforms
 from mlflow_recipes.modeling.boosting import Watcher, Watching, library_of
+from mlflow_recipes.modeling.parameters import unknown_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -113,7 +114,7 @@ def fit(
 
 
 def _check_parameters(inside: Any, library: Library | None) -> None:
-    for name, near in (library.unknown(inside) if library else {}).items():
+    for name, near in unknown_parameters(inside, library).items():
         raise UserCodeError(
             f"{type(inside).__name__} takes no parameter '{name}'.",
             where=f"{_TRAIN}.estimator_method",

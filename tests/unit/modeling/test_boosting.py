@@ -142,35 +142,6 @@ def test_every_metric_that_we_name_exists(library: str) -> None:
         assert stopped(estimator, metric + needing.get(metric, "")).curve
 
 
-@pytest.mark.parametrize(
-    ("given", "message"),
-    [
-        ({"max_detph": 4}, "XGBRegressor takes no parameter 'max_detph'.\nDid you mean 'max_depth'?"),
-        ({"qqq": 4}, "XGBRegressor takes no parameter 'qqq'.\nRemove it."),
-    ],
-)
-def test_parameters_that_xgboost_would_pass_over(given: dict[str, Any], message: str) -> None:
-    with pytest.raises(UserCodeError) as caught:
-        fit(xgboost.XGBRegressor(n_estimators=2, **given), TRAIN, None, FitOptions())
-    assert str(caught.value) == f"steps.train.estimator_method: {message}"
-
-
-@pytest.mark.filterwarnings("ignore:.*are not used")
-@pytest.mark.parametrize(
-    "given",
-    [
-        {"eta": 0.1, "lambda": 2, "seed": 1, "nthread": 1},
-        {"objective": "reg:quantileerror", "quantile_alpha": 0.4},
-        {"booster": "dart", "rate_drop": 0.1},
-        {"max_cached_hist_node": 10},
-        {"silent": 1},
-    ],
-    ids=lambda given: next(iter(given)),
-)
-def test_native_and_former_parameters_are_no_mistakes(given: dict[str, Any]) -> None:
-    fit(xgboost.XGBRegressor(n_estimators=2, **given), TRAIN, None, FitOptions())
-
-
 def test_catboost_leaves_nothing_where_the_user_is(tmp_path, monkeypatch, capfd) -> None:
     monkeypatch.chdir(tmp_path)
     stopped(ESTIMATORS["CatBoost"])
