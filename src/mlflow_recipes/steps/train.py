@@ -275,7 +275,7 @@ def _facts(context: StepContext, run_id: str, fitted: _Fitted, train: pd.DataFra
         "estimator": str(fitted.estimator)[:4000],
         "params": {name: str(value) for name, value in fitted.params.items()},
         "worst": worst,
-        "curve": reports.thinned(fitted.how.curve),
+        "curve": reports.thinned(fitted.how.curve, fitted.how.best_iteration),
         "best_iteration": fitted.how.best_iteration,
         "leaderboard": reports.leaderboard(
             context.tracking.earlier_runs(f"val_{primary}", greater), run_id, f"val_{primary}"
