@@ -109,8 +109,12 @@ def fit(
     arguments = _weight_arguments(inside, train) | (library.quiet(inside) if library else {})
     fit_params = _checked_fit_params(inside, options.fit_params)
     if library is None or watching is None:
-        return Fitted(_fitted(estimator, train, arguments | fit_params))
-    return _fit_watching(estimator, train, watching, library, arguments | fit_params)
+        done = Fitted(_fitted(estimator, train, arguments | fit_params))
+    else:
+        done = _fit_watching(estimator, train, watching, library, arguments | fit_params)
+    if library is not None and options.device == "cuda":
+        devices.predict_on_cpu(target_transforms.fitted_inside(done.estimator), library)
+    return done
 
 
 def _check_parameters(inside: Any, library: Library | None) -> None:
