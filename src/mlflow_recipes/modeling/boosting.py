@@ -29,7 +29,7 @@ class Watching:
     Attributes:
         features: Shape (rows, columns).
         target: Shape (rows,) or (rows, targets), as the estimator itself sees it: transformed.
-        rounds: Rounds without improvement after which it stops, keeping the best one; None: it never does.
+        rounds: Rounds without improvement after which it stops, keeping the best one; None: as it says of itself.
         metric: The library's name of the metric; None: the estimator's own.
         watch: Called after every round with its number, from 0, and the metric, smaller being better; True stops.
     """
@@ -197,7 +197,7 @@ class _CatBoost(Library):
         arguments: dict[str, Any] = {
             "eval_set": [(watching.features, watching.target)],
             "early_stopping_rounds": watching.rounds,
-            "use_best_model": watching.rounds is not None,
+            "use_best_model": watching.rounds is not None or stops_by_itself(estimator),
         }
         if watching.watch is not None:
             params = estimator.get_params()
@@ -239,6 +239,15 @@ _WRAPPERS: tuple[tuple[str, str, Library], ...] = (
     ("lightgbm", "LGBMModel", _LightGBM()),
     ("catboost", "CatBoost", _CatBoost()),
 )
+
+
+_OWN_STOPPING = ("early_stopping_rounds", "early_stopping_round", "n_iter_no_change", "od_wait")
+
+
+def stops_by_itself(estimator: Any) -> bool:
+    """Whether a boosting estimator was made to stop early, for which it needs validation data."""
+    params = estimator.get_params()
+    return any(params.get(name) for name in _OWN_STOPPING)
 
 
 def library_of(estimator: Any) -> Library | None:

@@ -63,6 +63,17 @@ def test_the_estimators_own_metric_counts_where_none_is_named(library: str) -> N
     assert fitted.best_iteration == int(np.argmin(fitted.curve[names[library]]))
 
 
+@library
+def test_an_estimator_that_stops_by_its_own_arguments_gets_the_validation_data(library: str) -> None:
+    name = "early_stopping_round" if library == "LightGBM" else "early_stopping_rounds"
+    fitted = fit(clone(ESTIMATORS[library]).set_params(**{name: 5}), TRAIN, VALIDATION, FitOptions())
+    expected = stopped(ESTIMATORS[library])
+    assert (fitted.curve, fitted.best_iteration) == (expected.curve, expected.best_iteration)
+    rows = VALIDATION.features
+    assert np.array_equal(fitted.estimator.predict(rows), expected.estimator.predict(rows))
+    assert fitted.estimator.get_params()[name] == 5
+
+
 def test_nothing_of_ours_stays_on_the_estimator() -> None:
     own = xgboost.XGBRegressor(n_estimators=20, n_jobs=1, eval_metric=["rmse", "mape"])
     fitted = fit(own, TRAIN, VALIDATION, FitOptions(early_stopping=EarlyStopping(rounds=5, metric="mae")),
