@@ -6,9 +6,7 @@ estimator stop early and report every round, and reads afterwards what it did.
 
 from __future__ import annotations
 
-import difflib
 import inspect
-import json
 import re
 import sys
 from collections.abc import Callable
@@ -17,7 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -31,7 +29,7 @@ class Watching:
     Attributes:
         features: Shape (rows, columns).
         target: Shape (rows,) or (rows, targets), as the estimator itself sees it: transformed.
-        rounds: Rounds without improvement after which it stops, keeping the best one; None: it never does.
+        rounds: Rounds without improvement after which it stops, keeping the best one; None: as it says of itself.
         metric: The library's name of the metric; None: the estimator's own.
         watch: Called after every round with its number, from 0, and the metric, smaller being better; True stops.
     """
@@ -48,10 +46,6 @@ class Library(Protocol):
 
     name: ClassVar[str]
     metrics: ClassVar[Sequence[str]]
-
-    def unknown(self, estimator: Any) -> dict[str, str | None]:  # noqa: ARG002
-        """Constructor arguments that it would pass over, each with the nearest one that it takes."""
-        return {}
 
     def quiet(self, estimator: Any) -> dict[str, Any]:  # noqa: ARG002
         """Arguments of `fit` without which it would print every round, unless the user asked for that."""
@@ -84,14 +78,6 @@ class _XGBoost(Library):
     metrics = ("rmse", "mae", "rmsle", "mape", "mphe", "poisson-nloglik", "gamma-nloglik", "gamma-deviance",
                "tweedie-nloglik@1.5", "quantile")  # fmt: skip
 
-    def unknown(self, estimator: Any) -> dict[str, str | None]:
-        given = [name for name in getattr(estimator, "kwargs", None) or {} if name not in _FORMER]
-        if not given:
-            return {}
-        known = {*_xgboost_names(estimator), *inspect.signature(type(estimator)).parameters} - {"kwargs"}
-        near = {name: difflib.get_close_matches(name, known, n=1) for name in given if name not in known}
-        return {name: names[0] if names else None for name, names in near.items()}
-
     def settings(self, estimator: Any) -> dict[str, Any]:
         return {name: getattr(estimator, name) for name in ("early_stopping_rounds", "eval_metric", "callbacks")}
 
@@ -116,34 +102,6 @@ class _XGBoost(Library):
 
     def rounds(self, estimator: Any) -> int:
         return int(estimator.get_booster().num_boosted_rounds())
-
-
-# What earlier versions of XGBoost took: recipes may still name it, and XGBoost warns that it is not used.
-_FORMER = {"silent", "predictor", "gpu_id", "n_gpus", "sketch_eps", "lambda_bias", "single_precision_histogram"}
-
-
-def _xgboost_names(estimator: Any) -> set[str]:
-    """Every parameter in the configuration that XGBoost makes of an estimator's own, by the native names."""
-    import numpy as np
-    import xgboost
-
-    given = {**estimator.kwargs, "booster": estimator.booster, "objective": estimator.objective}
-    plain = {name: value for name, value in given.items() if value is not None and not callable(value)}
-    rows = np.arange(8.0).reshape(-1, 1)
-    with xgboost.config_context(verbosity=0):
-        try:
-            booster = xgboost.train(plain, xgboost.DMatrix(rows, rows[:, 0]), num_boost_round=1)
-        except xgboost.core.XGBoostError:  # a wrong value, or one that needs the real data: fitting will tell
-            return set(plain)
-    return set(_keys(json.loads(booster.save_config())))
-
-
-def _keys(config: Any) -> Iterator[str]:
-    """All names in nested JSON."""
-    if isinstance(config, dict):
-        yield from config
-    for part in config.values() if isinstance(config, dict) else config if isinstance(config, list) else ():
-        yield from _keys(part)
 
 
 def _xgboost_callback(watch: Watcher) -> Any:
@@ -239,7 +197,7 @@ class _CatBoost(Library):
         arguments: dict[str, Any] = {
             "eval_set": [(watching.features, watching.target)],
             "early_stopping_rounds": watching.rounds,
-            "use_best_model": watching.rounds is not None,
+            "use_best_model": watching.rounds is not None or stops_by_itself(estimator),
         }
         if watching.watch is not None:
             params = estimator.get_params()
@@ -281,6 +239,15 @@ _WRAPPERS: tuple[tuple[str, str, Library], ...] = (
     ("lightgbm", "LGBMModel", _LightGBM()),
     ("catboost", "CatBoost", _CatBoost()),
 )
+
+
+_OWN_STOPPING = ("early_stopping_rounds", "early_stopping_round", "n_iter_no_change", "od_wait")
+
+
+def stops_by_itself(estimator: Any) -> bool:
+    """Whether a boosting estimator was made to stop early, for which it needs validation data."""
+    params = estimator.get_params()
+    return any(params.get(name) for name in _OWN_STOPPING)
 
 
 def library_of(estimator: Any) -> Library | None:

@@ -47,6 +47,16 @@ def place(estimator: Any, library: Library | None, device: str) -> None:
     estimator.set_params(**_CHOICE[library.name][device])
 
 
+def predict_on_cpu(fitted: Any, library: Library) -> None:
+    """Have a fitted estimator predict on the CPU, wherever it was fitted: models are served elsewhere.
+
+    LightGBM and CatBoost do so anyway; XGBoost would warn at every prediction of rows in main memory.
+    """
+    if library.name == "XGBoost":
+        fitted.device = "cpu"
+        fitted.get_booster().set_param({"device": "cpu"})
+
+
 @cache
 def _unusable(library: str) -> str | None:
     """Why a library cannot fit on a GPU; None where it can. It is asked to fit eight rows there."""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.errors import DataError, UserCodeError
 from mlflow_recipes.modeling import devices, target_transforms
-from mlflow_recipes.modeling.boosting import Watcher, Watching, library_of
+from mlflow_recipes.modeling.boosting import Watcher, Watching, library_of, stops_by_itself
+from mlflow_recipes.modeling.parameters import unknown_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -102,18 +103,23 @@ def fit(
     _check_parameters(inside, library)
     if options.device is not None:
         devices.place(inside, library, options.device)
-    watching = _watching(around, train, validation, options, watch)
+    stops = options.early_stopping is not None or (library is not None and stops_by_itself(inside))
+    watching = _watching(around, train, validation, options, watch) if stops or watch is not None else None
     if watching is not None and library is None:
         raise _no_eval_set(inside)
     arguments = _weight_arguments(inside, train) | (library.quiet(inside) if library else {})
     fit_params = _checked_fit_params(inside, options.fit_params)
     if library is None or watching is None:
-        return Fitted(_fitted(estimator, train, arguments | fit_params))
-    return _fit_watching(estimator, train, watching, library, arguments | fit_params)
+        done = Fitted(_fitted(estimator, train, arguments | fit_params))
+    else:
+        done = _fit_watching(estimator, train, watching, library, arguments | fit_params)
+    if library is not None and options.device == "cuda":
+        devices.predict_on_cpu(target_transforms.fitted_inside(done.estimator), library)
+    return done
 
 
 def _check_parameters(inside: Any, library: Library | None) -> None:
-    for name, near in (library.unknown(inside) if library else {}).items():
+    for name, near in unknown_parameters(inside, library).items():
         raise UserCodeError(
             f"{type(inside).__name__} takes no parameter '{name}'.",
             where=f"{_TRAIN}.estimator_method",
@@ -124,7 +130,7 @@ def _check_parameters(inside: Any, library: Library | None) -> None:
 def _watching(
     around: Sequence[Any], train: Part, validation: Part | None, options: FitOptions, watch: Watcher | None
 ) -> Watching | None:
-    if validation is None or (options.early_stopping is None and watch is None):
+    if validation is None:
         return None
     target = target_transforms.transformed(around, train.target, validation.target)
     stopping = options.early_stopping
@@ -164,7 +170,8 @@ def _fit_watching(
         raise
     booster = target_transforms.fitted_inside(fitted)
     curve = {f"validation_{name}": [float(v) for v in values] for name, values in library.curves(booster).items()}
-    best = library.best_iteration(booster) if watching.rounds is not None else None
+    stopped = watching.rounds is not None or stops_by_itself(booster)
+    best = library.best_iteration(booster) if stopped else None
     for copy in target_transforms.all_inside(fitted):
         for name, value in before.items():
             setattr(copy, name, value)
@@ -224,8 +231,8 @@ def _no_eval_set(estimator: Any) -> UserCodeError:
     return UserCodeError(
         f"{type(estimator).__name__} takes no eval_set, so it cannot stop early by the validation data.",
         where=f"{_TRAIN}.early_stopping",
-        hint="Remove the key, or use an estimator of XGBoost, LightGBM or CatBoost; scikit-learn's "
-        "HistGradientBoostingRegressor has a parameter `early_stopping` of its own.",
+        hint="Remove the key, or use an estimator of XGBoost, LightGBM or CatBoost (of a Pipeline, put the other steps "
+        "into steps/transform.py); scikit-learn's HistGradientBoostingRegressor has a parameter `early_stopping`.",
     )
 
 

@@ -63,14 +63,15 @@ def worst_predictions(features: pd.DataFrame, target: pd.Series | pd.DataFrame, 
 CURVE_POINTS = 200
 
 
-def thinned(curves: Mapping[str, Sequence[float]]) -> dict[str, list[list[float]]]:
-    """Curves as [round, value] pairs, at most 200 of each, evenly spaced, the first and the last among them."""
+def thinned(curves: Mapping[str, Sequence[float]], best: int | None) -> dict[str, list[list[float]]]:
+    """Curves as [round, value] pairs: at most 200 of each, evenly spaced from first to last, and the best round."""
     import numpy as np
 
     shown = {}
     for name, values in curves.items():
-        rounds = np.unique(np.linspace(0, len(values) - 1, min(len(values), CURVE_POINTS)).round().astype(int))
-        shown[name] = [[int(i), float(values[i])] for i in rounds]
+        even = np.linspace(0, len(values) - 1, min(len(values), CURVE_POINTS)).round()
+        rounds = sorted({*even.astype(int).tolist(), *([] if best is None else [best])})
+        shown[name] = [[i, float(values[i])] for i in rounds]
     return shown
 
 

@@ -1,4 +1,4 @@
-"""The estimators that the train step may choose from: mostly one, or those of `steps.train.estimators`."""
+"""What the train step fits: its data, and the estimators to choose from, mostly one, or `steps.train.estimators`."""
 
 from __future__ import annotations
 
@@ -11,11 +11,23 @@ from mlflow_recipes.errors import UserCodeError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mlflow_recipes.modeling.evaluation import Custom
+    from mlflow_recipes.modeling.fitting import FitOptions, Part
     from mlflow_recipes.steps.contract import StepContext
     from mlflow_recipes.user_code import UserFunction
 
 FILE = "steps/train.py"
 _METHODS = ("fit", "predict", "get_params")
+
+
+@dataclass(frozen=True)
+class Task:
+    """What there is to fit, how, and with which metrics of the user's it is measured."""
+
+    train: Part
+    validation: Part
+    options: FitOptions
+    custom: Custom
 
 
 @dataclass(frozen=True)

@@ -26,11 +26,10 @@ if TYPE_CHECKING:
 
     from mlflow_recipes.config.search_space import SearchSpace
     from mlflow_recipes.config.training import Tuning
-    from mlflow_recipes.modeling.evaluation import Custom
-    from mlflow_recipes.modeling.fitting import FitOptions, Part
+    from mlflow_recipes.modeling.fitting import Part
     from mlflow_recipes.modeling.search import SearchResult
     from mlflow_recipes.modeling.trials import Trial
-    from mlflow_recipes.steps.candidates import Candidate, Candidates
+    from mlflow_recipes.steps.candidates import Candidate, Candidates, Task
     from mlflow_recipes.steps.contract import StepContext
 
 _TUNING = "steps.train.tuning"
@@ -70,21 +69,14 @@ def journal_of(context: StepContext) -> Journal:
     return Journal(folder / replace(context.key, parts=parts).digest)
 
 
-def choose(
-    context: StepContext,
-    run: tuple[str, bool],
-    candidates: Candidates,
-    how: tuple[Part, Part, FitOptions],
-    custom: Custom,
-) -> Chosen:
+def choose(context: StepContext, run: tuple[str, bool], candidates: Candidates, task: Task) -> Chosen:
     """The estimator and its parameters: the recipe's own, or the best that a search finds.
 
     Args:
         context: Of the train step.
         run: Id of the MLflow run, and whether it is that of a killed search.
         candidates: The estimators to choose from.
-        how: Training and validation data, and how to fit.
-        custom: The user's metrics.
+        task: The data, and how to fit and measure.
 
     Raises:
         UserCodeError: Every trial failed, or would.
@@ -95,7 +87,7 @@ def choose(
     tuning = _effective(context)
     try:
         options = _options(context, space, tuning, candidates)
-        objective = _objective(context, tuning, candidates, how, custom)
+        objective = _objective(context, tuning, candidates, task)
         result = _searched(context, run, (options, objective), candidates)
     except Hopeless as error:
         raise _explained(context, error.args[0], space) from error
@@ -173,17 +165,10 @@ def _early_stop(context: StepContext, name: str | None) -> Callable[..., Any] | 
     return found
 
 
-def _objective(
-    context: StepContext,
-    tuning: Tuning,
-    candidates: Candidates,
-    how: tuple[Part, Part, FitOptions],
-    custom: Custom,
-) -> Objective:
-    primary = context.config.primary_metric_name
-    train, validation, options = how
-    sampled, positions = folds.sample(train, tuning.sample_fraction)
-    pairs = [(sampled, validation)]
+def _objective(context: StepContext, tuning: Tuning, candidates: Candidates, task: Task) -> Objective:
+    primary, custom = context.config.primary_metric_name, task.custom
+    sampled, positions = folds.sample(task.train, tuning.sample_fraction)
+    pairs = [(sampled, task.validation)]
     if tuning.cv is not None:
         groups = None if tuning.cv.by is None else _groups(context, tuning.cv.by).iloc[positions]
         try:
@@ -203,7 +188,7 @@ def _objective(
 
     keep = journal_of(context).folder / "estimators" if tuning.full_trials else None
     measure = Measure(metrics, primary, context.config.greater_is_better(primary))
-    return Objective(make, pairs, options, measure, tuning.pruning, keep, context.user.modules)
+    return Objective(make, pairs, task.options, measure, tuning.pruning, keep, context.user.modules)
 
 
 def _groups(context: StepContext, column: str) -> Any:

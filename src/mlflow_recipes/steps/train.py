@@ -23,7 +23,7 @@ from mlflow_recipes.data.targets import features_of, predicted_names, target_of
 from mlflow_recipes.modeling import evaluation, fitting, learning, persist, reports, requirements, target_transforms
 from mlflow_recipes.secrets import masked
 from mlflow_recipes.steps import searching
-from mlflow_recipes.steps.candidates import FILE, candidates
+from mlflow_recipes.steps.candidates import FILE, Task, candidates
 from mlflow_recipes.steps.contract import StepContext, StepResult
 
 if TYPE_CHECKING:
@@ -64,19 +64,17 @@ def run(context: StepContext) -> StepResult:
     run_id, resumed = _open_run(context)
     with context.tracking.active(run_id):
         context.tracking.log(run_id, tags=lineage.of_training(context.root, context.config, context.inputs))
-        found = candidates(context)
-        custom = context.user.custom_metrics(context.config.custom_metrics)
-        how = (*_parts(context), _fit_options(context))
-        _check_targets(context, *how)
-        chosen = searching.choose(context, (run_id, resumed), found, how, custom)
-        fitted = _fit(context, chosen, how, custom)
+        task = _task(context)
+        _check_targets(context, task)
+        chosen = searching.choose(context, (run_id, resumed), candidates(context), task)
+        fitted = _fit(context, chosen, task)
         _log(context, run_id, fitted)
         train = context.inputs.table("training_data").pandas()
         saved = _save_models(context, run_id, fitted, train)
         best = _write_best_parameters(context, chosen, fitted.params)
         (context.staging / layout.ARTIFACT_PATHS["run"]).write_text(run_id, encoding="utf-8")
         facts = _facts(context, run_id, fitted, train) | {"best_parameters": best, **saved.facts}
-        facts["learning_curve"] = _learning_curve(context, chosen, how, custom)
+        facts["learning_curve"] = _learning_curve(context, chosen, task)
         facts["search"] = chosen.facts
     predicted = Dataset.from_pandas(train.assign(**_named_predictions(context, fitted)))
     profiled = not context.config.steps.train.skip_data_profiling
@@ -103,23 +101,19 @@ def _open_run(context: StepContext) -> tuple[str, bool]:
     return run_id, False
 
 
-def _parts(context: StepContext) -> tuple[Part, Part]:
-    """The transformed training and validation data, with the row weights of the former where the recipe names any."""
+def _task(context: StepContext) -> Task:
+    """The transformed data, with the row weights where the recipe names any, and what it says of fitting."""
+    config, given = context.config, context.config.steps.train
     train, validation = (context.inputs.table(f"transformed_{n}_data").pandas() for n in ("training", "validation"))
-    weights, column = None, context.config.steps.train.sample_weight_col
-    if column is not None:
-        weights = fitting.checked_weights(context.inputs.table("training_data").pandas()[column])
-    config = context.config
-    return (
+    weights = None
+    if given.sample_weight_col is not None:
+        weights = fitting.checked_weights(context.inputs.table("training_data").pandas()[given.sample_weight_col])
+    return Task(
         fitting.Part(features_of(train, config), target_of(train, config), weights),
         fitting.Part(features_of(validation, config), target_of(validation, config)),
+        fitting.FitOptions(given.fit_params, given.early_stopping, _target_transform(context), given.device),
+        context.user.custom_metrics(config.custom_metrics),
     )
-
-
-def _fit_options(context: StepContext) -> FitOptions:
-    """What the recipe says of fitting."""
-    given = context.config.steps.train
-    return fitting.FitOptions(given.fit_params, given.early_stopping, _target_transform(context), given.device)
 
 
 def _target_transform(context: StepContext) -> Any | None:
@@ -130,13 +124,13 @@ def _target_transform(context: StepContext) -> Any | None:
     return target_transforms.from_user(function(), name, f"{function.file}:{function.line}")
 
 
-def _check_targets(context: StepContext, train: Part, validation: Part, options: FitOptions) -> None:
+def _check_targets(context: StepContext, task: Task) -> None:
     """Refuse targets that the transform cannot take, among those that are fitted or watched."""
-    name = str(context.config.steps.train.target_transform)
-    if options.target_transform is not None:
-        target_transforms.check_takes(options.target_transform, name, train.target, "training")
-        if options.early_stopping is not None:
-            target_transforms.check_takes(options.target_transform, name, validation.target, "validation")
+    name, transform = str(context.config.steps.train.target_transform), task.options.target_transform
+    if transform is not None:
+        target_transforms.check_takes(transform, name, task.train.target, "training")
+        if task.options.early_stopping is not None:
+            target_transforms.check_takes(transform, name, task.validation.target, "validation")
 
 
 def _save_models(context: StepContext, run_id: str, fitted: _Fitted, train: pd.DataFrame) -> _Saved:
@@ -193,45 +187,40 @@ def _estimator_tags(context: StepContext, estimator: Any) -> dict[str, str]:
     return {"estimator_name": kind.__name__, "estimator_class": f"{kind.__module__}.{kind.__name__}"}
 
 
-def _fit(
-    context: StepContext, chosen: Chosen, how: tuple[Part, Part, FitOptions], custom: evaluation.Custom
-) -> _Fitted:
+def _fit(context: StepContext, chosen: Chosen, task: Task) -> _Fitted:
     from sklearn.pipeline import make_pipeline
 
     estimator, function = chosen.make(), chosen.candidate.function
-    train, validation, options = how
     name, params = type(estimator).__name__, dict(estimator.get_params())
-    rows, columns = train.features.shape
+    rows, columns = task.train.features.shape
     context.say(f"fitting {name} on {rows:,} rows x {columns} columns")
     with context.user.blamed(f"{name}.fit failed on the transformed training data", function):
-        fitted = fitting.fit(estimator, train, validation, options)
+        fitted = fitting.fit(estimator, task.train, task.validation, task.options)
     if fitted.best_iteration is not None:
         context.say(f"the best of {fitted.rounds:,} boosting rounds was number {fitted.best_iteration + 1:,}")
     with context.user.blamed(f"{name}.predict failed", function):
         on_train, on_validation = (
-            evaluation.evaluate(fitted.estimator.predict, part.features, part.target, custom, what=what)
-            for part, what in ((train, "training data"), (validation, "validation data"))
+            evaluation.evaluate(fitted.estimator.predict, part.features, part.target, task.custom, what=what)
+            for part, what in ((task.train, "training data"), (task.validation, "validation data"))
         )
     pipeline = make_pipeline(context.inputs.value("transformer"), fitted.estimator)
     return _Fitted(fitted, pipeline, on_train, on_validation, params)
 
 
-def _learning_curve(
-    context: StepContext, chosen: Chosen, how: tuple[Part, Part, FitOptions], custom: evaluation.Custom
-) -> list[dict[str, float]]:
+def _learning_curve(context: StepContext, chosen: Chosen, task: Task) -> list[dict[str, float]]:
     """The primary metric by the number of training rows, where the recipe asks for it."""
     shares, primary = context.config.steps.train.learning_curve, context.config.primary_metric_name
     if not shares:
         return []
     context.say(f"fitting {len(shares)} more for the learning curve")
-    train, validation, options = how
 
     def measure(estimator: Any, part: Part) -> float:
-        found = evaluation.evaluate(estimator.predict, part.features, part.target, custom, what="learning curve")
+        found = evaluation.evaluate(estimator.predict, part.features, part.target, task.custom, what="learning curve")
         return found.metrics[primary]
 
     with context.user.blamed("Fitting with fewer rows for the learning curve failed", chosen.candidate.function):
-        return learning.learning_curve(chosen.make, (train, validation), options, shares, measure)
+        make, parts = chosen.make, (task.train, task.validation)
+        return learning.learning_curve(make, parts, task.options, shares, measure)
 
 
 def _log(context: StepContext, run_id: str, fitted: _Fitted) -> None:
@@ -274,7 +263,7 @@ def _facts(context: StepContext, run_id: str, fitted: _Fitted, train: pd.DataFra
         "estimator": str(fitted.estimator)[:4000],
         "params": {name: str(value) for name, value in fitted.params.items()},
         "worst": worst,
-        "curve": reports.thinned(fitted.how.curve),
+        "curve": reports.thinned(fitted.how.curve, fitted.how.best_iteration),
         "best_iteration": fitted.how.best_iteration,
         "leaderboard": reports.leaderboard(
             context.tracking.earlier_runs(f"val_{primary}", greater), run_id, f"val_{primary}"

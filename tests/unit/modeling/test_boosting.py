@@ -63,6 +63,17 @@ def test_the_estimators_own_metric_counts_where_none_is_named(library: str) -> N
     assert fitted.best_iteration == int(np.argmin(fitted.curve[names[library]]))
 
 
+@library
+def test_an_estimator_that_stops_by_its_own_arguments_gets_the_validation_data(library: str) -> None:
+    name = "early_stopping_round" if library == "LightGBM" else "early_stopping_rounds"
+    fitted = fit(clone(ESTIMATORS[library]).set_params(**{name: 5}), TRAIN, VALIDATION, FitOptions())
+    expected = stopped(ESTIMATORS[library])
+    assert (fitted.curve, fitted.best_iteration) == (expected.curve, expected.best_iteration)
+    rows = VALIDATION.features
+    assert np.array_equal(fitted.estimator.predict(rows), expected.estimator.predict(rows))
+    assert fitted.estimator.get_params()[name] == 5
+
+
 def test_nothing_of_ours_stays_on_the_estimator() -> None:
     own = xgboost.XGBRegressor(n_estimators=20, n_jobs=1, eval_metric=["rmse", "mape"])
     fitted = fit(own, TRAIN, VALIDATION, FitOptions(early_stopping=EarlyStopping(rounds=5, metric="mae")),
@@ -140,35 +151,6 @@ def test_every_metric_that_we_name_exists(library: str) -> None:
         if (library, metric) == ("XGBoost", "quantile"):
             estimator.set_params(objective="reg:quantileerror", quantile_alpha=0.5)
         assert stopped(estimator, metric + needing.get(metric, "")).curve
-
-
-@pytest.mark.parametrize(
-    ("given", "message"),
-    [
-        ({"max_detph": 4}, "XGBRegressor takes no parameter 'max_detph'.\nDid you mean 'max_depth'?"),
-        ({"qqq": 4}, "XGBRegressor takes no parameter 'qqq'.\nRemove it."),
-    ],
-)
-def test_parameters_that_xgboost_would_pass_over(given: dict[str, Any], message: str) -> None:
-    with pytest.raises(UserCodeError) as caught:
-        fit(xgboost.XGBRegressor(n_estimators=2, **given), TRAIN, None, FitOptions())
-    assert str(caught.value) == f"steps.train.estimator_method: {message}"
-
-
-@pytest.mark.filterwarnings("ignore:.*are not used")
-@pytest.mark.parametrize(
-    "given",
-    [
-        {"eta": 0.1, "lambda": 2, "seed": 1, "nthread": 1},
-        {"objective": "reg:quantileerror", "quantile_alpha": 0.4},
-        {"booster": "dart", "rate_drop": 0.1},
-        {"max_cached_hist_node": 10},
-        {"silent": 1},
-    ],
-    ids=lambda given: next(iter(given)),
-)
-def test_native_and_former_parameters_are_no_mistakes(given: dict[str, Any]) -> None:
-    fit(xgboost.XGBRegressor(n_estimators=2, **given), TRAIN, None, FitOptions())
 
 
 def test_catboost_leaves_nothing_where_the_user_is(tmp_path, monkeypatch, capfd) -> None:

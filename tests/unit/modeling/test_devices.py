@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from typing import Any
 
 import catboost
 import lightgbm
+import numpy as np
+import pandas as pd
 import pytest
 import xgboost
 from sklearn.linear_model import Ridge
 
 from mlflow_recipes.errors import UnavailableError, UserCodeError
 from mlflow_recipes.modeling.boosting import library_of
-from mlflow_recipes.modeling.devices import place
+from mlflow_recipes.modeling.devices import place, predict_on_cpu
 
 without_gpu = pytest.mark.skipif(shutil.which("nvidia-smi") is not None, reason="there is a GPU here")
 
@@ -52,3 +55,15 @@ def test_estimators_without_a_device() -> None:
         "steps.train.device: Ridge has no device to choose.\n"
         "Remove the key, or use an estimator of XGBoost, LightGBM or CatBoost."
     )
+
+
+def test_models_predict_on_the_cpu_wherever_they_were_fitted() -> None:
+    rows = pd.DataFrame({"a": np.arange(20.0)})
+    fitted = xgboost.XGBRegressor(n_estimators=3).fit(rows, rows["a"])
+    before = fitted.predict(rows)
+    fitted.device = "cuda"  # as it is after fitting there
+    predict_on_cpu(fitted, library_of(fitted))
+    assert fitted.get_params()["device"] == "cpu"
+    config = json.loads(fitted.get_booster().save_config())
+    assert config["learner"]["generic_param"]["device"] == "cpu"
+    assert np.array_equal(fitted.predict(rows), before)

@@ -116,8 +116,9 @@ def test_fit_params_that_fit_does_not_take(estimator: Any, name: str, said: str)
 def test_estimators_that_watch_nothing_cannot_stop_early(estimator: Any) -> None:
     assert refused(estimator, FitOptions(early_stopping=EarlyStopping(rounds=3))) == (
         f"steps.train.early_stopping: {type(estimator).__name__} takes no eval_set, so it cannot stop early by the "
-        "validation data.\nRemove the key, or use an estimator of XGBoost, LightGBM or CatBoost; scikit-learn's "
-        "HistGradientBoostingRegressor has a parameter `early_stopping` of its own."
+        "validation data.\nRemove the key, or use an estimator of XGBoost, LightGBM or CatBoost (of a Pipeline, "
+        "put the other steps into steps/transform.py); scikit-learn's HistGradientBoostingRegressor has a parameter "
+        "`early_stopping`."
     )
 
 

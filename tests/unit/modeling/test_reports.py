@@ -54,11 +54,13 @@ def test_the_worst_predictions_of_several_targets() -> None:
 
 
 def test_curves_are_thinned() -> None:
-    found = thinned({"long": [float(i) for i in range(1000)], "short": [3.0, 2.0], "none": []})
+    found = thinned({"long": [float(i) for i in range(1000)], "short": [3.0, 2.0], "none": []}, None)
     assert found["short"] == [[0, 3.0], [1, 2.0]]
     assert found["none"] == []
     assert len(found["long"]) == 200
     assert (found["long"][0], found["long"][-1]) == ([0, 0.0], [999, 999.0])
+    assert [2, 2.0] not in found["long"]
+    assert [2, 2.0] in thinned({"long": [float(i) for i in range(1000)]}, 2)["long"]
 
 
 def test_the_leaderboard_marks_this_run() -> None:
