@@ -117,8 +117,8 @@ def test_what_a_person_means(registry: Registry, register) -> None:
         ),
         (
             "asked",
-            "chalenger",
-            "The registered model 'asked' has no alias 'chalenger'. Its versions: 2, 1 (challenger).\n"
+            "challenge",
+            "The registered model 'asked' has no alias 'challenge'. Its versions: 2, 1 (challenger).\n"
             "Did you mean 'challenger'?",
         ),
         (
