@@ -148,7 +148,7 @@ class Registry:
         raise RecipeError(
             f"The registered model '{name}' has no {kind} {number if kind == 'version' else repr(which)}. "
             f"Its versions: {', '.join(map(str, known[:20]))}{', ...' if len(known) > 20 else ''}.",
-            hint=f"Did you mean '{near[0]}'?" if near else None,
+            hint=f"Did you mean '{near[0]}'?" if near else "Name one by its number or by an alias that it has.",
         )
 
     def lost(self, name: str, version: str) -> str | None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mlflow_recipes.modeling.evaluation import Evaluation
-    from mlflow_recipes.modeling.fitting import FitOptions, Part
+    from mlflow_recipes.modeling.fitting import Part
     from mlflow_recipes.steps.searching import Chosen
 
 _EXAMPLE_ROWS = 5
