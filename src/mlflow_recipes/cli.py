@@ -258,6 +258,47 @@ def validate(profile: str, overrides: tuple[str, ...], as_json: bool) -> None:
 
 
 @group.command()
+@click.argument("version", required=False)
+@_profile
+@click.option("--force", is_flag=True, help="Promote it whatever its validation status.")
+def promote(version: str | None, profile: str, force: bool) -> None:
+    """Make VERSION, a number or an alias, the champion; without it the challenger."""
+    done = _recipe(profile).promote(version, force=force)
+    if done.before == done.after:
+        click.echo(f"Version {done.after} of {done.model} is the {done.alias} already.")
+    else:
+        instead = f", instead of version {done.before}" if done.before else ""
+        click.echo(f"Version {done.after} of {done.model} is the {done.alias} now{instead}.")
+
+
+@group.command()
+@_profile
+def rollback(profile: str) -> None:
+    """Make the version the champion again that was it before the present one."""
+    done = _recipe(profile).rollback()
+    click.echo(f"Version {done.after} of {done.model} is the {done.alias} again, instead of version {done.before}.")
+
+
+@group.command()
+@click.argument("a")
+@click.argument("b")
+@_profile
+@_json
+def compare(a: str, b: str, profile: str, as_json: bool) -> None:
+    """Compare A and B: each a version's number, an alias, or run:ID."""
+    with streams.out_to_err():
+        found = _recipe(profile).compare(a, b)
+    if as_json:
+        from mlflow_recipes.snapshot import as_json as plain
+
+        click.echo(json.dumps(plain(found), indent=1))
+        return
+    from mlflow_recipes.terminal import print_comparison
+
+    print_comparison(found)
+
+
+@group.command()
 @_profile
 @click.option("--older-than", default="30d", show_default=True, metavar="AGE", help="Such as 12h, 30d or 0.")
 @click.option("--max-size", default=None, metavar="SIZE", help="Keep at most so much, such as 500MB or 2GB.")

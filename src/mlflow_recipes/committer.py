@@ -20,6 +20,7 @@ from mlflow_recipes.cards.render import to_html
 from mlflow_recipes.plan import INPUT
 from mlflow_recipes.records import Output, StepRecord, StepStatus
 from mlflow_recipes.store import Meaning, explained, gather
+from mlflow_recipes.tracking_server import asked_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -234,7 +235,7 @@ class Committer:
             try:
                 self._tracking.log_folder(run_id, folder)
             except BaseException:
-                with contextlib.suppress(Exception):
+                with contextlib.suppress(Exception), asked_once():
                     self._tracking.terminate(run_id, "FAILED")
                 raise
 

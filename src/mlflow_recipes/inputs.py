@@ -32,17 +32,20 @@ class RunInputs:
         self._tables: dict[str, Dataset] = {}
         self._values: dict[str, Any] = {}
         self._outputs: dict[str, Output] = {}
+        self._digests: dict[str, str] = {}
         self._effects: dict[str, dict[str, str]] = {}
 
     def reuse(self, record: StepRecord) -> None:
         """Take the outputs of a step that is not run again; they are read when first asked for."""
         self._outputs.update(record.outputs)
+        self._digests |= {name: output.digest for name, output in record.outputs.items()}
         self._effects[record.step] = record.effects
 
     def keep(self, step: str, result: StepResult) -> None:
         """Take the outputs of a step that has just run."""
         self._tables.update(result.tables)
         self._values.update(result.values)
+        self._digests |= {name: table.digest for name, table in result.tables.items()}
         self._effects[step] = result.effects
 
     def forget_all_but(self, needed: Collection[str]) -> None:
@@ -75,6 +78,10 @@ class RunInputs:
         if artifact not in self._values:
             self._values[artifact] = self._read(artifact, self._outputs[artifact])
         return self._values[artifact]
+
+    def digest(self, artifact: str) -> str | None:
+        """The digest of an output of any earlier step; None for objects of this run, which have one once stored."""
+        return self._digests.get(artifact)
 
     def effect(self, artifact: str, name: str) -> str | None:
         """What the step that gave an artifact left outside."""

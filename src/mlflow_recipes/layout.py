@@ -20,6 +20,9 @@ TRACKING_URI_VARIABLE = "MLFLOW_TRACKING_URI"
 REGISTRY_URI_VARIABLE = "MLFLOW_REGISTRY_URI"
 EXPERIMENT_NAME_VARIABLE = "MLFLOW_EXPERIMENT_NAME"
 EXPERIMENT_ID_VARIABLE = "MLFLOW_EXPERIMENT_ID"  # MLflow's own `set_experiment` sets it, too
+FILE_STORE_VARIABLE = "MLFLOW_ALLOW_FILE_STORE"
+PROGRESS_BAR_VARIABLE = "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"
+HTTP_RETRIES_VARIABLE = "MLFLOW_HTTP_REQUEST_MAX_RETRIES"
 
 # MLflow's error codes for what does not exist
 GONE = ("RESOURCE_DOES_NOT_EXIST", "NOT_FOUND")
@@ -96,10 +99,21 @@ TAG_KEY = "mlflow_recipes.key."  # + step: the key under which the step's result
 TAG_ATTEMPT = "mlflow_recipes.attempt"  # found again when the process that opened the run was killed
 TAG_VALIDATION = "mlflow_recipes.validation_status"
 
-# On the model version
-TAG_PREVIOUS_CHAMPION = "mlflow_recipes.previous_champion"  # the version that a rollback goes back to
+# What made a model: on its versions, and as far as training knows it on its run
+TAGS_DATA = {part: f"mlflow_recipes.data.{part}" for part in ("ingested", "training", "validation", "test")}  # digests
+TAG_CODE = "mlflow_recipes.code"
+TAG_CONFIG = "mlflow_recipes.config"
+TAG_ENVIRONMENT = "mlflow_recipes.environment"
+
+# Besides these on its versions
+TAG_RECIPE = "mlflow_recipes.recipe"
 TAG_PROMOTED = "mlflow_recipes.promoted_at"
-VERSION_TAGS = (TAG_SOURCE_TYPE, TAG_TEMPLATE, TAG_PROFILE, TAG_VALIDATION, TAG_PREVIOUS_CHAMPION, TAG_PROMOTED)
+TAG_PREVIOUS_CHAMPION = "mlflow_recipes.previous_champion"  # the version that a rollback goes back to
+VERSION_TAGS = (
+    *(TAG_SOURCE_TYPE, TAG_TEMPLATE, TAG_PROFILE, TAG_GIT_COMMIT, TAG_VALIDATION),
+    *(*TAGS_DATA.values(), TAG_CODE, TAG_CONFIG, TAG_ENVIRONMENT),
+    *(TAG_RECIPE, TAG_PROMOTED, TAG_PREVIOUS_CHAMPION),
+)
 
 
 def find_root(start: Path | None = None) -> Path:

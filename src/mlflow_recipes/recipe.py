@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from mlflow_recipes.comparison import Comparison
     from mlflow_recipes.errors import Problem
     from mlflow_recipes.plan import Decision
+    from mlflow_recipes.promotion import Promotion
     from mlflow_recipes.store import Freed
 
 _logger = logging.getLogger("mlflow_recipes")
@@ -122,6 +124,45 @@ class BaseRecipe:
             _logger.warning("The step '%s' has no card yet; run it first: recipe.run('%s').", step, step)
             return None
         return showing.show(card)
+
+    def promote(self, version: str | None = None, *, force: bool = False) -> Promotion:
+        """Make a version of the registered model the champion.
+
+        Args:
+            version: Its number or an alias of it; None means the challenger.
+            force: Promote it whatever its validation status.
+
+        Raises:
+            GateError: It did not pass its validation.
+            RecipeError: There is no such version.
+        """
+        from mlflow_recipes import promotion
+
+        return promotion.promote(self._project(), version, force=force)
+
+    def rollback(self) -> Promotion:
+        """Make the version the champion again that was it before the present one was promoted.
+
+        Raises:
+            RecipeError: There is none to go back to.
+        """
+        from mlflow_recipes import promotion
+
+        return promotion.rollback(self._project())
+
+    def compare(self, a: str, b: str) -> Comparison:
+        """Hold two versions or runs against each other: configuration, data, code, libraries, metrics.
+
+        Args:
+            a: A version's number, an alias, `run:<id>` or the id of a run.
+            b: Another one.
+
+        Raises:
+            RecipeError: There is no such version or run.
+        """
+        from mlflow_recipes import comparison
+
+        return comparison.compare(self._project(), a, b)
 
     def clean(self, step: str | None = None, *, lock_timeout: float | None = None) -> None:
         """Forget the results of a step, or of all steps; what is in MLflow stays as it is.

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from mlflow_recipes.comparison import Comparison
     from mlflow_recipes.plan import Decision
 
 _MARKS = {"run": "[green]done[/]  ", "reused": "[cyan]reused[/]", "failed": "[red]failed[/]"}
@@ -123,11 +124,42 @@ def print_summary(result: RunResult, cards: Path) -> None:
     if evaluated:
         print_line(f"\nvalidation  {evaluated['status']}")
     if registered:
-        print_line(f"model       {registered['model_name']}, version {registered['version']}")
+        print_line(f"model       {registered['model_name']}, version {registered['version']}{_standing(registered)}")
     if train:
         server = shlex.quote(result.tracking_uri)
         print_line(f"MLflow run  {train['run_id']}  (mlflow ui --backend-store-uri {server})")
     print_line(f"cards       {cards}/<step>/outputs/card.html  (mlflow-recipes inspect -s STEP -p {result.profile})")
+
+
+def _standing(registered: dict[str, Any]) -> str:
+    """The aliases of a version, and which one was the champion before it, or is it."""
+    aliases, champion, before = (registered.get(name) for name in ("aliases", "champion", "champion_before"))
+    others = f"champion is version {champion}" if champion not in (None, registered["version"]) else ""
+    before = f"before: version {before}" if champion == registered["version"] and before else ""
+    said = [text for text in (*(aliases or ()), others, before) if text]
+    return f" ({'; '.join(said)})" if said else ""
+
+
+def print_comparison(found: Comparison) -> None:
+    """Two versions or runs: metrics first, then what differs in how they were made."""
+    for letter, side in (("A", found.a), ("B", found.b)):
+        print_line(f"{letter}  {_clean(side.name)}, run {side.run_id}, {_clean(side.status or 'not evaluated')}")
+    better = {"a": "A", "b": "B", "equal": "equal"}
+    print_line()
+    shown = [metric for metric in found.metrics if metric.a != metric.b or metric == found.metrics[0]]
+    rows = [[m.name, _number(m.a), _number(m.b), better.get(m.better or "", "")] for m in shown]
+    print_table(["metric", "A", "B", "better"], rows)
+    if len(shown) < len(found.metrics):
+        print_line(f"({len(found.metrics) - len(shown)} more are equal)")
+    for title in ("config", "data", "code", "libraries"):
+        changed = getattr(found, title)
+        print_line(f"\n{title}" if changed else f"\n{title}: the same")
+        for change in changed:
+            print_line(f"  {_clean(change)}")
+    if found.diff:
+        print_line(f"\n{_clean(found.diff)}")
+    for note in found.notes:
+        print_line(f"\nNote: {_clean(note)}")
 
 
 def print_error(error: RecipeError) -> None:

@@ -22,12 +22,21 @@ from mlflow_recipes.quiet import quiet
 from mlflow_recipes.records import NO_CHAMPION, moved
 from mlflow_recipes.registry import Registry
 from mlflow_recipes.secrets import mask, masked
-from mlflow_recipes.tracking_server import absolute_uri, explained, page, tracking_uri
+from mlflow_recipes.tracking_server import (
+    absolute_uri,
+    asked_once_after_failure,
+    explained,
+    file_store_allowed,
+    page,
+    tracking_uri,
+    variable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from mlflow import MlflowClient
+    from mlflow.entities import Run
 
     from mlflow_recipes.config.models import RecipeConfig
     from mlflow_recipes.data.dataset import Dataset
@@ -66,7 +75,7 @@ class Tracking:
         attach_to_mlflow()
         registry = self.registry_uri
         try:
-            with quiet("mlflow.store.db.utils", "alembic"):
+            with quiet("mlflow.store.db.utils", "alembic"), self._folders_allowed():
                 for uri in (self.uri, registry or self.uri):
                     tracking_database.create(uri, lambda new: mlflow.MlflowClient(tracking_uri=new))
                     tracking_database.follow(uri, self.root)
@@ -76,6 +85,11 @@ class Tracking:
                 f"MLflow {mlflow.__version__} cannot work with the libraries that are installed here: {error}",
                 hint="Upgrade MLflow, or install what this version needs; for older ones that is `sqlalchemy<2.1`.",
             ) from error
+
+    @contextlib.contextmanager
+    def _folders_allowed(self) -> Iterator[None]:
+        with file_store_allowed(self.uri), file_store_allowed(self.registry.uri):
+            yield
 
     @property
     def client(self) -> MlflowClient:
@@ -94,7 +108,12 @@ class Tracking:
         """
         with explained(self.uri):
             experiment_id = self.experiment_id if writing else None
-            with fluent.current(self.uri, self.registry_uri, experiment_id):
+            with (
+                contextlib.ExitStack() as tidying,
+                fluent.current(self.uri, self.registry_uri, experiment_id),
+                self._folders_allowed(),
+                asked_once_after_failure(tidying),
+            ):
                 yield
 
     def warm_up(self) -> None:
@@ -148,7 +167,11 @@ class Tracking:
     def active(self, run_id: str) -> Iterator[None]:
         """Reopen a run for the length of a block: FINISHED after it, FAILED when it raises, KILLED on Ctrl-C."""
         self.left_open = True
-        with fluent.reopened(run_id, self.terminate):
+        with (
+            contextlib.ExitStack() as tidying,
+            fluent.reopened(run_id, self.terminate),
+            asked_once_after_failure(tidying),
+        ):
             yield
 
     def terminate(self, run_id: str, status: str) -> None:
@@ -191,7 +214,8 @@ class Tracking:
 
     def log_folder(self, run_id: str, folder: Path, artifact_path: str | None = None) -> None:
         """Log what is in a folder under `artifact_path` of a run."""
-        self.client.log_artifacts(run_id, str(folder), artifact_path)
+        with explained(self.uri):
+            self.client.log_artifacts(run_id, str(folder), artifact_path)
 
     def log_file(self, run_id: str, file: Path, artifact_path: str | None = None) -> None:
         """Log a file under `artifact_path` of a run."""
@@ -293,15 +317,21 @@ class Tracking:
         return moved(before, now.version if now else NO_CHAMPION)
 
     def _lost_run(self, run_id: str) -> str | None:
+        run = self.find_run(run_id)
+        if run is None:
+            return f"its MLflow run {run_id} is not in {mask(self.uri)}"
+        return None if run.info.lifecycle_stage == "active" else f"its MLflow run {run_id} was deleted"
+
+    def find_run(self, run_id: str) -> Run | None:
+        """A run by its id; None where there is none."""
         from mlflow.exceptions import MlflowException
 
         try:
-            stage = self.client.get_run(run_id).info.lifecycle_stage
+            return self.client.get_run(run_id)
         except MlflowException as error:
             if error.error_code not in layout.GONE:
                 raise
-            return f"its MLflow run {run_id} is not in {mask(self.uri)}"
-        return None if stage == "active" else f"its MLflow run {run_id} was deleted"
+            return None
 
     def lost_artifacts(self, run_id: str) -> str | None:
         """Why artifacts of a run on a local disk cannot be reached any more; None when they can, or are elsewhere."""
@@ -309,6 +339,14 @@ class Tracking:
         if not place.startswith("file:") or local_path(self.root, place).exists():
             return None
         return f"the artifacts of its MLflow run are not at {local_path(self.root, place)} any more"
+
+    def fetch_logged(self, run_id: str, path: str, folder: Path) -> Path | None:
+        """Download an artifact of a run, a file or a folder, into `folder`; None where the run has none there."""
+        if path not in {entry.path for entry in self.client.list_artifacts(run_id, path.rpartition("/")[0] or None)}:
+            return None
+        folder.mkdir(parents=True, exist_ok=True)
+        with variable(layout.PROGRESS_BAR_VARIABLE, "false"):
+            return Path(self.client.download_artifacts(run_id, path, str(folder)))
 
     def fetch(self, uri: str, folder: Path) -> Path:
         """Download anything MLflow's artifact stores can resolve into `folder`."""

@@ -12,11 +12,13 @@ from urllib.parse import quote
 
 from mlflow_recipes import layout
 from mlflow_recipes.errors import ConfigError, RecipeError, UnavailableError
+from mlflow_recipes.fingerprint import local_path, uri_scheme
 from mlflow_recipes.secrets import mask
 from mlflow_recipes.store import FREE_SPACE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     from mlflow_recipes.config.models import RecipeConfig
 
@@ -54,11 +56,13 @@ def tracking_uri(root: Path, config: RecipeConfig) -> str:
 
 
 def absolute_uri(root: Path, uri: str) -> str:
-    """`uri` with a relative SQLite path made absolute from the recipe root; anything else as it is.
+    """`uri` with a relative path, of a SQLite file or a folder, made absolute from the recipe root; others as they are.
 
     Raises:
         ConfigError: The path holds what the address of a database cannot.
     """
+    if is_folder(uri):
+        return local_path(root, uri).absolute().as_uri()
     given = database_path(uri)
     if given is None:
         return uri
@@ -76,6 +80,12 @@ def absolute_uri(root: Path, uri: str) -> str:
 def database_path(uri: str) -> Path | None:
     """The file of a SQLite database; None for other servers."""
     return Path(uri.removeprefix(SQLITE).partition("?")[0]) if uri.startswith(SQLITE) else None
+
+
+def is_folder(uri: str) -> bool:
+    """Whether a tracking URI is a folder, such as `./mlruns` or `file:///srv/mlruns`."""
+    names = ("databricks", "databricks-uc", "uc")
+    return uri_scheme(uri) in ("", "file") and uri not in names
 
 
 def page(uri: str | None, *parts: str) -> str | None:
@@ -107,12 +117,59 @@ def explained(uri: str) -> Iterator[None]:
     except Exception as error:
         if (fault := _database_fault(uri, error)) is not None:
             raise fault from error
-        if _is_connection_failure(error):
+        if is_connection_failure(error):
             raise UnavailableError(
                 f"The MLflow server {mask(uri)} cannot be reached: {mask(_root_cause(error))}",
                 hint=f"Start it, {_OTHER_SERVER}",
             ) from error
         raise
+
+
+def is_workspace_registry(uri: str) -> bool:
+    """Whether a registry is that of a Databricks workspace, which knows no aliases."""
+    return uri.partition(":")[0] == "databricks"
+
+
+def asked_once() -> AbstractContextManager[None]:
+    """Within the block MLflow asks an http server once instead of again and again, with growing pauses, for minutes.
+
+    For what must not be done twice, since an answer can get lost on its way, and for tidying up after a server is gone.
+    """
+    return variable(layout.HTTP_RETRIES_VARIABLE, "0")
+
+
+@contextlib.contextmanager
+def asked_once_after_failure(tidying: contextlib.ExitStack) -> Iterator[None]:
+    """Where the block fails because a server is away, tidy up without waiting for it once more.
+
+    Args:
+        tidying: Entered before what tidies up after the block.
+    """
+    try:
+        yield
+    except Exception as error:
+        if is_connection_failure(error):
+            tidying.enter_context(asked_once())
+        raise
+
+
+def file_store_allowed(uri: str) -> AbstractContextManager[None]:
+    """Within the block MLflow opens the folder that `uri` names, which it does on request only since 3.13."""
+    return variable(layout.FILE_STORE_VARIABLE, "true") if is_folder(uri) else contextlib.nullcontext()
+
+
+@contextlib.contextmanager
+def variable(name: str, value: str) -> Iterator[None]:
+    """Set an environment variable for the length of a block."""
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = before
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -133,7 +190,8 @@ def _database_fault(uri: str, error: BaseException) -> UnavailableError | None:
     return UnavailableError(f"{what.format(file=file)} ({said}).", hint=hint) if what else None
 
 
-def _is_connection_failure(error: BaseException) -> bool:
+def is_connection_failure(error: BaseException) -> bool:
+    """Whether an error means that a server did not answer, or that a database is away."""
     names = {"ConnectionError", "ConnectTimeout", "ReadTimeout", "MaxRetryError", "NewConnectionError"}
     found = {kind.__name__ for link in _chain(error) for kind in type(link).__mro__}
     if "OperationalError" in found:  # SQLAlchemy: a database that is locked, gone or refuses

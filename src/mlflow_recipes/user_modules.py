@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from importlib.abc import MetaPathFinder
@@ -14,7 +13,7 @@ from mlflow_recipes import layout
 from mlflow_recipes.code_closure import code_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 _ENGINE = Path(__file__).parent
 _NEVER_DROPPED = {"__main__", "mlflow_recipes", *sys.stdlib_module_names}
@@ -80,26 +79,6 @@ def drop_modules(names: Iterable[str]) -> None:
             del sys.modules[name]
 
 
-@contextlib.contextmanager
-def apart(root: Path) -> Iterator[None]:
-    """Set the recipe's own modules aside, so that a model imports the code that it brings; put them back afterwards.
-
-    Args:
-        root: The recipe root.
-    """
-    tops, before = own_modules(root), dict(sys.modules)
-    path, finders = list(sys.path), list(sys.meta_path)
-    sys.path[:] = [entry for entry in path if entry not in ("", str(root))]
-    sys.meta_path[:] = [finder for finder in finders if not isinstance(finder, RecipeFinder)]
-    drop_modules(tops)
-    try:
-        yield
-    finally:
-        drop_modules(tops)
-        sys.path[:], sys.meta_path[:] = path, finders
-        sys.modules.update({name: module for name, module in before.items() if name not in sys.modules})
-
-
 def _is_fresh(module: Any) -> bool:
     # Some modules answer any attribute, at a price; only what is in their own dictionary counts.
     spec = getattr(module, "__dict__", {}).get("__spec__")
@@ -145,3 +124,45 @@ class _FreshLoader(SourceFileLoader):
 
     def path_stats(self, path: str | bytes) -> Mapping[str, Any]:  # noqa: ARG002
         raise OSError("bytecode is not used")
+
+
+class Apart:
+    """Calls functions with the recipe's own modules set aside, so that a model works with the code that it brings.
+
+    What one call imports is there in the next, and nowhere else.
+
+    Args:
+        root: The recipe root.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._path: list[str] = []
+        self._modules: dict[str, Any] = {}
+
+    def call(self, function: Callable[..., Any], *args: Any, **extra: Any) -> Any:
+        """Call a function, apart."""
+        before, path, finders = dict(sys.modules), list(sys.path), list(sys.meta_path)
+        drop_modules(own_modules(self._root))
+        sys.modules.update(self._modules)
+        sys.path[:] = [*self._path, *(entry for entry in path if entry not in ("", str(self._root)))]
+        sys.meta_path[:] = [finder for finder in finders if not isinstance(finder, RecipeFinder)]
+        try:
+            return function(*args, **extra)
+        finally:
+            self._path = [entry for entry in sys.path if entry not in path]
+            self._modules = self._brought()
+            for name in self._modules:
+                del sys.modules[name]
+            sys.path[:], sys.meta_path[:] = path, finders
+            sys.modules.update({name: module for name, module in before.items() if name not in sys.modules})
+
+    def _brought(self) -> dict[str, Any]:
+        """Modules by the names of the recipe's own, and those from folders that a call has put on `sys.path`."""
+        tops, folders = own_modules(self._root), tuple(self._path)
+        return {
+            name: module
+            for name, module in list(sys.modules.items())
+            if name.partition(".")[0] in tops
+            or (folders and str(getattr(module, "__dict__", {}).get("__file__")).startswith(folders))
+        }

@@ -23,6 +23,8 @@ def test_from_the_store(small) -> None:
     record = store.records("split")[0]
     assert inputs.table("training_data").digest == record.outputs["training_data"].digest
     assert inputs.table("training_data").rows == record.outputs["training_data"].rows
+    assert inputs.digest("test_data") == record.outputs["test_data"].digest
+    assert inputs.digest("no such") is None
     assert inputs.value("run") == inputs.effect("model", "run_id")
     assert "alpha" in inputs.value("best_parameters")
     assert inputs.effect("model", "no such") is None
@@ -35,6 +37,7 @@ def test_memory_goes_before_the_store_and_is_let_go_of(small) -> None:
     mine = Dataset.from_pandas(pd.DataFrame({"y": [1.0]}))
     inputs.keep("split", StepResult(tables={"training_data": mine}, effects={"run_id": "r"}))
     assert inputs.table("training_data") is mine
+    assert inputs.digest("training_data") == mine.digest
     assert inputs.effect("training_data", "run_id") == "r"
     inputs.forget_all_but(["validation_data"])
     assert inputs.table("training_data").rows == store.records("split")[0].outputs["training_data"].rows

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from mlflow_recipes import terminal
+from mlflow_recipes.comparison import Comparison, MetricChange, Side
 from mlflow_recipes.errors import DataError, StepFailed
 from mlflow_recipes.events import RunResult, StepOutcome
 from mlflow_recipes.plan import Action, Decision
+from mlflow_recipes.records import Change
 
 HOSTILE = "\x1b[31mred\x1b[0m\x07 [bold]x[/]"
 
@@ -86,6 +88,58 @@ def test_the_closing_summary(capsys) -> None:
         "model       taxi, version 7",
         "MLflow run  abc  (mlflow ui --backend-store-uri sqlite:///db)",
         "cards       out/<step>/outputs/card.html  (mlflow-recipes inspect -s STEP -p local)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({"aliases": ["challenger"], "champion": "3"}, "taxi, version 7 (challenger; champion is version 3)"),
+        ({"aliases": ["challenger"], "champion": None}, "taxi, version 7 (challenger)"),
+        ({"aliases": ["best"], "champion": "7", "champion_before": "3"}, "taxi, version 7 (best; before: version 3)"),
+        ({"aliases": [], "champion": "3", "champion_before": "3"}, "taxi, version 7 (champion is version 3)"),
+    ],
+)
+def test_how_a_version_stands(capsys, facts: dict, said: str) -> None:
+    lines = summary(capsys, StepOutcome("register", "run", facts={"model_name": "taxi", "version": "7", **facts}))
+    assert f"model       {said}" in lines
+
+
+def test_a_comparison(capsys) -> None:
+    a, b = (Side(f"version {n}{HOSTILE}", f"r{n}", status, {}) for n, status in ((1, "VALIDATED"), (2, None)))
+    metrics = (
+        MetricChange("test_mae", 2.0, 2.0, "equal"),
+        MetricChange("test_r2", 0.5, 0.75, "b"),
+        MetricChange("test_n", 1.0, 1.0, None),
+        MetricChange("val_mae", None, 3.0, None),
+    )
+    config = (Change("steps.train.alpha", "1", None), Change("b", HOSTILE, "2"))
+    terminal.print_comparison(Comparison(a, b, metrics, config, (), (), (), "--- a\n+++ b", ("Look.",)))
+    shown = terminal._clean(HOSTILE)
+    assert capsys.readouterr().out.splitlines() == [
+        f"A  version 1{shown}, run r1, VALIDATED",
+        f"B  version 2{shown}, run r2, not evaluated",
+        "",
+        "metric    A    B     better",
+        "test_mae  2    2     equal",
+        "test_r2   0.5  0.75  B",
+        "val_mae        3",
+        "(1 more are equal)",
+        "",
+        "config",
+        "  steps.train.alpha is gone (was 1)",
+        f"  b changed ({shown} -> 2)",
+        "",
+        "data: the same",
+        "",
+        "code: the same",
+        "",
+        "libraries: the same",
+        "",
+        "--- a",
+        "+++ b",
+        "",
+        "Note: Look.",
     ]
 
 

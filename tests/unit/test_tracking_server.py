@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,17 @@ import pytest
 from mlflow_recipes.errors import ConfigError, DataError, UnavailableError
 from mlflow_recipes.graph import TRAINING
 from mlflow_recipes.project import Project
-from mlflow_recipes.tracking_server import absolute_uri, database_path, explained, page, tracking_uri
+from mlflow_recipes.tracking_server import (
+    absolute_uri,
+    asked_once,
+    asked_once_after_failure,
+    database_path,
+    explained,
+    file_store_allowed,
+    is_folder,
+    page,
+    tracking_uri,
+)
 
 
 def uri(small, *overrides: str) -> str:
@@ -123,6 +134,52 @@ def test_other_errors_pass(error: Exception) -> None:
     with pytest.raises(type(error)) as caught:
         ask()
     assert caught.value is error
+
+
+@pytest.mark.parametrize(
+    ("given", "absolute"),
+    [
+        ("mlruns", "file:///the%20root/mlruns"),
+        ("./my runs", "file:///the%20root/my%20runs"),
+        ("file:mlruns", "file:///the%20root/mlruns"),
+        ("file:///srv/mlruns", "file:///srv/mlruns"),
+        ("/srv/mlruns", "file:///srv/mlruns"),
+        ("databricks", "databricks"),
+        ("databricks-uc", "databricks-uc"),
+        ("http://h", "http://h"),
+    ],
+)
+def test_relative_folders_are_below_the_recipe(given: str, absolute: str) -> None:
+    assert absolute_uri(Path("/the root"), given) == absolute
+    assert is_folder(given) == absolute.startswith("file:")
+
+
+def test_variables_are_set_for_a_block_only(monkeypatch) -> None:
+    monkeypatch.delenv("MLFLOW_ALLOW_FILE_STORE", raising=False)
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "5")
+    with file_store_allowed("file:///srv/mlruns"), asked_once():
+        assert os.environ["MLFLOW_ALLOW_FILE_STORE"] == "true"
+        assert os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] == "0"
+    with file_store_allowed("http://h"):
+        assert "MLFLOW_ALLOW_FILE_STORE" not in os.environ
+    assert os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"] == "5"
+
+
+@pytest.mark.parametrize(("error", "retries"), [(ConnectionError("x"), "0"), (ValueError("x"), "5")])
+def test_tidying_up_after_a_server_is_gone_asks_it_once(monkeypatch, error: Exception, retries: str) -> None:
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "5")
+    seen = []
+
+    @contextmanager
+    def tidies_up():
+        try:
+            yield
+        finally:
+            seen.append(os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"])
+
+    with pytest.raises(type(error)), ExitStack() as tidying, tidies_up(), asked_once_after_failure(tidying):
+        raise error
+    assert [*seen, os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"]] == [retries, "5"]
 
 
 def fill_up(file: Path) -> None:

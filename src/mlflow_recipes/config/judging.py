@@ -23,6 +23,15 @@ def _amount(value: Any) -> Any:
 Amount = Annotated[float | str, BeforeValidator(_amount)]
 
 
+def _alias(value: Any) -> Any:
+    if not isinstance(value, str) or not re.fullmatch(r"(?!(?:latest|v?\d+)$)[\w-]{1,255}", value, re.IGNORECASE):
+        raise ValueError("expected letters, digits, '_' and '-', and neither a number, such as 3 or v3, nor 'latest'")
+    return value
+
+
+Alias = Annotated[str, BeforeValidator(_alias)]
+
+
 class Criterion(Section):
     """One validation criterion, held against the test data."""
 
@@ -60,7 +69,7 @@ class Register(Section):
 
     allow_non_validated_model: StrictBool = Field(False, description="Register whatever the validation says.")
     promote: StrictBool = Field(False, description="Make a version that passed the champion at once.")
-    champion_alias: str = Field("champion", description="Alias of the version in use.")
-    challenger_alias: str = Field("challenger", description="Alias of the version registered last, until promoted.")
+    champion_alias: Alias = Field("champion", description="Alias of the version in use.")
+    challenger_alias: Alias = Field("challenger", description="Alias of the version registered last, until promoted.")
     model_name: str | None = Field(None, description="Registered model; `model_registry.model_name` wins.")
     registry_uri: str | None = Field(None, description="Registry; `model_registry.registry_uri` wins.")

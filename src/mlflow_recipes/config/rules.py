@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from mlflow_recipes.config.problems import near as _near
 from mlflow_recipes.config.problems import problem as _problem
 from mlflow_recipes.config.rules_evaluate import check_evaluate
+from mlflow_recipes.config.source import dotted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mlflow_recipes.config.models import RecipeConfig
-    from mlflow_recipes.config.source import ConfigSource
+    from mlflow_recipes.config.source import ConfigSource, KeyPath
     from mlflow_recipes.errors import Problem
 
+# The registry of a Databricks workspace, as opposed to Unity Catalog.
+_WORKSPACE_REGISTRY = re.compile(r"databricks(?::|$)")
 _NOT_YET = "is not part of this version of mlflow-recipes yet."
 _WITHOUT_LOADER = ("parquet", "delta", "spark_sql", "custom")
 
@@ -83,6 +87,19 @@ def _register(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
     if not config.model_name:
         hint = "Name the registered model in the profile: `model_registry: {model_name: ...}`."
         yield _problem(source, ("model_registry", "model_name"), "model_registry.model_name is missing.", hint)
+    elif re.search(r"[/:]|^[. ]+$", config.model_name):
+        section = ("model_registry",) if config.model_registry.model_name else ("steps", "register")
+        key: KeyPath = (*section, "model_name")
+        message = f"{dotted(key)}: MLflow allows no registered model to be called '{config.model_name}'."
+        yield _problem(source, key, message, "Use a name without '/' and ':'.")
+    register, path = config.steps.register_, ("steps", "register")
+    if register.champion_alias == register.challenger_alias:
+        message = f"steps.register: champion and challenger have the same alias, '{register.champion_alias}'."
+        yield _problem(source, (*path, "challenger_alias"), message, "Give them different ones.")
+    if register.promote and _WORKSPACE_REGISTRY.match(config.registry_uri or ""):
+        message = f"steps.register.promote: the model registry '{config.registry_uri}' has no aliases."
+        hint = "Set it to false, or set `model_registry.registry_uri: databricks-uc`."
+        yield _problem(source, (*path, "promote"), message, hint)
 
 
 def _scoring(_: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:

@@ -6,24 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.errors import RecipeError
 from mlflow_recipes.modeling.evidence import Contender
-from mlflow_recipes.user_modules import apart
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import numpy as np
     import pandas as pd
 
     from mlflow_recipes.registry import Registry, Version
 
 
-def contender(registry: Registry, version: Version, root: Path, features: pd.DataFrame, targets: int) -> Contender:
+def contender(registry: Registry, version: Version, features: pd.DataFrame, targets: int) -> Contender:
     """What the champion predicts, with the code that it was registered with.
 
     Args:
         registry: Where it is registered.
         version: The champion.
-        root: The recipe root; modules of its own are set aside meanwhile.
         features: Raw test features, shape (rows, columns).
         targets: How many columns are predicted.
 
@@ -39,8 +35,7 @@ def contender(registry: Registry, version: Version, root: Path, features: pd.Dat
         raise _unusable(f"The {called} cannot be loaded: {_first_line(error)}", version) from error
     _check_columns(model, called, features, version)
     try:
-        with apart(root):
-            predictions = model.predict(features)
+        predictions = model.predict(features)
     except Exception as error:  # as above
         raise _unusable(f"The {called} cannot predict the test data: {_first_line(error)}", version) from error
     return Contender(f"champion (version {version.version})", _checked(predictions, called, features, targets, version))

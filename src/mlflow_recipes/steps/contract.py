@@ -52,6 +52,9 @@ class Inputs(Protocol):
     def value(self, artifact: str) -> Any:
         """An object: passed on in memory if its step ran in this process, else read back from the store."""
 
+    def digest(self, artifact: str) -> str | None:
+        """The digest of an output of any earlier step; None where it is not known."""
+
     def effect(self, artifact: str, name: str) -> str | None:
         """What the step that gave an artifact left outside, such as its `model_id`."""
 

@@ -190,8 +190,8 @@ def _evidence(
         absent = {CHAMPION: f"The champion, version {version.version}, is this very model"}
     elif version is not None:
         context.say(f"comparing with the champion, version {version.version} of {version.name}")
-        registry, root = context.tracking.registry, context.root
-        others[CHAMPION] = [champion.contender(registry, version, root, tested.features, len(targets))]
+        registry = context.tracking.registry
+        others[CHAMPION] = [champion.contender(registry, version, tested.features, len(targets))]
     others[BASELINE] = [
         Contender(f"naive {name}", values.reshape(tested.actual.shape)) for name, values in naive.items()
     ]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes import layout
+from mlflow_recipes import layout, lineage
 from mlflow_recipes.data.dataset import Dataset, representative
 from mlflow_recipes.data.profile import profile
 from mlflow_recipes.errors import UserCodeError
@@ -55,6 +55,7 @@ def run(context: StepContext) -> StepResult:
     """Open the MLflow run, fit, evaluate, save the model, log everything."""
     run_id = context.tracking.start(context.target, _run_name(context))
     with context.tracking.active(run_id):
+        context.tracking.log(run_id, tags=lineage.of_training(context.root, context.config, context.inputs))
         function, estimator = _estimator(context)
         custom = context.user.custom_metrics(context.config.custom_metrics)
         fitted = _fit(context, function, estimator, custom)

@@ -110,7 +110,11 @@ def facts_of(table: pa.Table) -> dict[str, dict[str, Any]]:
         },
         "register": {
             "model_name": "taxi",
-            "version": 3,
+            "version": "3",
+            "aliases": ["champion"],
+            "champion": "3",
+            "champion_before": "2",
+            "made_from": {"mlflow_recipes.data.test": "0a1b", "mlflow_recipes.code": "c0de"},
             "status": "VALIDATED",
             "registered": True,
             "source": "runs:/r1/train/model",

@@ -42,7 +42,7 @@ TABS = {
         "Warning Logs",
         "Run Summary",
     ],
-    "register": ["Run Summary"],
+    "register": ["Run Summary", "Lineage"],
 }
 SUMMARIES = {
     "ingest": "4 rows · 6 columns · 1 file, 20.5 kB",
@@ -50,7 +50,7 @@ SUMMARIES = {
     "transform": "5 columns in, 6 columns out with the target · 4 training rows",
     "train": "root_mean_squared_error 4.125 (training), 4.125 (validation)",
     "evaluate": "REJECTED · root_mean_squared_error 4.125 (validation), 4.125 (test)",
-    "register": "taxi, version 3",
+    "register": "taxi, version 3 (champion)",
 }
 
 
@@ -175,6 +175,9 @@ def test_run_summary_with_links(facts: dict[str, dict[str, Any]]) -> None:
         ("MLflow run", "r1"),
         ("Registered model", "taxi"),
         ("Version", "3"),
+        ("Aliases", "champion"),
+        ("Champion", "version 3"),
+        ("Champion before", "version 2"),
         ("Validation status", "VALIDATED"),
         ("Source", "runs:/r1/train/model"),
     )
@@ -182,6 +185,13 @@ def test_run_summary_with_links(facts: dict[str, dict[str, Any]]) -> None:
         "MLflow run": "https://tracking.example/r1",
         "Version": "https://tracking.example/#/models/taxi/versions/3",
     }
+
+
+def test_lineage_of_a_version(facts: dict[str, dict[str, Any]]) -> None:
+    card = build("register", facts["register"], about("register"))
+    assert block(card, "Lineage", Facts).items == (("Test data", "0a1b"), ("Code", "c0de"))
+    older = {name: value for name, value in facts["register"].items() if name in ("model_name", "version", "status")}
+    assert [tab.name for tab in build("register", older, about("register")).tabs] == ["Run Summary"]
 
 
 def test_sources_without_their_secrets(facts: dict[str, dict[str, Any]]) -> None:

@@ -88,6 +88,25 @@ def test_defaults(source) -> None:
         ),
         ("custom_metrics=[{name: a, function: f}]", "--set: custom_metrics.0.greater_is_better is missing."),
         ("model_registry.model_name=", "--set: model_registry.model_name is missing."),
+        (
+            "model_registry.model_name=a/b",
+            "--set: model_registry.model_name: MLflow allows no registered model to be called 'a/b'. Use a name",
+        ),
+        *(
+            (
+                f"steps.register.champion_alias={alias}",
+                "--set: steps.register.champion_alias: expected letters, digits, ",
+            )
+            for alias in ("3", "v3", "Latest", "a b", "''")
+        ),
+        (
+            "steps.register.challenger_alias=champion",
+            "--set: steps.register: champion and challenger have the same alias, 'champion'. Give them different ones.",
+        ),
+        (
+            "steps.register={promote: true, registry_uri: databricks}",
+            "--set: steps.register.promote: the model registry 'databricks' has no aliases. Set it to false, or set ",
+        ),
         ("recipe=classification/v1", "--set: recipe classification/v1 is not part of this version"),
         ("recipe=regresion/v1", "--set: There is no recipe template 'regresion/v1'."),
     ],

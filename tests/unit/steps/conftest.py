@@ -31,6 +31,9 @@ class MemoryInputs:
     def value(self, artifact: str) -> Any:
         return self.values[artifact]
 
+    def digest(self, artifact: str) -> str | None:
+        return self.table(artifact).digest if artifact in self.tables else None
+
     def effect(self, artifact: str, name: str) -> str | None:
         return self.effects.get((artifact, name))
 
