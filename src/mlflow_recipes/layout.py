@@ -11,6 +11,9 @@ RECIPE_FILE = "recipe.yaml"
 PROFILES_FOLDER = "profiles"
 STEPS_FOLDER = "steps"
 
+# What `steps.train.target_transform` may name besides a function in steps/train.py
+TARGET_TRANSFORMS = ("log1p", "sqrt")
+
 # Environment variables
 PROFILE_VARIABLE = "MLFLOW_RECIPES_PROFILE"
 EXECUTION_DIRECTORY_VARIABLE = "MLFLOW_RECIPES_EXECUTION_DIRECTORY"

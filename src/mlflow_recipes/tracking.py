@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import threading
 from functools import cached_property
 from pathlib import Path
@@ -33,7 +34,7 @@ from mlflow_recipes.tracking_server import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mlflow import MlflowClient
     from mlflow.entities import Run
@@ -212,6 +213,21 @@ class Tracking:
         for start in range(100, len(given), 100):
             self.client.log_batch(run_id, params=given[start : start + 100])
 
+    def log_curve(self, run_id: str, curves: Mapping[str, Sequence[float]]) -> None:
+        """Log metrics that have a value for each step, from 0, a thousand values a request."""
+        import time
+
+        from mlflow.entities import Metric
+
+        now = int(time.time() * 1000)
+        points = [
+            Metric(re.sub(r"[^\w\-. /]", "_", name), float(value), now, step)
+            for name, values in curves.items()
+            for step, value in enumerate(values)
+        ]
+        for start in range(0, len(points), 1000):
+            self.client.log_batch(run_id, metrics=points[start : start + 1000])
+
     def log_folder(self, run_id: str, folder: Path, artifact_path: str | None = None) -> None:
         """Log what is in a folder under `artifact_path` of a run."""
         with explained(self.uri):
@@ -231,7 +247,7 @@ class Tracking:
         for context, table in tables.items():
             sample = representative(table.pandas())
             described = from_pandas(
-                sample, targets=self.config.target_col, name=f"{context}_data", digest=table.digest
+                sample, targets=_only(self.config.target_cols), name=f"{context}_data", digest=table.digest
             ).to_dict()
             size = {"num_rows": table.rows, "num_elements": table.rows * sample.shape[1]}
             logged = Logged(**{**described, "profile": json.dumps(size)})
@@ -353,3 +369,8 @@ class Tracking:
         import mlflow.artifacts
 
         return Path(mlflow.artifacts.download_artifacts(artifact_uri=uri, dst_path=str(folder)))
+
+
+def _only(names: Sequence[str]) -> str | None:
+    """The one name; MLflow's datasets have no place for several targets."""
+    return names[0] if len(names) == 1 else None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mlflow_recipes.code_closure import code_files, parse
 from mlflow_recipes.errors import Position, Problem
+from mlflow_recipes.layout import TARGET_TRANSFORMS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -28,6 +29,7 @@ class Wanted:
         key: The key that names it.
         where: Where that key is written.
         arguments: Numbers of positional arguments it may be called with.
+        also: What the key may name besides functions.
     """
 
     file: str
@@ -35,23 +37,32 @@ class Wanted:
     key: str
     where: Position | None
     arguments: tuple[int, ...]
+    also: tuple[str, ...] = ()
 
 
 def wanted_functions(config: RecipeConfig, source: ConfigSource, steps: Iterable[str]) -> tuple[Wanted, ...]:
     """The functions that the configuration of `steps` names and a run of them calls."""
-    s = config.steps
+    s, transform = config.steps, config.steps.train.target_transform
     named: list[tuple[str, str, str | None, tuple[int, ...]]] = [
         ("ingest", "loader_method", s.ingest.loader_method, (1, 2)),
         ("split", "split_method", s.split.split_method if s.split.using == "custom" else None, (1,)),
         ("split", "post_split_method", s.split.post_split_method, (3,)),
         ("transform", "transformer_method", s.transform.transformer_method, (0,)),
         ("train", "estimator_method", s.train.estimator_method, _estimator_arguments(config)),
+        ("train", "target_transform", None if transform in TARGET_TRANSFORMS else transform, (0,)),
     ]
     if s.split.post_split_method is None:  # otherwise the filter is not called
         named.append(("split", "post_split_filter_method", s.split.post_split_filter_method, (1,)))
     wanted = set(steps)
     found = [
-        Wanted(f"steps/{step}.py", name, f"steps.{step}.{key}", source.position(("steps", step, key)), arguments)
+        Wanted(
+            f"steps/{step}.py",
+            name,
+            f"steps.{step}.{key}",
+            source.position(("steps", step, key)),
+            arguments,
+            TARGET_TRANSFORMS if key == "target_transform" else (),
+        )
         for step, key, name, arguments in named
         if name is not None and step in wanted
     ]
@@ -105,7 +116,7 @@ def _check_file(root: Path, file: str, wanted: Sequence[Wanted]) -> Iterator[Pro
 
 def _undefined(function: Wanted, there: Sequence[str]) -> Problem:
     message = f"{function.file} has no function '{function.name}', which {function.key} names."
-    near = difflib.get_close_matches(function.name, there, n=1)
+    near = difflib.get_close_matches(function.name, [*there, *function.also], n=1)
     hint = f"Did you mean '{near[0]}'?" if near else f"It has: {', '.join(sorted(there)) or 'no functions'}."
     return Problem(message, function.where, function.key, hint)
 

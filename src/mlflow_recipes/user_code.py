@@ -120,7 +120,8 @@ class UserCode:
         try:
             yield
         except RecipeError as error:
-            if function is None or not isinstance(error, UserCodeError) or not str(error.where).startswith("steps."):
+            names_it = str(error.where).startswith("steps.") and str(error.where).endswith("_method")
+            if function is None or not isinstance(error, UserCodeError) or not names_it:
                 raise
             where, hint = Position(function.file, function.line), f"{error.hint} {error.where} names {function.name}."
             raise UserCodeError(error.summary, where=where, hint=hint) from error
@@ -239,7 +240,7 @@ def _deepest(error: BaseException, root: Path) -> tuple[Position | None, str | N
 def _failed(lead: str, error: BaseException, root: Path, fallback: Position | None) -> UserCodeError:
     """A failure of the user's code as an error of ours: their line first, then what to do about it."""
     where, line = _deepest(error, root)
-    text = str(error)
+    text = str(error).partition("\nStack trace:")[0]  # XGBoost's messages end with its own C++ frames
     message = f"{lead}{type(error).__name__}{': ' * bool(text)}{text}"
     advice = "Correct the code there, or the data that it gets." if where or fallback else "See the traceback."
     hint = f"  {line}\n{advice}" if line else advice

@@ -52,6 +52,17 @@ GOOD = [
 ]
 
 
+def test_a_near_match_may_be_another_word_for_it(tmp_path: Path) -> None:
+    (tmp_path / "steps").mkdir()
+    (tmp_path / "steps/train.py").write_text("def estimator_fn(): ...")
+    key = "steps.train.target_transform"
+    [problem] = check_functions(tmp_path, [Wanted("steps/train.py", "log1", key, HERE, (0,), ("log1p", "sqrt"))])
+    assert str(problem) == (
+        "recipe.yaml:7:19: steps/train.py has no function 'log1', which steps.train.target_transform names. "
+        "Did you mean 'log1p'?"
+    )
+
+
 @pytest.mark.parametrize("text", GOOD)
 def test_whatever_may_be_right_is_no_problem(tmp_path: Path, text: str) -> None:
     assert problems(tmp_path, text) == ()
@@ -211,6 +222,13 @@ def test_functions_that_are_named_but_not_called_are_not_wanted(tmp_path: Path) 
     found = wanted(tmp_path, text)
     assert found["steps.split.post_split_method"].arguments == (3,)
     assert "steps.split.post_split_filter_method" not in found
+
+
+def test_a_target_transform_is_a_function_unless_it_is_known_by_name(tmp_path: Path) -> None:
+    text = RECIPE.format(using="custom").replace("  register:", "    target_transform: {}\n  register:")
+    found = wanted(tmp_path, text.format("mine"))["steps.train.target_transform"]
+    assert (found.file, found.name, found.arguments) == ("steps/train.py", "mine", (0,))
+    assert "steps.train.target_transform" not in wanted(tmp_path, text.format("log1p"))
 
 
 def test_estimator_with_parameters_must_take_them(tmp_path: Path) -> None:

@@ -25,12 +25,18 @@ def tabs(facts: Mapping[str, Any], about: About) -> list[CardTab]:
     blocks: list[Block] = [Notice(str(warning), "bad") for warning in facts.get("warnings") or ()]
     if facts.get("sizes"):
         blocks.append(_sizes(facts))
+    blocks += [_target(name, parts) for name, parts in (facts.get("targets") or {}).items()]
     blocks += [Facts(_how(facts)), *profile_blocks(facts.get("profiles") or {})]
     return [CardTab("Compare Splits", tuple(blocks)), run_summary(about)]
 
 
+def _target(name: str, parts: Mapping[str, Any]) -> Table:
+    rows = [[part, *(number((facts or {}).get(fact), 4) for fact in _TARGET)] for part, facts in parts.items()]
+    return Table(("split", *_TARGET), rows, caption=f"Target '{name}'")
+
+
 def _sizes(facts: Mapping[str, Any]) -> Table:
-    targets = facts.get("target") or {}
+    targets = {} if facts.get("targets") else facts.get("target") or {}
     shown = [fact for fact in _TARGET if any((target or {}).get(fact) is not None for target in targets.values())]
     total = sum(facts["sizes"].values()) or 1
     rows = [

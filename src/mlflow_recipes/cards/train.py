@@ -8,6 +8,7 @@ from mlflow_recipes.cards.model import Block, CardTab, Code, Facts, Table, Text
 from mlflow_recipes.cards.parts import (
     masked_items,
     metrics_table,
+    number,
     preview_tab,
     primary_line,
     profile_tab,
@@ -35,6 +36,7 @@ def tabs(facts: Mapping[str, Any], about: About) -> list[CardTab]:
         CardTab("Model Performance", tuple(metrics_table(facts.get("metrics"), facts.get("primary_metric")))),
         *profile_tab("Data Profile (Predictions)", {"": facts.get("predictions_profile")}),
         *_architecture(facts),
+        *_curves(facts),
         *_schema(facts.get("signature") or {}),
         *preview_tab("Worst Predictions", facts.get("worst"), "The training rows with the largest absolute error."),
         *_worst_profile(facts),
@@ -55,6 +57,25 @@ def _architecture(facts: Mapping[str, Any]) -> list[CardTab]:
     if unset := [name for name, value in params if value == "None"]:
         blocks.append(Text(f"Left at None: {', '.join(unset)}."))
     return [CardTab("Model Architecture", tuple(blocks))] if blocks else []
+
+
+def _curves(facts: Mapping[str, Any]) -> list[CardTab]:
+    """The validation metrics round by round, and the primary metric by the number of training rows."""
+    blocks: list[Block] = []
+    if curve := facts.get("curve"):
+        best = facts.get("best_iteration")
+        if best is not None:
+            blocks.append(Text(f"Predictions use the rounds up to the best one, number {best} counted from 0."))
+        by_round = [dict(points) for points in curve.values()]
+        rounds = sorted({at for points in by_round for at in points})
+        rows = [[str(at), *(number(points.get(at)) for points in by_round)] for at in rounds]
+        tones = {str(i): "strong" for i, at in enumerate(rounds) if at == best}
+        blocks.append(Table(("round", *curve), rows, tones=tones))
+    if learning := facts.get("learning_curve"):
+        blocks.append(Text(f"{facts.get('primary_metric')} of estimators fitted with a share of the training rows."))
+        rows = [[number(p["rows"]), number(p["training"]), number(p["validation"])] for p in learning]
+        blocks.append(Table(("training rows", "training", "validation"), rows))
+    return [CardTab("Learning Curve", tuple(blocks))] if blocks else []
 
 
 def _schema(signature: Mapping[str, str]) -> list[CardTab]:

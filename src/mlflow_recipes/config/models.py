@@ -6,7 +6,7 @@ import difflib
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from mlflow_recipes.config.fields import Section
 from mlflow_recipes.config.rules import check
@@ -36,11 +36,19 @@ DEFAULT_METRIC = "root_mean_squared_error"
 _KINDS = {bool: "true or false", int: "a number", float: "a number", type(None): "nothing", date: "a date"}
 
 
+def _targets(value: Any) -> Any:
+    """One name, or several; a list of one means that one."""
+    names = list(value) if isinstance(value, list | tuple) else [value]
+    if not names or not all(isinstance(name, str) for name in names):
+        raise ValueError("expected the name of a column, or a list of them")
+    return names[0] if len(names) == 1 else tuple(names)
+
+
 class RecipeConfig(Section):
     """Everything recipe.yaml and the profile say, with defaults filled in."""
 
     recipe: str = Field(description="Template: regression/v1.")
-    target_col: str | Annotated[tuple[str, ...], Field(min_length=1)] = Field(
+    target_col: Annotated[str | tuple[str, ...], BeforeValidator(_targets)] = Field(
         description="The column to predict, or a list of them."
     )
     positive_class: Any = Field(None, description="Positive class, for binary classification.")
@@ -57,14 +65,25 @@ class RecipeConfig(Section):
         return (self.target_col,) if isinstance(self.target_col, str) else self.target_col
 
     @property
+    def non_features(self) -> tuple[str, ...]:
+        """Raw columns that no model takes: the targets, and the row weights where there are any."""
+        weights = self.steps.train.sample_weight_col
+        return self.target_cols if weights is None else (*self.target_cols, weights)
+
+    @property
     def primary_metric_name(self) -> str:
         """The primary metric, or its default."""
         return self.primary_metric or DEFAULT_METRIC
 
     @property
     def metric_names(self) -> tuple[str, ...]:
-        """Metrics that can be a criterion or the primary one: the built-in ones, then the recipe's own."""
-        return tuple(dict.fromkeys((*REGRESSION_METRICS, *(metric.name for metric in self.custom_metrics))))
+        """Metrics that can be a criterion or the primary one: the built-in ones, then the recipe's own.
+
+        Of several targets, the built-in ones are means over them, and each target has its own, too.
+        """
+        each = [f"{metric}_{target}" for target in self.target_cols for metric in REGRESSION_METRICS]
+        several = each if len(self.target_cols) > 1 else []
+        return tuple(dict.fromkeys((*REGRESSION_METRICS, *several, *(metric.name for metric in self.custom_metrics))))
 
     @property
     def model_name(self) -> str | None:
@@ -256,6 +275,8 @@ def step_options(config: RecipeConfig, step: str) -> dict[str, Any]:
     common: dict[str, Any] = {"target_col": config.target_col}
     if step == "transform":
         common["recipe"] = config.recipe
+    if step in ("transform", "evaluate") and (weights := config.steps.train.sample_weight_col) is not None:
+        common["sample_weight_col"] = weights  # it is no feature
     if step == "train":
         identity = config.experiment.model_dump(exclude={"run_name_prefix"})
         common |= {f"experiment.{name}": value for name, value in identity.items()}

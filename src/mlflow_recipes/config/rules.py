@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from mlflow_recipes.config.problems import near as _near
@@ -25,6 +26,7 @@ _WITHOUT_LOADER = ("parquet", "delta", "spark_sql", "custom")
 
 def check(config: RecipeConfig, source: ConfigSource, steps: Sequence[str]) -> Iterator[Problem]:
     """Every rule that concerns one of `steps`."""
+    yield from _targets(config, source)
     yield from _metrics(config, source)
     rules = {
         "ingest": _ingest,
@@ -74,6 +76,15 @@ def _train(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
     if train.tuning is not None and train.tuning.enabled:
         message = f"steps.train.tuning.enabled: hyperparameter search {_NOT_YET}"
         yield _problem(source, (*path, "tuning", "enabled"), message, "Set it to false.")
+
+
+def _targets(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
+    twice = [name for name, count in Counter(config.target_cols).items() if count > 1]
+    if twice:
+        yield _problem(source, ("target_col",), f"target_col: '{twice[0]}' is named more than once.")
+    if config.steps.train.sample_weight_col in config.target_cols:
+        message = "steps.train.sample_weight_col: a target cannot be the weight of its row."
+        yield _problem(source, ("steps", "train", "sample_weight_col"), message, "Name another column.")
 
 
 def _metrics(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:

@@ -8,6 +8,8 @@ from pydantic import BeforeValidator, Field, StrictBool
 
 from mlflow_recipes.config.fields import Function, Number, Profiled, Section, as_tuple
 
+Share = Annotated[Number, Field(gt=0, le=1)]
+
 
 def _as_pruning(value: Any) -> Any:
     return {"using": value} if isinstance(value, str) else value
@@ -82,7 +84,7 @@ class Train(Profiled):
         None, description="`log1p`, `sqrt`, or a function in steps/train.py; undone in predictions."
     )
     device: Literal["cpu", "cuda"] | None = Field(None, description="Where estimators that can choose are fitted.")
-    learning_curve: Annotated[tuple[Number, ...], BeforeValidator(as_tuple)] = Field(
+    learning_curve: Annotated[tuple[Share, ...], BeforeValidator(as_tuple)] = Field(
         (), description="Shares of the training rows to fit once more with, for a learning curve."
     )
     time_budget_secs: Number = Field(600.0, description="Time for AutoML.")

@@ -117,11 +117,11 @@ def _check_columns(file: SourceFile, names: Sequence[Any]) -> None:
         )
 
 
-def check_ingested(frame: pd.DataFrame, target_col: str) -> None:
+def check_ingested(frame: pd.DataFrame, target_cols: Sequence[str]) -> None:
     """Refuse a table that no later step could work with.
 
     Raises:
-        DataError: No rows, no target column, a target that is not a number, or all of it missing.
+        DataError: No rows, a target column that is missing, not of numbers, or without any value.
     """
     if frame.empty:
         raise DataError(
@@ -129,6 +129,11 @@ def check_ingested(frame: pd.DataFrame, target_col: str) -> None:
             where=_KEY,
             hint="See whether the files, or the loader's filters, are right.",
         )
+    for target_col in target_cols:
+        _check_target(frame, target_col)
+
+
+def _check_target(frame: pd.DataFrame, target_col: str) -> None:
     if target_col not in frame.columns:
         near = difflib.get_close_matches(target_col, [str(name) for name in frame.columns], n=1)
         columns = ", ".join(f"'{name}'" for name in list(frame.columns)[:30])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.errors import UserCodeError
-from mlflow_recipes.modeling.metrics import regression_metrics
+from mlflow_recipes.modeling.metrics import metrics_of_targets, regression_metrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,7 +28,7 @@ class Evaluation:
 
     Attributes:
         metrics: Name -> value, without prefix.
-        predictions: Shape (rows,), float.
+        predictions: Shape (rows,) or (rows, targets), float.
         warnings: What is odd about the metrics.
     """
 
@@ -38,26 +38,33 @@ class Evaluation:
 
 
 def evaluate(
-    predict: Callable[[pd.DataFrame], Any], features: pd.DataFrame, target: pd.Series, custom: Custom, *, what: str
+    predict: Callable[[pd.DataFrame], Any],
+    features: pd.DataFrame,
+    target: pd.Series | pd.DataFrame,
+    custom: Custom,
+    *,
+    what: str,
 ) -> Evaluation:
     """Predict a table and measure the predictions.
 
     Args:
         predict: The model's predict function.
         features: Shape (rows, columns).
-        target: Shape (rows,), numbers.
+        target: Shape (rows,) or, of several, (rows, targets); numbers.
         custom: The user's metrics with their functions, called as (eval_df, builtin_metrics).
         what: What the table is, in messages, such as "test data".
 
     Raises:
         UserCodeError: Wrong number of predictions, predictions or metrics that are not finite numbers.
     """
-    import pandas as pd
-
     actual = target.to_numpy(dtype=float)
-    predictions = checked_predictions(predict(features), len(features), what)
-    built_in = regression_metrics(actual, predictions.astype(float))
-    frame = pd.DataFrame({"prediction": predictions, "target": target.to_numpy()})
+    several = list(target.columns) if target.ndim == 2 else []
+    predictions = checked_predictions(predict(features), len(features), what, max(len(several), 1))
+    if several:
+        built_in = metrics_of_targets(actual, predictions.astype(float), several)
+    else:
+        built_in = regression_metrics(actual, predictions.astype(float))
+    frame = _compared(predictions, target)
     own: dict[str, float] = {}
     for metric, function in custom:
         own[metric.name] = _checked_metric(metric, function(frame.copy(), dict(built_in)), what)
@@ -69,8 +76,21 @@ def evaluate(
     return Evaluation({**built_in, **own}, predictions, found)
 
 
-def checked_predictions(predictions: Any, rows: int, what: str) -> np.ndarray:
-    """Predictions as an array of shape (rows,).
+def _compared(predictions: np.ndarray, target: pd.Series | pd.DataFrame) -> pd.DataFrame:
+    """What custom metrics get: `prediction` and `target`; of several targets, `prediction_<name>` and so on."""
+    import pandas as pd
+
+    if target.ndim == 1:
+        columns = {"prediction": predictions, "target": target.to_numpy()}
+    else:
+        columns = {f"prediction_{name}": predictions[:, i] for i, name in enumerate(target.columns)}
+        columns |= {f"target_{name}": target[name].to_numpy() for name in target.columns}
+    frame: pd.DataFrame = pd.DataFrame(columns)
+    return frame
+
+
+def checked_predictions(predictions: Any, rows: int, what: str, targets: int = 1) -> np.ndarray:
+    """Predictions as an array of shape (rows,), or (rows, targets) of several.
 
     Raises:
         UserCodeError: They have another shape, are no numbers, or some are NaN or infinite.
@@ -79,7 +99,7 @@ def checked_predictions(predictions: Any, rows: int, what: str) -> np.ndarray:
 
     try:
         array = np.asarray(predictions)
-        array = array.reshape(len(array)) if array.ndim == 2 and array.shape[1] == 1 else array
+        array = array.reshape(len(array)) if targets == 1 and array.ndim == 2 and array.shape[1] == 1 else array
         as_floats = array.astype(float)
     except (TypeError, ValueError) as error:
         raise UserCodeError(
@@ -87,14 +107,16 @@ def checked_predictions(predictions: Any, rows: int, what: str) -> np.ndarray:
             where="steps.train.estimator_method",
             hint="Return a regressor whose predict gives one number for each row.",
         ) from error
-    if array.shape != (rows,):
+    if array.shape != ((rows,) if targets == 1 else (rows, targets)):
+        expected = "one number for each row" if targets == 1 else f"{targets} numbers for each row, one a target"
         raise UserCodeError(
-            f"The model gave predictions of shape {array.shape} for the {rows:,} rows of the {what}; expected one "
-            "number for each row.",
+            f"The model gave predictions of shape {array.shape} for the {rows:,} rows of the {what}; expected "
+            f"{expected}.",
             where="steps.train.estimator_method",
             hint="See what the estimator's predict returns.",
         )
     wrong = ~np.isfinite(as_floats)
+    wrong = wrong.any(axis=1) if wrong.ndim == 2 else wrong
     if wrong.any():
         raise UserCodeError(
             f"{int(wrong.sum()):,} of {rows:,} predictions of the {what} are NaN or infinite, the first in row "

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
 
 
@@ -38,3 +40,25 @@ def regression_metrics(target: np.ndarray, prediction: np.ndarray) -> dict[str, 
         "score": r2,
     }
     return {name: float(value) for name, value in values.items()}
+
+
+def metrics_of_targets(target: np.ndarray, prediction: np.ndarray, names: Sequence[str]) -> dict[str, float]:
+    """The metrics of a regressor with several targets: their means over the targets, then those of each target.
+
+    Args:
+        target: Shape (rows, targets), float.
+        prediction: Likewise, finite.
+        names: The targets.
+
+    Returns:
+        Name -> value; those of one target are called `<metric>_<target>`.
+    """
+    each = [regression_metrics(target[:, i], prediction[:, i]) for i in range(len(names))]
+    means = {metric: sum(values[metric] for values in each) / len(each) for metric in each[0]}
+    single = {
+        f"{metric}_{name}": value
+        for name, values in zip(names, each, strict=True)
+        for metric, value in values.items()
+        if metric != "example_count"
+    }
+    return means | single

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # Packages whose estimators people put into recipes; the user's own modules are trusted by name, see `user_types`.
 _TRUSTED_PACKAGES = frozenset({"sklearn", "numpy", "scipy", "pandas", "xgboost", "lightgbm", "catboost", "skrub"})
+# LightGBM keeps what it measured in one; it holds no code.
+_TRUSTED_TYPES = frozenset({"collections.OrderedDict"})
 _TALKATIVE = ("mlflow.sklearn", "mlflow.models.model", "mlflow.utils.requirements_utils", "mlflow.types.utils")
 SKOPS = "skops"
 CLOUDPICKLE = "cloudpickle"
@@ -82,6 +84,8 @@ def choose_format(model: Any, user_modules: Sequence[str]) -> tuple[Format, byte
 
 def is_trusted(type_name: str, user_modules: Sequence[str]) -> bool:
     """Whether a dotted type name belongs to a known package or to the recipe's own modules, and names no lambda."""
+    if type_name in _TRUSTED_TYPES:
+        return True
     top = type_name.partition(".")[0]
     return (top in _TRUSTED_PACKAGES or top in user_modules) and "<" not in type_name
 

@@ -32,22 +32,47 @@ def best_parameters(sections: Mapping[str, Mapping[str, Any]]) -> str:
     return "".join(parts)
 
 
-def worst_predictions(features: pd.DataFrame, target: pd.Series, predictions: Any) -> dict[str, Any]:
-    """The rows with the largest absolute error, as text.
+def worst_predictions(features: pd.DataFrame, target: pd.Series | pd.DataFrame, predictions: Any) -> dict[str, Any]:
+    """The rows with the largest absolute error, as text; of several targets, the largest mean over them.
+
+    Args:
+        features: Shape (rows, columns).
+        target: Shape (rows,) or (rows, targets).
+        predictions: Likewise.
 
     Returns:
-        {"columns": [absolute_error, prediction, target, features...], "rows": [[...], ...]}, at most ten rows.
+        {"columns": [absolute_error, prediction, target, features...], "rows": [[...], ...]}, at most ten rows; of
+        several targets, a prediction and a target for each.
     """
     import numpy as np
 
-    errors = np.abs(np.asarray(predictions, dtype=float) - target.to_numpy(dtype=float))
+    several = list(target.columns) if target.ndim == 2 else []
+    predicted, actual = (np.asarray(values, dtype=float).reshape(len(target), -1) for values in (predictions, target))
+    errors = np.abs(predicted - actual).mean(axis=1)
     worst = np.argsort(-errors, kind="stable")[:WORST_ROWS]
     shown = features.iloc[worst]
+    numbers = np.column_stack([errors, np.stack([predicted, actual], axis=2).reshape(len(target), -1)])
     rows = [
-        [f"{errors[i]:.4g}", f"{predictions[i]:.4g}", f"{target.iloc[i]:.4g}", *(str(value)[:100] for value in row)]
+        [*(f"{number:.4g}" for number in numbers[i]), *(str(value)[:100] for value in row)]
         for i, row in zip(worst, shown.itertuples(index=False, name=None), strict=True)
     ]
-    return {"columns": ["absolute_error", "prediction", "target", *map(str, features.columns)], "rows": rows}
+    names = [f"{kind}_{name}" for name in several for kind in ("prediction", "target")] or ["prediction", "target"]
+    return {"columns": ["absolute_error", *names, *map(str, features.columns)], "rows": rows}
+
+
+CURVE_POINTS = 200
+
+
+def thinned(curves: Mapping[str, Sequence[float]], best: int | None) -> dict[str, list[list[float]]]:
+    """Curves as [round, value] pairs: at most 200 of each, evenly spaced from first to last, and the best round."""
+    import numpy as np
+
+    shown = {}
+    for name, values in curves.items():
+        even = np.linspace(0, len(values) - 1, min(len(values), CURVE_POINTS)).round()
+        rounds = sorted({*even.astype(int).tolist(), *([] if best is None else [best])})
+        shown[name] = [[i, float(values[i])] for i in rounds]
+    return shown
 
 
 def leaderboard(runs: Sequence[Mapping[str, Any]], run_id: str, metric: str) -> dict[str, Any]:

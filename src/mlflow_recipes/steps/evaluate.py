@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import layout
+from mlflow_recipes.data.targets import features_of, target_of
 from mlflow_recipes.errors import UserCodeError
 from mlflow_recipes.modeling import baseline, champion, diagnostics, evaluation, gate, importance, reports
 from mlflow_recipes.modeling.bootstrap import Resamples
@@ -98,19 +99,18 @@ def _asks_for(context: StepContext, kind: str) -> bool:
 
 
 def _evaluate(context: StepContext, part: str, frame: pd.DataFrame, custom: evaluation.Custom) -> Evaluation:
-    target = context.config.target_col
     key = "steps.train.estimator_method"
     function = context.user.function("steps/train.py", str(context.config.steps.train.estimator_method), key=key)
     with context.user.blamed(f"The model could not predict the {part} data", function):
         predict = context.inputs.value("model").predict
-        return evaluation.evaluate(predict, frame.drop(columns=[target]), frame[target], custom, what=f"{part} data")
+        features, target = features_of(frame, context.config), target_of(frame, context.config)
+        return evaluation.evaluate(predict, features, target, custom, what=f"{part} data")
 
 
 def _tested(context: StepContext, rows: pd.DataFrame, custom: evaluation.Custom) -> _Tested:
     result = _evaluate(context, "test", rows, custom)
     actual = rows[list(context.config.target_cols)].to_numpy(dtype=float).reshape(result.predictions.shape)
-    features = rows.drop(columns=list(context.config.target_cols))
-    return _Tested(context.inputs.value("model"), rows, features, actual, result)
+    return _Tested(context.inputs.value("model"), rows, features_of(rows, context.config), actual, result)
 
 
 def _score(context: StepContext, custom: evaluation.Custom) -> Score:
@@ -164,7 +164,7 @@ def _slicings(context: StepContext, rows: pd.DataFrame) -> list[Slicing]:
 
 def _transformed(context: StepContext, rows: pd.DataFrame) -> pd.DataFrame:
     with context.user.blamed("The transformer could not transform the test data"):
-        return transformed(context.inputs.value("model"), rows.drop(columns=list(context.config.target_cols)))
+        return transformed(context.inputs.value("model"), features_of(rows, context.config))
 
 
 def _champion_version(context: StepContext) -> Version | None:
@@ -235,7 +235,7 @@ def _figures(
             for name, *values in zip(context.config.target_cols, actual, predicted, strict=True)
         },
         "worst": reports.worst_predictions(
-            tested.features, tested.rows[context.config.target_col], tested.result.predictions
+            tested.features, target_of(tested.rows, context.config), tested.result.predictions
         ),
         "importance": _importance(context, tested),
     }

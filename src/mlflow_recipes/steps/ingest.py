@@ -34,7 +34,7 @@ def run(context: StepContext) -> StepResult:
     files = resolve(context.root, options.location, using, fetching)
     loader = _loader(context)
     frame = read(files, using, _taking_both(loader))
-    check_ingested(frame, context.config.target_col)
+    check_ingested(frame, context.config.target_cols)
     data = _as_dataset(frame, loader)
     return StepResult(
         tables={"ingested_data": data},

@@ -6,6 +6,7 @@ Out: `training_data`, `validation_data`, `test_data`. Rows without a target are 
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.data import splitting
@@ -17,6 +18,8 @@ from mlflow_recipes.errors import DataError, UserCodeError
 from mlflow_recipes.steps.contract import StepContext, StepResult
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from mlflow_recipes.user_code import UserFunction
@@ -33,10 +36,11 @@ def run(context: StepContext) -> StepResult:
     """Drop rows without a target, divide, hand the parts to the user's functions, check them."""
     options = context.config.steps.split
     ingested = context.inputs.table("ingested_data")
-    frame = ingested.pandas().dropna(subset=[context.config.target_col])
+    targets = context.config.target_cols
+    frame = ingested.pandas().dropna(subset=list(targets))
     dropped = ingested.rows - len(frame)
     if dropped:
-        context.say(f"dropped {dropped:,} rows without a value in '{context.config.target_col}'")
+        context.say(f"dropped {dropped:,} rows without a value in {' or '.join(map(repr, targets))}")
     parts = _divide(context, frame)
     before = [len(part) for part in parts]
     function, parts = _post_process(context, parts)
@@ -56,12 +60,12 @@ def run(context: StepContext) -> StepResult:
         "method": options.split_method,
         "warnings": warnings,
     }
-    target, profiled = context.config.target_col, not options.skip_data_profiling
+    profiled = not options.skip_data_profiling
     return StepResult(
         tables=tables,
         facts=facts,
         rows=sum(len(part) for part in parts),
-        describe=lambda: _described(tables, target, profiled=profiled),
+        describe=lambda: _described(tables, targets, profiled=profiled),
     )
 
 
@@ -105,7 +109,7 @@ def _post_process(context: StepContext, parts: Frames) -> tuple[UserFunction | N
     if options.post_split_method:
         function = context.user.function(_FILE, options.post_split_method, key="steps.split.post_split_method")
         processed = function(*(part.copy() for part in parts))
-        return function, _checked_parts(function, processed, context.config.target_col)
+        return function, _checked_parts(function, processed, context.config.target_cols)
     if options.post_split_filter_method:
         key = "steps.split.post_split_filter_method"
         function = context.user.function(_FILE, options.post_split_filter_method, key=key)
@@ -115,7 +119,7 @@ def _post_process(context: StepContext, parts: Frames) -> tuple[UserFunction | N
     return None, parts
 
 
-def _checked_parts(function: UserFunction, parts: Any, target: str) -> Frames:
+def _checked_parts(function: UserFunction, parts: Any, targets: Sequence[str]) -> Frames:
     import pandas as pd
 
     if not isinstance(parts, tuple | list) or len(parts) != 3 or not all(isinstance(p, pd.DataFrame) for p in parts):
@@ -127,9 +131,10 @@ def _checked_parts(function: UserFunction, parts: Any, target: str) -> Frames:
         differing = sorted({str(name) for part in columns for name in part if any(name not in c for c in columns)})
         what = f": {', '.join(differing[:10])} not in all of them" if differing else ": their order differs"
         raise _wrong(function, f"returned DataFrames with different columns{what}.")
-    if target not in columns[0]:
-        raise _wrong(function, f"returned DataFrames without the target column '{target}'.")
-    for name, part in zip(NAMES, parts, strict=True):
+    for target in targets:
+        if target not in columns[0]:
+            raise _wrong(function, f"returned DataFrames without the target column '{target}'.")
+    for target, (name, part) in itertools.product(targets, zip(NAMES, parts, strict=True)):
         if not holds_numbers(part[target]):
             kind = part[target].dtype
             raise _wrong(
@@ -189,12 +194,14 @@ def _check_sizes(parts: Frames) -> list[str]:
     return [f"the {smallest} split has only {sizes[smallest]} rows"] if sizes[smallest] < 30 else []
 
 
-def _described(tables: dict[str, Dataset], target: str, *, profiled: bool) -> dict[str, Any]:
+def _described(tables: dict[str, Dataset], targets: Sequence[str], *, profiled: bool) -> dict[str, Any]:
     profiles = {name: profile(tables[f"{name}_data"].table) for name in NAMES}
-    column: dict[str, Any] = {
-        n: next((c for c in p["columns"] if c["name"] == target), {}) for n, p in profiles.items()
+    columns: dict[str, Any] = {
+        target: {n: next((c for c in p["columns"] if c["name"] == target), {}) for n, p in profiles.items()}
+        for target in targets
     }
-    return {"profiles": profiles if profiled else None, "target": column}
+    shown = profiles if profiled else None
+    return {"profiles": shown, "target": columns[targets[0]], "targets": columns if len(targets) > 1 else None}
 
 
 def _kind(value: Any) -> str:

@@ -1,7 +1,7 @@
 """Train: fits the user's estimator on the transformed training data and logs the model.
 
 In: `training_data`, `validation_data`, the transformed tables, `transformer`; `steps.train` (estimator_method,
-estimator_params).
+estimator_params, early_stopping, fit_params, sample_weight_col, target_transform, device, learning_curve).
 Out: `model` (pipeline of transformer and estimator), `run`, `best_parameters`, `predicted_training_data`.
 Opens the MLflow run. Metrics `training_*` and `val_*` are those of the bare estimator on transformed data.
 """
@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 from mlflow_recipes import layout, lineage
 from mlflow_recipes.data.dataset import Dataset, representative
 from mlflow_recipes.data.profile import profile
+from mlflow_recipes.data.targets import features_of, predicted_names, target_of
 from mlflow_recipes.errors import UserCodeError
-from mlflow_recipes.modeling import evaluation, persist, reports, requirements
+from mlflow_recipes.modeling import evaluation, fitting, learning, persist, reports, requirements, target_transforms
 from mlflow_recipes.secrets import masked
 from mlflow_recipes.steps.contract import StepContext, StepResult
 
@@ -26,10 +27,21 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mlflow_recipes.modeling.evaluation import Evaluation
+    from mlflow_recipes.modeling.fitting import FitOptions, Part
     from mlflow_recipes.user_code import UserFunction
 
 _FILE = "steps/train.py"
 _EXAMPLE_ROWS = 5
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What there is to fit, how, and with which metrics of the user's it is measured."""
+
+    train: Part
+    validation: Part
+    options: FitOptions
+    custom: evaluation.Custom
 
 
 @dataclass(frozen=True)
@@ -44,11 +56,15 @@ class _Saved:
 class _Fitted:
     """A fitted estimator and what it did on the data it was fitted and validated with."""
 
-    estimator: Any
+    how: fitting.Fitted
     pipeline: Any
     training: Evaluation
     validation: Evaluation
     params: dict[str, Any]
+
+    @property
+    def estimator(self) -> Any:
+        return self.how.estimator
 
 
 def run(context: StepContext) -> StepResult:
@@ -57,15 +73,16 @@ def run(context: StepContext) -> StepResult:
     with context.tracking.active(run_id):
         context.tracking.log(run_id, tags=lineage.of_training(context.root, context.config, context.inputs))
         function, estimator = _estimator(context)
-        custom = context.user.custom_metrics(context.config.custom_metrics)
-        fitted = _fit(context, function, estimator, custom)
+        task = _task(context)
+        fitted = _fit(context, function, estimator, task)
         _log(context, run_id, fitted)
         train = context.inputs.table("training_data").pandas()
         saved = _save_models(context, run_id, fitted, train)
         best = _write_best_parameters(context, fitted.params)
         (context.staging / layout.ARTIFACT_PATHS["run"]).write_text(run_id, encoding="utf-8")
         facts = _facts(context, run_id, fitted, train) | {"best_parameters": best, **saved.facts}
-    predicted = Dataset.from_pandas(train.assign(predicted_data=fitted.training.predictions))
+        facts["learning_curve"] = _learning_curve(context, function, task)
+    predicted = Dataset.from_pandas(train.assign(**_named_predictions(context, fitted)))
     profiled = not context.config.steps.train.skip_data_profiling
     return StepResult(
         tables={"predicted_training_data": predicted},
@@ -83,7 +100,7 @@ def _estimator(context: StepContext) -> tuple[UserFunction, Any]:
     function = context.user.function(_FILE, str(options.estimator_method), key="steps.train.estimator_method")
     params = dict(options.estimator_params)
     estimator = function(params) if params or function.required_count() == 1 else function()
-    missing = [name for name in ("fit", "predict", "get_params") if not callable(getattr(estimator, name, None))]
+    missing = [name for name in ("fit", "predict", "get_params") if not _has(estimator, name)]
     if missing:
         raise UserCodeError(
             f"{function.name} returned {type(estimator).__name__}, which has no {' and no '.join(missing)} method; "
@@ -94,27 +111,65 @@ def _estimator(context: StepContext) -> tuple[UserFunction, Any]:
     return function, estimator
 
 
+def _has(estimator: Any, method: str) -> bool:
+    """Whether an estimator has a method, or will have it when fitted: scikit-learn hides some until then."""
+    return any(callable(getattr(holder, method, None)) for holder in (estimator, type(estimator)))
+
+
+def _task(context: StepContext) -> _Task:
+    """The transformed data, with the row weights where the recipe names any, and what it says of fitting."""
+    config, given = context.config, context.config.steps.train
+    train, validation = (context.inputs.table(f"transformed_{n}_data").pandas() for n in ("training", "validation"))
+    weights = None
+    if given.sample_weight_col is not None:
+        weights = fitting.checked_weights(context.inputs.table("training_data").pandas()[given.sample_weight_col])
+    return _Task(
+        fitting.Part(features_of(train, config), target_of(train, config), weights),
+        fitting.Part(features_of(validation, config), target_of(validation, config)),
+        fitting.FitOptions(given.fit_params, given.early_stopping, _target_transform(context), given.device),
+        context.user.custom_metrics(config.custom_metrics),
+    )
+
+
+def _target_transform(context: StepContext) -> Any | None:
+    name = context.config.steps.train.target_transform
+    if name is None or name in layout.TARGET_TRANSFORMS:
+        return target_transforms.named(name) if name else None
+    function = context.user.function(_FILE, name, key=target_transforms.KEY)
+    return target_transforms.from_user(function(), name, f"{function.file}:{function.line}")
+
+
+def _check_targets(context: StepContext, task: _Task) -> None:
+    """Refuse targets that the transform cannot take, among those that are fitted or watched."""
+    name, transform = str(context.config.steps.train.target_transform), task.options.target_transform
+    if transform is not None:
+        target_transforms.check_takes(transform, name, task.train.target, "training")
+        if task.options.early_stopping is not None:
+            target_transforms.check_takes(transform, name, task.validation.target, "validation")
+
+
 def _save_models(context: StepContext, run_id: str, fitted: _Fitted, train: pd.DataFrame) -> _Saved:
     """Save the pipeline as the run's model, and the bare estimator and the transformer at 2.22's paths."""
-    features = train.drop(columns=[context.config.target_col])
+    features = features_of(train, context.config)
     files = requirements.packed_files(context.root)
-    classes = {type(part).__module__.partition(".")[0] for _, part in fitted.pipeline.steps}
+    parts = [part for _, part in fitted.pipeline.steps] + [target_transforms.unwrapped(fitted.estimator)[1]]
+    classes = {type(part).__module__.partition(".")[0] for part in parts}
     packed = persist.Packed(
         user_modules=context.user.modules,
         code=requirements.packed_code(context.root),
         requirements=requirements.requirements(context.root, files, classes),
     )
-    signature = persist.signature_of(representative(features), fitted.training.predictions)
+    signature = persist.signature_of(representative(features), _outputs(context, fitted))
     model_id = context.tracking.create_model(run_id, {})
     folder = context.staging / layout.ARTIFACT_PATHS["model"]
     whole = replace(packed, signature=signature, example=features.head(_EXAMPLE_ROWS))
     how = persist.save_model(fitted.pipeline, folder, whole, logged_as=(run_id, model_id))
     context.tracking.log_model(run_id, model_id, folder)
-    parts = {
+    beside = {
         layout.RUN_TRANSFORMER_PATH: fitted.pipeline.steps[0][1],
         layout.RUN_ESTIMATOR_PATH: fitted.estimator,
     }
-    for path, part in parts.items():
+    for path, part in beside.items():
         with tempfile.TemporaryDirectory() as temporary:
             target = Path(temporary) / "part"
             persist.save_model(part, target, packed)
@@ -122,42 +177,76 @@ def _save_models(context: StepContext, run_id: str, fitted: _Fitted, train: pd.D
     return _Saved(model_id, {"signature": persist.signature_text(signature), "format": persist.described(how)})
 
 
+def _outputs(context: StepContext, fitted: _Fitted) -> Any:
+    """Predictions for the model's signature; of several targets, each by its name."""
+    import pandas as pd
+
+    names, predictions = context.config.target_cols, fitted.training.predictions
+    return predictions if len(names) == 1 else pd.DataFrame(predictions, columns=list(names))
+
+
+def _named_predictions(context: StepContext, fitted: _Fitted) -> dict[str, Any]:
+    """The predictions of the training rows by the columns that keep them."""
+    names, predictions = predicted_names(context.config), fitted.training.predictions
+    return dict(zip(names, predictions.reshape(len(predictions), -1).T, strict=True))
+
+
 def _run_name(context: StepContext) -> str | None:
     prefix = context.config.experiment.run_name_prefix
     return f"{prefix}-{uuid.uuid4().hex[:8]}" if prefix else None
 
 
-def _estimator_tags(estimator: Any) -> dict[str, str]:
-    kind = type(estimator)
+def _estimator_tags(context: StepContext, estimator: Any) -> dict[str, str]:
+    """What the user's function returned, without the target transform that the recipe put around it."""
+    kind = type(estimator.regressor if context.config.steps.train.target_transform else estimator)
     return {"estimator_name": kind.__name__, "estimator_class": f"{kind.__module__}.{kind.__name__}"}
 
 
-def _fit(context: StepContext, function: UserFunction, estimator: Any, custom: evaluation.Custom) -> _Fitted:
+def _fit(context: StepContext, function: UserFunction, estimator: Any, task: _Task) -> _Fitted:
     from sklearn.pipeline import make_pipeline
 
-    target = context.config.target_col
-    train = context.inputs.table("transformed_training_data").pandas()
-    validation = context.inputs.table("transformed_validation_data").pandas()
-    features, labels = train.drop(columns=[target]), train[target]
-    params = dict(estimator.get_params())
-    context.say(f"fitting {type(estimator).__name__} on {len(features):,} rows x {features.shape[1]} columns")
-    with context.user.blamed(f"{type(estimator).__name__}.fit failed on the transformed training data", function):
-        fitted = estimator.fit(features, labels)
-    fitted = estimator if fitted is None else fitted
-    with context.user.blamed(f"{type(estimator).__name__}.predict failed", function):
-        on_train = evaluation.evaluate(fitted.predict, features, labels, custom, what="training data")
-        on_validation = evaluation.evaluate(
-            fitted.predict, validation.drop(columns=[target]), validation[target], custom, what="validation data"
+    name, params = type(estimator).__name__, dict(estimator.get_params())
+    rows, columns = task.train.features.shape
+    context.say(f"fitting {name} on {rows:,} rows x {columns} columns")
+    _check_targets(context, task)
+    with context.user.blamed(f"{name}.fit failed on the transformed training data", function):
+        fitted = fitting.fit(estimator, task.train, task.validation, task.options)
+    if fitted.best_iteration is not None:
+        context.say(f"the best of {fitted.rounds:,} boosting rounds was number {fitted.best_iteration + 1:,}")
+    with context.user.blamed(f"{name}.predict failed", function):
+        on_train, on_validation = (
+            evaluation.evaluate(fitted.estimator.predict, part.features, part.target, task.custom, what=what)
+            for part, what in ((task.train, "training data"), (task.validation, "validation data"))
         )
-    pipeline = make_pipeline(context.inputs.value("transformer"), fitted)
+    pipeline = make_pipeline(context.inputs.value("transformer"), fitted.estimator)
     return _Fitted(fitted, pipeline, on_train, on_validation, params)
+
+
+def _learning_curve(context: StepContext, function: UserFunction, task: _Task) -> list[dict[str, float]]:
+    """The primary metric by the number of training rows, where the recipe asks for it."""
+    shares, primary = context.config.steps.train.learning_curve, context.config.primary_metric_name
+    if not shares:
+        return []
+    context.say(f"fitting {len(shares)} more for the learning curve")
+
+    def measure(estimator: Any, part: Part) -> float:
+        found = evaluation.evaluate(estimator.predict, part.features, part.target, task.custom, what="learning curve")
+        return found.metrics[primary]
+
+    with context.user.blamed("Fitting with fewer rows for the learning curve failed", function):
+        make, parts = lambda: _estimator(context)[1], (task.train, task.validation)
+        return learning.learning_curve(make, parts, task.options, shares, measure)
 
 
 def _log(context: StepContext, run_id: str, fitted: _Fitted) -> None:
     """Log parameters, metrics and the datasets by digest."""
     measured = {f"training_{name}": value for name, value in fitted.training.metrics.items()}
     measured |= {f"val_{name}": value for name, value in fitted.validation.metrics.items()}
-    context.tracking.log(run_id, metrics=measured, params=fitted.params, tags=_estimator_tags(fitted.estimator))
+    if fitted.how.best_iteration is not None:
+        measured["best_iteration"] = fitted.how.best_iteration
+    tags = _estimator_tags(context, fitted.estimator)
+    context.tracking.log(run_id, metrics=measured, params=fitted.params, tags=tags)
+    context.tracking.log_curve(run_id, fitted.how.curve)
     tables = {part: context.inputs.table(f"{part}_data") for part in ("training", "validation")}
     context.tracking.log_datasets(run_id, tables)
 
@@ -177,8 +266,9 @@ def _write_best_parameters(context: StepContext, params: dict[str, Any]) -> str:
 def _facts(context: StepContext, run_id: str, fitted: _Fitted, train: pd.DataFrame) -> dict[str, Any]:
     primary = context.config.primary_metric_name
     greater = context.config.greater_is_better(primary)
-    target = context.config.target_col
-    worst = reports.worst_predictions(train.drop(columns=[target]), train[target], fitted.training.predictions)
+    target = target_of(train, context.config)
+    features = train.drop(columns=list(context.config.target_cols))
+    worst = reports.worst_predictions(features, target, fitted.training.predictions)
     return {
         "run_id": run_id,
         "metrics": {"training": fitted.training.metrics, "validation": fitted.validation.metrics},
@@ -186,6 +276,8 @@ def _facts(context: StepContext, run_id: str, fitted: _Fitted, train: pd.DataFra
         "estimator": str(fitted.estimator)[:4000],
         "params": {name: str(value) for name, value in fitted.params.items()},
         "worst": worst,
+        "curve": reports.thinned(fitted.how.curve, fitted.how.best_iteration),
+        "best_iteration": fitted.how.best_iteration,
         "leaderboard": reports.leaderboard(
             context.tracking.earlier_runs(f"val_{primary}", greater), run_id, f"val_{primary}"
         ),

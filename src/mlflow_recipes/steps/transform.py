@@ -1,7 +1,8 @@
 """Transform: fits the user's transformer on the training features and applies it to training and validation data.
 
 In: `training_data`, `validation_data`; `steps.transform.transformer_method` (none means identity).
-Out: `transformer`, `transformed_training_data`, `transformed_validation_data` with the target as last column.
+Out: `transformer`, `transformed_training_data`, `transformed_validation_data` with the target as last column, or the
+targets as last columns.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from mlflow_recipes import layout
 from mlflow_recipes.data.profile import profile, schema
 from mlflow_recipes.data.tables import to_dataset
+from mlflow_recipes.data.targets import check_weight_column, features_of, target_of
 from mlflow_recipes.errors import UserCodeError
 from mlflow_recipes.modeling import persist
 from mlflow_recipes.steps.contract import StepContext, StepResult
@@ -29,12 +31,12 @@ SKOPS_FILE = "transformer.skops"
 
 def run(context: StepContext) -> StepResult:
     """Make the transformer, fit it, transform both parts, keep transformer and tables."""
-    target = context.config.target_col
     training = context.inputs.table("training_data")
     train, validation = training.pandas(), context.inputs.table("validation_data").pandas()
+    check_weight_column(train, context.config)
     function, transformer = _transformer(context)
     with _in_user_code(context, function, "fit"):
-        transformer.fit(train.drop(columns=[target]), train[target])
+        transformer.fit(features_of(train, context.config), target_of(train, context.config))
     tables = {
         "transformed_training_data": _transformed(context, function, transformer, train),
         "transformed_validation_data": _transformed(context, function, transformer, validation),
@@ -47,7 +49,7 @@ def run(context: StepContext) -> StepResult:
         values={"transformer": transformer},
         facts={
             "transformer": _text(transformer),
-            "input_schema": [column for column in schema(training.table) if column["name"] != target],
+            "input_schema": [c for c in schema(training.table) if c["name"] not in context.config.non_features],
             "output_schema": schema(table),
             "format": stored.name,
         },
@@ -94,8 +96,7 @@ def _in_user_code(context: StepContext, function: UserFunction | None, what: str
 def _transformed(context: StepContext, function: UserFunction | None, transformer: Any, frame: pd.DataFrame) -> Dataset:
     import pandas as pd
 
-    target = context.config.target_col
-    features = frame.drop(columns=[target])
+    features = features_of(frame, context.config)
     with _in_user_code(context, function, "transform"):
         result = transformer.transform(features)
     if hasattr(result, "toarray"):  # a scipy sparse matrix
@@ -111,7 +112,8 @@ def _transformed(context: StepContext, function: UserFunction | None, transforme
         twice = ", ".join(sorted({str(name) for name in result.columns[result.columns.duplicated()]})[:10])
         raise _wrong(function, f"made a transformer that returned columns of the same name: {twice}.")
     result = result.copy(deep=False)
-    result[target] = frame[target].to_numpy()
+    for target in context.config.target_cols:
+        result[target] = frame[target].to_numpy()
     lead = "made a transformer that returned a table that cannot be kept"
     maker = function.name if function else "a transformer_method"
     return to_dataset(result, maker, lambda what, hint: _wrong(function, f"{lead}: {what}", hint))

@@ -84,6 +84,32 @@ def test_facts_of_none_are_absent_ones(step: str, facts: dict[str, dict[str, Any
     assert [tab.name for tab in nothing.tabs] == [tab.name for tab in build(step, {}, about(step)).tabs]
 
 
+def test_how_boosting_went_and_what_more_rows_would_bring(facts: dict[str, dict[str, Any]]) -> None:
+    more = {
+        "curve": {"validation_rmse": [[0, 9.0], [5, 4.0]], "validation_mae": [[0, 8.5], [7, 3.0]]},
+        "best_iteration": 5,
+        "learning_curve": [{"rows": 1000, "training": 1.5, "validation": 2.5}],
+    }
+    card = build("train", facts["train"] | more, about("train"))
+    tab = next(tab for tab in card.tabs if tab.name == "Learning Curve")
+    best, curve, note, learning = tab.blocks
+    assert best == Text("Predictions use the rounds up to the best one, number 5 counted from 0.")
+    assert curve.columns == ("round", "validation_rmse", "validation_mae")
+    assert curve.rows == (("0", "9", "8.5"), ("5", "4", ""), ("7", "", "3"))
+    assert curve.tones == {"1": "strong"}
+    assert note == Text("root_mean_squared_error of estimators fitted with a share of the training rows.")
+    assert learning.rows == (("1,000", "1.5", "2.5"),)
+
+
+def test_several_targets_each_have_a_table_of_their_own(facts: dict[str, dict[str, Any]]) -> None:
+    target = facts["split"]["target"]
+    card = build("split", facts["split"] | {"targets": {"y": target, "<z>": target}}, about("split"))
+    tables = [b for b in card.tabs[0].blocks if isinstance(b, Table)]
+    assert [table.caption for table in tables] == ["", "Target 'y'", "Target '<z>'"]
+    assert tables[0].columns == ("split", "rows", "share")
+    assert tables[1].rows[0] == ("training", "17.69", "20.5", "3", "48")
+
+
 def test_skipped_profiling_leaves_only_the_profiles_out(facts: dict[str, dict[str, Any]]) -> None:
     ingest = build("ingest", facts["ingest"] | {"profile": None}, about("ingest"))
     assert [tab.name for tab in ingest.tabs] == TABS["ingest"][1:]

@@ -56,6 +56,10 @@ def test_defaults(source) -> None:
     ("override", "problem"),
     [
         ("target_col=", "--set: Missing target_col config: name the column to predict, such as `target_col: "),
+        ("target_col=7", "--set: target_col: expected the name of a column, or a list of them; found 7."),
+        ("target_col=[]", "--set: target_col: expected the name of a column, or a list of them."),
+        ("target_col=[a, 7]", "--set: target_col: expected the name of a column, or a list of them."),
+        ("target_col=[a, b, a]", "--set: target_col: 'a' is named more than once."),
         ("steps.ingest.using=", "--set: steps.ingest.using is missing."),
         ("steps.ingest.using=csv", "recipe.yaml:4:3: steps.ingest.loader_method is missing; `using: csv` needs it."),
         ("steps.ingest.location=", "--set: steps.ingest.location is missing."),
@@ -71,6 +75,11 @@ def test_defaults(source) -> None:
         ("steps.train.estimator_method=", "--set: steps.train.estimator_method is missing."),
         ("steps.train.estimator_method=a b", "--set: steps.train.estimator_method: string should match pattern"),
         ("steps.train.using=automl/flaml", "--set: steps.train.using: automl/flaml is not part of this version"),
+        ("steps.train.sample_weight_col=y", "--set: steps.train.sample_weight_col: a target cannot be the weight of "),
+        ("steps.train.early_stopping={metric: mae}", "--set: steps.train.early_stopping.rounds is missing."),
+        ("steps.train.early_stopping={rounds: 0}", "--set: steps.train.early_stopping.rounds: input should be greater"),
+        ("steps.train.device=gpu", "--set: steps.train.device: input should be 'cpu' or 'cuda'; found 'gpu'."),
+        ("steps.train.learning_curve=[0.5, 1.5]", "--set: steps.train.learning_curve.1: input should be less than or "),
         ("steps.train.using=magic", "--set: steps.train.using: expected 'custom'; found 'magic'."),
         ("steps.train.tuning={enabled: true}", "--set: steps.train.tuning.enabled: hyperparameter search is not part "),
         (
@@ -117,6 +126,23 @@ def test_problems(source, override: str, problem: str) -> None:
     assert found[0].startswith(problem)
     with pytest.raises(ConfigError):
         parse(source(RECIPE, override))
+
+
+def test_several_targets(source) -> None:
+    one, two = (parse(source(RECIPE, f"target_col={value}")) for value in ("[y]", "[y, z]"))
+    assert (one.target_col, one.target_cols) == ("y", ("y",))
+    assert two.target_col == two.target_cols == ("y", "z")
+    assert "mean_absolute_error_z" in two.metric_names
+    assert "mean_absolute_error_y" not in one.metric_names
+    parse(source(RECIPE, "target_col=[y, z]", "primary_metric=max_error_z"))
+
+
+def test_the_column_of_weights_counts_for_the_steps_that_leave_it_out(source) -> None:
+    plain, weighted = parse(source()), parse(source(RECIPE, "steps.train.sample_weight_col=w"))
+    assert (plain.non_features, weighted.non_features) == (("y",), ("y", "w"))
+    differing = {step for step in ("ingest", "split", "transform", "train", "evaluate", "register")
+                 if step_options(plain, step) != step_options(weighted, step)}  # fmt: skip
+    assert differing == {"transform", "train", "evaluate"}
 
 
 def test_all_problems_at_once(source) -> None:

@@ -181,14 +181,14 @@ def test_formats_that_need_spark(using: str) -> None:
 def test_a_table_no_step_could_use(columns: dict[str, list[Any]], message: str) -> None:
     frame = pd.DataFrame(columns)
     expected = message.replace("{dtype}", str(frame["y"].dtype) if "y" in frame else "")
-    assert refusal(DataError, readers.check_ingested, frame, "y") == expected
+    assert refusal(DataError, readers.check_ingested, frame, ["y"]) == expected
 
 
 @pytest.mark.parametrize(
     "target", [[1, 2], [1.5, None], [True, False], [Decimal("1.5"), None], pd.array([1, None], dtype="Int64")]
 )
 def test_targets_that_are_numbers(target: Any) -> None:
-    readers.check_ingested(pd.DataFrame({"y": target}), "y")
+    readers.check_ingested(pd.DataFrame({"y": target}), ["y"])
 
 
 def test_columns_with_names_of_several_levels(tmp_path: Path) -> None:

@@ -49,6 +49,44 @@ def test_built_in_and_own_metrics() -> None:
     assert found.warnings == ()
 
 
+def test_several_targets() -> None:
+    target = pd.DataFrame({"y": [1.0, 2.0, 4.0], "z": [0.0, 0.0, 3.0]}, index=[5, 6, 7])
+    seen: list[pd.DataFrame] = []
+
+    def own(frame: pd.DataFrame, builtin: dict[str, float]) -> float:
+        seen.append(frame)
+        return builtin["max_error_z"]
+
+    found = evaluate(lambda frame: frame[["a", "a"]], FEATURES, target, [(metric("own"), own)], what="test data")
+    assert list(seen[0].columns) == ["prediction_y", "prediction_z", "target_y", "target_z"]
+    assert list(seen[0]["target_z"]) == [0.0, 0.0, 3.0]
+    assert found.predictions.shape == (3, 2)
+    assert found.metrics["own"] == 2
+    assert found.metrics["max_error"] == 1.5
+
+
+@pytest.mark.parametrize(
+    ("predictions", "message"),
+    [
+        (
+            [1.0, 2.0, 3.0],
+            "The model gave predictions of shape (3,) for the 3 rows of the test data; expected 2 numbers for each "
+            "row, one a target.\nSee what the estimator's predict returns.",
+        ),
+        (
+            [[1.0, 2.0], [np.nan, np.inf], [1.0, np.nan]],
+            "2 of 3 predictions of the test data are NaN or infinite, the first in row 1.\nSee whether the "
+            "transformed features hold NaN or infinite values, and how the estimator treats them.",
+        ),
+    ],
+    ids=["one column", "nan"],
+)
+def test_wrong_predictions_of_several_targets(predictions: Any, message: str) -> None:
+    with pytest.raises(UserCodeError) as caught:
+        checked_predictions(predictions, 3, "test data", 2)
+    assert str(caught.value) == ESTIMATOR + message
+
+
 def test_a_metric_named_like_a_built_in_one_replaces_it_and_says_so() -> None:
     with pytest.warns(UserWarning, match="Custom metrics replace built-in ones of the same name: max_error"):
         found = measured(custom=[(metric("max_error"), lambda _frame, _builtin: 42)])

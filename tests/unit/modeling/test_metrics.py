@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import sklearn.metrics
 
-from mlflow_recipes.modeling.metrics import regression_metrics
+from mlflow_recipes.modeling.metrics import metrics_of_targets, regression_metrics
 
 MLFLOW = """
 import json, sys
@@ -45,3 +46,17 @@ def test_a_perfect_model() -> None:
     assert found["r2_score"] == found["score"] == 1
     assert (found["example_count"], found["sum_on_target"], found["mean_on_target"]) == (2, 3, 1.5)
     assert {type(value) for value in found.values()} == {float}
+
+
+def test_of_several_targets_each_and_the_mean_over_them() -> None:
+    random = np.random.default_rng(0)
+    target = random.normal(size=(50, 2)) * [1, 100]
+    prediction = target + random.normal(size=(50, 2))
+    found = metrics_of_targets(target, prediction, ["near", "far"])
+    near, far = (regression_metrics(target[:, i], prediction[:, i]) for i in range(2))
+    assert found["root_mean_squared_error"] == sklearn.metrics.root_mean_squared_error(target, prediction)
+    assert found["r2_score"] == pytest.approx(sklearn.metrics.r2_score(target, prediction))
+    assert found["max_error"] == (near["max_error"] + far["max_error"]) / 2
+    assert found["example_count"] == 50
+    assert found["mean_absolute_error_far"] == far["mean_absolute_error"]
+    assert len(found) == 3 * len(near) - 2  # rows are counted once

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from mlflow_recipes.modeling.reports import best_parameters, leaderboard, worst_predictions
+from mlflow_recipes.modeling.reports import best_parameters, leaderboard, thinned, worst_predictions
 
 
 def test_best_parameters_are_commented_yaml() -> None:
@@ -44,6 +44,23 @@ def test_the_worst_predictions_first_and_equal_ones_in_their_order() -> None:
 def test_fewer_rows_than_are_shown() -> None:
     found = worst_predictions(pd.DataFrame({"a": [1]}), pd.Series([2.0]), [1.5])
     assert found["rows"] == [["0.5", "1.5", "2", "1"]]
+
+
+def test_the_worst_predictions_of_several_targets() -> None:
+    target = pd.DataFrame({"y": [0.0, 0.0], "z": [0.0, 10.0]})
+    found = worst_predictions(pd.DataFrame({"a": [1, 2]}), target, np.array([[1.0, 1.0], [1.0, 5.0]]))
+    assert found["columns"] == ["absolute_error", "prediction_y", "target_y", "prediction_z", "target_z", "a"]
+    assert found["rows"] == [["3", "1", "0", "5", "10", "2"], ["1", "1", "0", "1", "0", "1"]]
+
+
+def test_curves_are_thinned() -> None:
+    found = thinned({"long": [float(i) for i in range(1000)], "short": [3.0, 2.0], "none": []}, None)
+    assert found["short"] == [[0, 3.0], [1, 2.0]]
+    assert found["none"] == []
+    assert len(found["long"]) == 200
+    assert (found["long"][0], found["long"][-1]) == ([0, 0.0], [999, 999.0])
+    assert [2, 2.0] not in found["long"]
+    assert [2, 2.0] in thinned({"long": [float(i) for i in range(1000)]}, 2)["long"]
 
 
 def test_the_leaderboard_marks_this_run() -> None:

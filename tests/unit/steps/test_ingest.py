@@ -38,6 +38,12 @@ def test_a_description_can_be_left_out(context) -> None:
 def test_a_target_that_is_not_there(context) -> None:
     with pytest.raises(DataError, match=r"The target column 'why' is not in the ingested data"):
         ingest.run(context("ingest", "target_col=why"))
+    with pytest.raises(DataError) as caught:
+        ingest.run(context("ingest", "target_col=[y, aa]"))
+    assert str(caught.value) == (
+        "target_col: The target column 'aa' is not in the ingested data. Its columns are: 'a', 'b', 'c', 'y'.\n"
+        "Did you mean 'a'?"
+    )
 
 
 @pytest.mark.parametrize("arguments", ["path", "path, file_format"])

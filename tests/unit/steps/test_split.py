@@ -29,6 +29,23 @@ def test_rows_without_a_target_are_dropped_and_counted(context, lines) -> None:
     assert sorted(pd.concat(parts(result))["a"]) == list(range(7, 100))
 
 
+def test_rows_without_one_of_several_targets_are_dropped(context, lines) -> None:
+    rows = ROWS.assign(y=ROWS["y"].where(ROWS["a"] >= 7), z=ROWS["y"].where(ROWS["a"] < 98))
+    result = split.run(context("split", "target_col=[y, z]", ingested_data=rows))
+    assert result.facts["dropped_null_target"] == 9
+    assert lines[0] == "dropped 9 rows without a value in 'y' or 'z'"
+    described = result.describe()
+    assert set(described["targets"]) == {"y", "z"}
+    assert max(described["targets"]["z"][part]["max"] for part in split.NAMES) == 97
+
+
+def test_every_target_must_be_left_by_the_users_function(small, context) -> None:
+    small.write("steps/split.py", "def f(*parts):\n    return [part.drop(columns='z') for part in parts]\n")
+    with pytest.raises(UserCodeError) as caught:
+        split.run(context("split", "target_col=[y, z]", *POST, ingested_data=ROWS.assign(z=1.0)))
+    assert str(caught.value) == "steps/split.py:1: f returned DataFrames without the target column 'z'.\nCorrect f."
+
+
 def test_every_row_goes_to_one_part_by_the_ratios(context) -> None:
     result = split.run(context("split", "steps.split.split_ratios=[0.5, 0.25, 0.25]", ingested_data=ROWS))
     assert list(result.facts["sizes"]) == ["training", "validation", "test"]

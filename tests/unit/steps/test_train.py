@@ -8,7 +8,7 @@ import pytest
 import yaml
 from sklearn.preprocessing import FunctionTransformer
 
-from mlflow_recipes.errors import UserCodeError
+from mlflow_recipes.errors import RecipeError, UserCodeError
 from mlflow_recipes.steps import train
 
 ROWS = pd.DataFrame({"a": np.linspace(-1, 1, 40), "y": np.linspace(-2, 2, 40)})
@@ -87,3 +87,133 @@ def test_runs_are_named_by_the_prefix_of_the_experiment(context) -> None:
     assert name is not None
     assert name.startswith("nightly-")
     assert len(name) == len("nightly-") + 8
+
+
+BOOSTING = """
+from xgboost import XGBRegressor
+
+
+def estimator_fn(params):
+    return XGBRegressor(n_estimators=200, n_jobs=1, **params)
+
+
+def halved():
+    return (lambda y: y / 2), (lambda y: y * 2)
+
+
+def nothing():
+    return None
+"""
+STOPPING = ("steps.train.estimator_params={learning_rate: 0.5}", "steps.train.early_stopping={rounds: 3, metric: mae}")
+
+
+def test_early_stopping_is_logged_and_told(small, context, lines) -> None:
+    small.write("steps/train.py", BOOSTING)
+    random = np.random.default_rng(0)
+    noisy = pd.DataFrame({"a": random.normal(size=200)}).assign(y=lambda f: f["a"] + random.normal(size=200))
+    tables = {"training_data": noisy, "transformed_training_data": noisy}
+    tables |= {"validation_data": noisy[:50] + 0.1, "transformed_validation_data": noisy[:50] + 0.1}
+    step = context("train", *STOPPING, **{**INPUTS, **tables})
+    with step.tracking.session():
+        result = train.run(step)
+        client = step.tracking.client
+        run = client.get_run(result.effects["run_id"])
+        history = client.get_metric_history(run.info.run_id, "validation_mae")
+    best = int(run.data.metrics["best_iteration"])
+    assert result.facts["best_iteration"] == best
+    assert [point.step for point in history] == list(range(best + 4))
+    assert [[point.step, point.value] for point in history] == result.facts["curve"]["validation_mae"]
+    assert min(history, key=lambda point: point.value).step == best
+    assert run.data.metrics["val_mean_absolute_error"] == pytest.approx(history[best].value, rel=1e-5)
+    assert run.data.params["early_stopping_rounds"] == "None"
+    assert f"the best of {best + 4} boosting rounds was number {best + 1}" in lines
+
+
+@pytest.mark.parametrize("transform", ["sqrt", "halved"])
+def test_a_target_transform_is_undone_in_the_model(small, context, transform: str) -> None:
+    small.write("steps/train.py", BOOSTING)
+    positive = ROWS.assign(y=ROWS["y"] ** 2 + 1)
+    tables = {name: positive for name in INPUTS if name.endswith("data")}
+    step = context("train", *STOPPING, f"steps.train.target_transform={transform}", **{**INPUTS, **tables})
+    with step.tracking.session():
+        result = train.run(step)
+        run = step.tracking.client.get_run(result.effects["run_id"])
+    assert result.values["model"].predict(ROWS[["a"]]) == pytest.approx(positive["y"], rel=0.1)
+    assert run.data.tags["estimator_class"] == "xgboost.sklearn.XGBRegressor"
+    assert result.facts["format"].startswith("skops" if transform == "sqrt" else "cloudpickle (it holds ")
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        (
+            "steps.train.target_transform=log1p",
+            "steps.train.target_transform: log1p makes 10 of 40 training targets NaN or infinite, the first of them "
+            "-2.\nFilter such rows in steps/split.py, or choose another transform.",
+        ),
+        (
+            "steps.train.target_transform=nothing",
+            "steps/train.py:13: nothing returned NoneType, which has no fit and no transform and no inverse_transform "
+            "method.\nReturn a transformer with an inverse_transform, or a pair of a function and its inverse.",
+        ),
+        (
+            "steps.train.estimator_params={max_detph: 3}",
+            "steps/train.py:5: XGBRegressor takes no parameter 'max_detph'.\nDid you mean 'max_depth'? "
+            "steps.train.estimator_method names estimator_fn.",
+        ),
+        (
+            "steps.train.fit_params={verbos: 1}",
+            "steps.train.fit_params: The fit of XGBRegressor takes no argument 'verbos'. It takes: sample_weight, "
+            "base_margin, eval_set, verbose, xgb_model, sample_weight_eval_set, base_margin_eval_set, "
+            "feature_weights.\nDid you mean 'verbose'?",
+        ),
+        (
+            "steps.train.early_stopping={rounds: 3, metric: rsme}",
+            "steps.train.early_stopping.metric: XGBoost has no metric 'rsme'. Among those for regression are: rmse, "
+            "mae, rmsle, mape, mphe, poisson-nloglik, gamma-nloglik, gamma-deviance, tweedie-nloglik@1.5, quantile.\n"
+            "Did you mean 'rmse'?",
+        ),
+        (
+            "steps.train.sample_weight_col=a",
+            "steps.train.sample_weight_col: The weights in 'a' cannot be used: of 40 training rows, 20 negative.\n"
+            "Filter such rows in steps/split.py, or fill the column in steps/ingest.py.",
+        ),
+    ],
+    ids=["targets", "transform", "parameter", "fit parameter", "metric", "weights"],
+)
+def test_options_that_do_not_fit(small, context, option: str, message: str) -> None:
+    small.write("steps/train.py", BOOSTING)
+    step = context("train", *STOPPING, option, **INPUTS)
+    function, estimator = train._estimator(step)
+    with pytest.raises(RecipeError) as caught:
+        train._fit(step, function, estimator, train._task(step))
+    assert str(caught.value) == message
+
+
+def test_weights_are_no_feature_of_the_model(context) -> None:
+    weighted = ROWS.assign(w=np.where(ROWS["a"] < 0, 1.0, 0.0), y=np.where(ROWS["a"] < 0, 1.0, 5.0))
+    inputs = {**INPUTS, "training_data": weighted, "transformed_training_data": weighted.drop(columns="w")}
+    step = context("train", "steps.train.sample_weight_col=w", **inputs)
+    with step.tracking.session():
+        result = train.run(step)
+    assert result.values["model"].predict(ROWS[["a"]]) == pytest.approx(1.0)
+    assert result.facts["signature"]["inputs"] == "a: double"
+    assert result.facts["metrics"]["training"]["max_error"] == pytest.approx(4)  # metrics do not weigh
+
+
+def test_several_targets(context) -> None:
+    rows = ROWS.assign(z=-ROWS["y"])
+    inputs = {**INPUTS, **{name: rows for name in INPUTS if name.endswith("data")}}
+    step = context("train", "target_col=[y, z]", "custom_metrics=[]", "steps.train.learning_curve=[0.5, 1]", **inputs)
+    with step.tracking.session():
+        result = train.run(step)
+        run = step.tracking.client.get_run(result.effects["run_id"])
+    predicted = result.tables["predicted_training_data"].pandas()
+    assert list(predicted.columns) == ["a", "y", "z", "predicted_y", "predicted_z"]
+    assert list(predicted["predicted_z"]) == pytest.approx(list(-predicted["predicted_y"]))
+    assert result.facts["signature"] == {"inputs": "a: double", "outputs": "y: double\nz: double"}
+    assert result.facts["worst"]["columns"][:3] == ["absolute_error", "prediction_y", "target_y"]
+    assert [point["rows"] for point in result.facts["learning_curve"]] == [20, 40]
+    metrics = run.data.metrics
+    assert metrics["val_max_error"] == pytest.approx((metrics["val_max_error_y"] + metrics["val_max_error_z"]) / 2)
+    assert result.facts["learning_curve"][1]["validation"] == metrics["val_mean_absolute_error"]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlflow_recipes.errors import UserCodeError
+from mlflow_recipes.errors import DataError, UserCodeError
 from mlflow_recipes.steps import transform
 
 TRAIN = pd.DataFrame({"a": [0.0, 2.0], "b": [1.0, 3.0], "c": [5.0, 7.0], "y": [1.0, 2.0]})
@@ -104,3 +104,36 @@ def test_a_table_that_cannot_be_kept(small, context) -> None:
     assert message.endswith(
         "\nGive it one type in transformer_fn: `pd.to_numeric(..., errors='coerce')` or `astype(str)`."
     )
+
+
+def test_several_targets_come_last_and_weights_are_left_out(small, context) -> None:
+    own(small, "def transformer_fn():\n    return None")
+    rows = TRAIN.rename(columns={"b": "w"})[["y", "w", "a", "c"]]
+    step = context(
+        "transform",
+        "target_col=[c, y]",
+        "steps.train.sample_weight_col=w",
+        training_data=rows,
+        validation_data=rows,
+    )
+    result = transform.run(step)
+    assert list(result.tables["transformed_training_data"].pandas().columns) == ["a", "c", "y"]
+    assert [column["name"] for column in result.facts["input_schema"]] == ["a"]
+
+
+def test_the_transformer_is_fitted_with_all_targets_and_without_weights(small, context) -> None:
+    own(
+        small,
+        "class T:",
+        "    def fit(self, X, y):",
+        "        assert (list(X), list(y)) == (['a', 'b'], ['c', 'y'])",
+        "        return self",
+        "    def transform(self, X): return X",
+        *MAKE,
+    )
+    transformed(context, "target_col=[c, y]")
+
+
+def test_a_column_of_weights_that_is_missing(context) -> None:
+    with pytest.raises(DataError, match=r"The training data has no column 'w' to weigh its rows by\."):
+        transformed(context, "steps.train.sample_weight_col=w")
