@@ -288,6 +288,7 @@ Correct the function 'within_one'.""",
         DATA,
         """The model was not accepted in step register
 steps.register: Model registration on 'small' failed: it missed a validation criterion on the test data.
+  - mean_absolute_error on the test data is 0.0809727, but at most 0.0001 is required: 0.0808727 too much.
 The evaluate card says by how much (`mlflow recipes inspect -s evaluate -p local`). Improve the model, or set \
 `steps.register.allow_non_validated_model: true` to register it all the same.""",
     ),

@@ -20,6 +20,8 @@ CRITERIA = """\
         min_improvement: 50 %
 """
 BEFORE = "    validation_criteria:\n      - metric: mean_absolute_error\n        threshold: 10\n"
+WEIGHED = "frame = plausible(pd.read_csv(path))\n    return frame.assign(z=3 * frame['y'] + 1, w=1.0)"
+WITHIN_ONE = '(eval_df["prediction_z"] - eval_df["target_z"])'
 WORSE = "steps.train.estimator_params.alpha=100"
 BETTER = "steps.train.estimator_params.alpha=0.01"
 
@@ -190,3 +192,23 @@ def test_every_figure_is_data_too(small) -> None:
     assert low < facts["metrics"]["test"]["mean_absolute_error"] < high
     assert len(facts["worst"]["rows"]) == 10
     assert facts["importance"]["features"][0][0] == "a"
+
+
+def test_two_targets_and_row_weights(small) -> None:
+    small.edit("steps/ingest.py", "return plausible(pd.read_csv(path))", WEIGHED)
+    small.edit("steps/custom_metrics.py", '(eval_df["prediction"] - eval_df["target"])', WITHIN_ONE)
+    small.edit("recipe.yaml", "target_col: y", "target_col: [y, z]")
+    small.edit(
+        "recipe.yaml", "    using: custom\n    estimator_method", "    sample_weight_col: w\n    estimator_method"
+    )
+    small.edit("recipe.yaml", BEFORE, CRITERIA)
+    facts = small.recipe().execute().facts("evaluate")
+    assert facts["status"] == "VALIDATED"
+    low, high = facts["intervals"]["metrics"]["root_mean_squared_error"]
+    assert low < facts["metrics"]["test"]["root_mean_squared_error"] < high
+    assert list(facts["errors"]) == ["y", "z"]
+    assert [name for name, *_ in facts["importance"]["features"]] == ["a", "b", "c"], "the weight is no feature"
+    assert facts["others"]["naive mean"]["r2_score_z"] < 0.1
+    set_champion(small, "1")
+    better = small.recipe("local", BETTER).execute("evaluate").facts("evaluate")
+    assert better["criteria"][0]["against_value"] == pytest.approx(facts["metrics"]["test"]["mean_absolute_error"])

@@ -20,6 +20,8 @@ from mlflow_recipes.errors import RecipeError
 from mlflow_recipes.modeling.features import transformed, unwrapped
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     import pandas as pd
 
@@ -103,14 +105,17 @@ def _by_trees(estimator: Any, features: pd.DataFrame) -> dict[str, Any] | None:
     if any(answer is None for answer in answers):
         return None
     shap, gain, sizes = (np.array([answer[i] for answer in answers if answer]) for i in range(3))
-    unit = "the target" if estimator is parts[0] or len(parts) > 1 else "the target as the estimator sees it"
     averaged = f" Averaged over {len(parts)} targets." if len(parts) > 1 else ""
     note = (
         f"Mean absolute contribution to the predictions of {sizes.min():,} test rows (TreeSHAP), in the unit of "
-        f"{unit}, and the estimator's own measure while it learnt.{averaged}"
+        f"{_unit(estimator, parts)}, and the estimator's own measure while it learnt.{averaged}"
     )
     columns = {"mean |SHAP|": shap.mean(axis=0), "gain": gain.mean(axis=0)}
     return _ranked("TreeSHAP", note, list(features.columns), columns)
+
+
+def _unit(estimator: Any, parts: Sequence[Any]) -> str:
+    return "the target" if estimator is parts[0] or len(parts) > 1 else "the target as the estimator sees it"
 
 
 def _affordable(leaves: float, trees: int, rows: int) -> int:
@@ -222,8 +227,12 @@ def _by_shap(estimator: Any, features: pd.DataFrame, seed: int) -> dict[str, Any
             return estimator.predict(type(features)(rows, columns=features.columns).astype(features.dtypes.to_dict()))
 
         explainer = shap.Explainer(predict, background, seed=seed)
-        values, how = explainer(sample).values, f"shap's {type(explainer).__name__}"
+        values, how = explainer(sample, silent=True).values, f"shap's {type(explainer).__name__}"
+        parts = [estimator]
     sizes = np.abs(np.asarray(values))
     mean = sizes.mean(axis=tuple(axis for axis in range(sizes.ndim) if axis != 1))
-    note = f"Mean absolute contribution to the predictions of {len(sample):,} test rows, by {how}."
+    note = (
+        f"Mean absolute contribution to the predictions of {len(sample):,} test rows, by {how}, in the unit of "
+        f"{_unit(estimator, parts)}."
+    )
     return _ranked("shap", note, list(features.columns), {"mean |SHAP|": mean})

@@ -40,13 +40,13 @@ def _per_target(values: np.ndarray) -> np.ndarray:
 def _absolute(actual: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     import numpy as np
 
-    return np.asarray(_per_target(np.abs(predicted - actual)).mean(axis=1, keepdims=True))
+    return _per_target(np.abs(predicted - actual))
 
 
 def _squared(actual: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     import numpy as np
 
-    return np.asarray(_per_target(np.square(predicted - actual)).mean(axis=1, keepdims=True))
+    return _per_target(np.square(predicted - actual))
 
 
 def _relative(actual: np.ndarray, predicted: np.ndarray) -> np.ndarray:
@@ -55,7 +55,7 @@ def _relative(actual: np.ndarray, predicted: np.ndarray) -> np.ndarray:
 
     least = np.finfo(np.float64).eps
     shares = np.abs(predicted - actual) / np.maximum(np.abs(actual), least)
-    return np.asarray(_per_target(shares).mean(axis=1, keepdims=True))
+    return _per_target(shares)
 
 
 def _moments(actual: np.ndarray, predicted: np.ndarray) -> np.ndarray:
@@ -77,20 +77,22 @@ def _explained(means: np.ndarray) -> np.ndarray:
     return np.asarray(shares.mean(axis=-1))
 
 
-def _only(means: np.ndarray) -> np.ndarray:
-    return means[..., 0]
+def _over_targets(means: np.ndarray) -> np.ndarray:
+    import numpy as np
+
+    return np.asarray(means.mean(axis=-1))
 
 
 def _root(means: np.ndarray) -> np.ndarray:
     import numpy as np
 
-    return np.asarray(np.sqrt(means[..., 0]))
+    return np.asarray(np.sqrt(means).mean(axis=-1))
 
 
 MEASURES = {
-    "mean_absolute_error": Measure(_absolute, _only),
-    "mean_squared_error": Measure(_squared, _only),
+    "mean_absolute_error": Measure(_absolute, _over_targets),
+    "mean_squared_error": Measure(_squared, _over_targets),
     "root_mean_squared_error": Measure(_squared, _root),
-    "mean_absolute_percentage_error": Measure(_relative, _only),
+    "mean_absolute_percentage_error": Measure(_relative, _over_targets),
     "r2_score": Measure(_moments, _explained),
 }

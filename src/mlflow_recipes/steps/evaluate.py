@@ -115,8 +115,7 @@ def _estimator_function(context: StepContext) -> UserFunction | None:
 def _tested(context: StepContext, rows: pd.DataFrame, custom: evaluation.Custom) -> _Tested:
     result = _evaluate(context, "test", rows, custom)
     actual = rows[list(context.config.target_cols)].to_numpy(dtype=float).reshape(result.predictions.shape)
-    features = features_of(rows, context.config)
-    return _Tested(context.inputs.value("model"), rows, features, actual, result)
+    return _Tested(context.inputs.value("model"), rows, features_of(rows, context.config), actual, result)
 
 
 def _score(context: StepContext, custom: evaluation.Custom) -> Score:

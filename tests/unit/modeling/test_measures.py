@@ -11,7 +11,7 @@ from mlflow_recipes.modeling.measures import MEASURES
 THEIRS = {
     "mean_absolute_error": metrics.mean_absolute_error,
     "mean_squared_error": metrics.mean_squared_error,
-    "root_mean_squared_error": lambda target, found: np.sqrt(metrics.mean_squared_error(target, found)),
+    "root_mean_squared_error": metrics.root_mean_squared_error,
     "mean_absolute_percentage_error": metrics.mean_absolute_percentage_error,
     "r2_score": metrics.r2_score,
 }

@@ -1,12 +1,14 @@
-"""Evaluate: a pipeline that predicts wrongly points at the function that made its estimator."""
+"""Evaluate: a pipeline that predicts wrongly points at the function that made its estimator; where slices are from."""
 
 from __future__ import annotations
+
+import importlib.util
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from mlflow_recipes.errors import UserCodeError
+from mlflow_recipes.errors import RecipeError, UserCodeError
 from mlflow_recipes.steps import evaluate
 
 ROWS = pd.DataFrame({"a": np.linspace(-1, 1, 40), "y": np.linspace(-2, 2, 40)})
@@ -48,3 +50,39 @@ def test_wrong_predictions(context, predictions: object, message: str) -> None:
     with pytest.raises(UserCodeError) as caught:
         evaluate._evaluate(step, "test", ROWS, ())
     assert str(caught.value) == f"steps/train.py:4: {message} steps.train.estimator_method names estimator_fn."
+
+
+@pytest.mark.skipif(importlib.util.find_spec("shap") is not None, reason="shap is installed")
+def test_a_package_that_is_not_installed_is_said_before_anything_is_measured(context) -> None:
+    step = context("evaluate", "steps.evaluate.importance=shap", run="r")
+    with pytest.raises(RecipeError, match="needs the package shap, which is not installed"):
+        evaluate.run(step)
+
+
+def test_columns_of_slices_come_from_raw_data_first_then_from_the_transformer(context) -> None:
+    class Doubler:
+        def transform(self, frame: pd.DataFrame) -> pd.DataFrame:
+            assert list(frame.columns) == ["a"]
+            return pd.DataFrame({"a": frame["a"] * 2, "positive": frame["a"] > 0})
+
+    model = Model(())
+    model.steps = [("double", Doubler()), ("estimator", None)]
+    step = context("evaluate", "steps.evaluate.slices=[positive, a, y]", model=model)
+    positive, raw, target = evaluate._slicings(step, ROWS)
+    assert (positive.labels, list(positive.rows)) == (("False", "True"), [20, 20])
+    assert raw.labels[0].startswith("-1 to "), "not doubled"
+    assert target.labels[0].startswith("-2 to ")
+
+
+def test_a_transformer_that_fails_on_the_test_data_is_named(context) -> None:
+    class Broken:
+        def transform(self, _: pd.DataFrame) -> pd.DataFrame:
+            raise ValueError("no such day")
+
+    model = Model(())
+    model.steps = [("broken", Broken()), ("estimator", None)]
+    step = context("evaluate", "steps.evaluate.slices=day", model=model)
+    with pytest.raises(
+        UserCodeError, match="The transformer could not transform the test data: ValueError: no such day"
+    ):
+        evaluate._slicings(step, ROWS)
