@@ -185,12 +185,12 @@ class Registry:
     def _search(self, filtering: str) -> list[Any]:
         """All versions that fit, the newest first."""
         found: list[Any] = []
-        token = None
+        after = None
         with self._reached():
-            while token != "":
-                part = self._client.search_model_versions(filtering, page_token=token)
+            while after != "":
+                part = self._client.search_model_versions(filtering, page_token=after)
                 found += part
-                token = part.token or ""
+                after = part.token or ""
         return sorted(found, key=lambda version: int(version.version), reverse=True)
 
     def _version(self, found: Any, aliases: Mapping[str, str]) -> Version:

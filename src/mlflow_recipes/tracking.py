@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes import experiment, fluent, git, layout, tracking_database
+from mlflow_recipes import experiment, fluent, layout, run_tags, tracking_database
 from mlflow_recipes.data.dataset import representative
 from mlflow_recipes.errors import RecipeError, attach_to_mlflow
 from mlflow_recipes.fingerprint import local_path
@@ -143,7 +143,7 @@ class Tracking:
 
     def start(self, target: str, run_name: str | None) -> str:
         """Open the MLflow run of this recipe run and return its id."""
-        tags = {**self._user_tags, **self._source_tags, layout.TAG_STEP: target}
+        tags = {**self._source_tags, layout.TAG_STEP: target}
         tags |= {layout.TAG_ATTEMPT: self.attempt} if self.attempt else {}
         self.left_open = True
         run = self.client.create_run(self.experiment_id, run_name=run_name, tags=tags)
@@ -151,15 +151,10 @@ class Tracking:
 
     def resume(self, run_id: str, target: str) -> bool:
         """Take over the run of a killed attempt, if it is still there and was not finished."""
-        from mlflow.exceptions import MlflowException
-
-        try:
-            info = self.client.get_run(run_id).info
-        except MlflowException as error:
-            if error.error_code not in layout.GONE:
-                raise
+        run = self.find_run(run_id)
+        if run is None or run.info.lifecycle_stage != "active" or run.info.status == "FINISHED":
             return False
-        if info.lifecycle_stage != "active" or info.status == "FINISHED" or info.experiment_id != self.experiment_id:
+        if run.info.experiment_id != self.experiment_id:
             return False
         self.left_open = True
         for name, value in {layout.TAG_STEP: target, layout.TAG_ATTEMPT: self.attempt}.items():
@@ -168,29 +163,12 @@ class Tracking:
 
     def child_tags(self, parent: str) -> dict[str, str]:
         """The tags of a run that is nested in `parent`."""
-        tags = {**self._user_tags, **self._source_tags, layout.TAG_PARENT: parent}
+        tags = {**self._source_tags, layout.TAG_PARENT: parent}
         return tags | ({layout.TAG_ATTEMPT: self.attempt} if self.attempt else {})
 
     @cached_property
-    def _user_tags(self) -> dict[str, str]:
-        """What MLflow says of who runs this, and from where."""
-        from mlflow.tracking.context.registry import resolve_tags
-
-        return dict(resolve_tags())
-
-    @cached_property
     def _source_tags(self) -> dict[str, str]:
-        checkout = git.describe(self.root)
-        tags = {
-            layout.TAG_SOURCE_TYPE: layout.SOURCE_TYPE,
-            layout.TAG_TEMPLATE: self.config.recipe,
-            layout.TAG_PROFILE: self.config.profile or "",
-            layout.TAG_GIT_COMMIT: checkout.get("commit", ""),
-            layout.TAG_GIT_BRANCH: checkout.get("branch", ""),
-        }
-        if url := checkout.get("url"):
-            tags |= {layout.TAG_GIT_URL: url, layout.TAG_GIT_URL_LEGACY: url, layout.TAG_SOURCE_NAME: url}
-        return {name: value for name, value in tags.items() if value}
+        return run_tags.source(self.root, self.config)
 
     @contextlib.contextmanager
     def active(self, run_id: str) -> Iterator[None]:

@@ -103,18 +103,18 @@ class TrialLog:
 
     def _already_logged(self) -> dict[int, str]:
         """Trials that are whole under the parent run; those that a kill left half-written are deleted."""
-        client, found, token = self._tracking.client, {}, None
+        client, found, after = self._tracking.client, {}, None
         while True:
             wanted = f"tags.`{layout.TAG_PARENT}` = '{self._parent}'"
-            page = client.search_runs([self._tracking.experiment_id], wanted, page_token=token)
+            page = client.search_runs([self._tracking.experiment_id], wanted, page_token=after)
             for run in page:
                 number = run.data.tags.get(layout.TAG_TRIAL, "")
                 if run.info.status in ("FINISHED", "FAILED") and number.lstrip("-").isdigit():
                     found[int(number)] = run.info.run_id
                 elif number:
                     client.delete_run(run.info.run_id)
-            token = page.token
-            if not token:
+            after = page.token
+            if not after:
                 return found
 
     def _write(self, trial: Trial) -> str:
