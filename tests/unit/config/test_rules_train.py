@@ -121,3 +121,8 @@ def test_how_trials_run_is_no_part_of_what_they_give(source) -> None:
     other = SEARCH.replace("max_trials: 3", "max_trials: 3\n      parallelism: 4\n      full_trials: 2")
     assert step_options(parse(source(other)), "train") == plain
     assert step_options(parse(source(SEARCH.replace("max_trials: 3", "max_trials: 4"))), "train") != plain
+
+
+def test_a_search_that_is_switched_off_is_none(source) -> None:
+    off = step_options(parse(source(SEARCH.replace("enabled: true", "enabled: false"))), "train")
+    assert off == step_options(parse(source("    estimator_method: estimator_fn\n")), "train")
