@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import os
 import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
@@ -69,7 +70,8 @@ class Registry:
 
     def __init__(self, tracking: Tracking) -> None:
         self._tracking = tracking
-        self.uri = tracking.registry_uri or default_uri(tracking.uri)
+        elsewhere = tracking.registry_uri or os.environ.get(layout.REGISTRY_URI_VARIABLE)
+        self.uri = elsewhere or default_uri(tracking.uri)
 
     @property
     def _client(self) -> MlflowClient:
