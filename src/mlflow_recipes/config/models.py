@@ -288,9 +288,12 @@ def step_options(config: RecipeConfig, step: str) -> dict[str, Any]:
         common |= {"recipe": config.recipe}
     if step in ("train", "evaluate"):
         common |= {"primary_metric": config.primary_metric_name, "custom_metrics": metrics}
-    if step == "evaluate" and any(c.better_than == "champion" for c in config.steps.evaluate.validation_criteria):
-        registered = {"model_name": config.model_name, "registry_uri": config.registry_uri}
-        common |= {**registered, "champion_alias": config.steps.register_.champion_alias}
+    if step == "evaluate":
+        criteria = config.steps.evaluate.validation_criteria
+        options["validation_criteria"] = [criterion.model_dump(exclude_defaults=True) for criterion in criteria]
+        if any(criterion.better_than == "champion" for criterion in criteria):
+            registered = {"model_name": config.model_name, "registry_uri": config.registry_uri}
+            common |= {**registered, "champion_alias": config.steps.register_.champion_alias}
     if step == "split" and config.steps.split.using == "custom":
         del options["split_ratios"]
     if step == "register":

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
 
@@ -21,19 +23,29 @@ def transformed(pipeline: Any, features: pd.DataFrame) -> pd.DataFrame:
     result: Any = transformer.transform(features)
     if not isinstance(result, pd.DataFrame):
         dense = result.toarray() if hasattr(result, "toarray") else result
-        result = pd.DataFrame(dense, columns=_names(transformer, dense.shape[1], features.columns))
+        result = pd.DataFrame(dense, columns=feature_names(transformer, dense.shape[1], features.columns))
     table: pd.DataFrame = result
     return table
 
 
-def _names(transformer: Any, count: int, inputs: Any) -> list[str]:
-    """As the transform step names them: what the transformer says, else `f_0`, `f_1`, ... padded to equal width."""
+def feature_names(transformer: Any, count: int, inputs: Any, say: Callable[[str], Any] = lambda _: None) -> list[str]:
+    """Names of a transformer's output columns; `f_0`, `f_1`, ... padded to equal width where it cannot say.
+
+    Args:
+        transformer: Fitted.
+        count: How many columns it gives.
+        inputs: The names of its input columns.
+        say: Is told why it cannot say.
+    """
     try:
         names = [str(name) for name in transformer.get_feature_names_out(inputs)]
-    except Exception:  # noqa: BLE001 - transformers raise anything here; the transform step has said so
-        names = []
+    except Exception as error:  # noqa: BLE001 - transformers raise anything here; names are a nicety
+        say(f"the transformer does not name its output columns ({type(error).__name__}); they are f_0, f_1, ...")
+    else:
+        if len(names) == count:
+            return names
     width = len(str(count - 1))
-    return names if len(names) == count else [f"f_{number:0{width}d}" for number in range(count)]
+    return [f"f_{number:0{width}d}" for number in range(count)]
 
 
 def unwrapped(estimator: Any) -> list[Any]:

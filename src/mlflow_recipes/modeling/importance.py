@@ -31,7 +31,7 @@ _SHAP_ROWS = 200
 _SHAP_BACKGROUND = 100
 _LONGEST_SECONDS = 20.0
 # TreeSHAP visits each leaf of each tree once for every row, at a cost of its depth squared.
-_TREE_VISITS = 6e8
+_TREE_VISITS = 3e8
 _FEWEST_ROWS = 100
 
 

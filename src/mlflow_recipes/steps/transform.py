@@ -16,6 +16,7 @@ from mlflow_recipes.data.tables import to_dataset
 from mlflow_recipes.data.targets import check_weight_column, features_of, target_of
 from mlflow_recipes.errors import UserCodeError
 from mlflow_recipes.modeling import persist
+from mlflow_recipes.modeling.features import feature_names
 from mlflow_recipes.steps.contract import StepContext, StepResult
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def _transformed(context: StepContext, function: UserFunction | None, transforme
     if not isinstance(result, pd.DataFrame):
         if getattr(result, "ndim", None) != 2:
             raise _wrong(function, f"made a transformer that returned {type(result).__name__}; expected a table.")
-        columns = _feature_names(context, transformer, result.shape[1], features.columns)
+        columns = feature_names(transformer, result.shape[1], features.columns, context.say)
         result = pd.DataFrame(result, columns=columns)
     if len(result) != len(frame):
         raise _wrong(function, f"made a transformer that returned {len(result):,} rows for {len(frame):,}.")
@@ -117,21 +118,6 @@ def _transformed(context: StepContext, function: UserFunction | None, transforme
     lead = "made a transformer that returned a table that cannot be kept"
     maker = function.name if function else "a transformer_method"
     return to_dataset(result, maker, lambda what, hint: _wrong(function, f"{lead}: {what}", hint))
-
-
-def _feature_names(context: StepContext, transformer: Any, count: int, inputs: Any) -> list[str]:
-    """Names of the transformer's output columns; `f_0`, `f_1`, ... padded to equal width where it cannot say."""
-    try:
-        names = [str(name) for name in transformer.get_feature_names_out(inputs)]
-    except Exception as error:  # noqa: BLE001 - transformers raise anything here; names are a nicety
-        context.say(
-            f"the transformer does not name its output columns ({type(error).__name__}); they are f_0, f_1, ..."
-        )
-    else:
-        if len(names) == count:
-            return names
-    width = len(str(count - 1))
-    return [f"f_{number:0{width}d}" for number in range(count)]
 
 
 def _save(context: StepContext, transformer: Any) -> persist.Format:

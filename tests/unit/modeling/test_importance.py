@@ -69,7 +69,7 @@ def test_treeshap_adds_up_to_what_the_model_predicts() -> None:
 
 
 def test_large_forests_are_asked_about_fewer_rows() -> None:
-    assert importance._affordable(leaves=200 * 64, trees=200, rows=5000) == 732
+    assert importance._affordable(leaves=200 * 64, trees=200, rows=5000) == 366
     assert importance._affordable(leaves=1e6, trees=500, rows=5000) == 100
     assert importance._affordable(leaves=1e6, trees=500, rows=30) == 30
     assert importance._affordable(leaves=10, trees=5, rows=5000) == 5000
