@@ -273,9 +273,6 @@ def step_options(config: RecipeConfig, step: str) -> dict[str, Any]:
     )
     if step == "train" and config.steps.train.tuning is not None and not config.steps.train.tuning.enabled:
         options["tuning"] = None
-    if step == "evaluate":  # only what was given: it is shown to people as a whole
-        criteria = config.steps.evaluate.validation_criteria
-        options["validation_criteria"] = [criterion.model_dump(exclude_defaults=True) for criterion in criteria]
     metrics = [metric.model_dump() for metric in config.custom_metrics]
     common: dict[str, Any] = {"target_col": config.target_col}
     if step == "transform":
