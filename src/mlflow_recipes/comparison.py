@@ -64,7 +64,7 @@ class MetricChange:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two sides and how they differ.
+    """Two sides and how they differ; None where a side did not log what it would take to know.
 
     Attributes:
         metrics: All metrics, the primary one of the test data first.
@@ -73,16 +73,16 @@ class Comparison:
         code: Changed step files, by meaning: comments do not count.
         libraries: Changed requirements of the models.
         diff: Unified diff of the changed step files.
-        notes: What could not be compared, and what to keep in mind.
+        notes: What to keep in mind.
     """
 
     a: Side
     b: Side
     metrics: tuple[MetricChange, ...]
-    config: tuple[Change, ...]
-    data: tuple[Change, ...]
-    code: tuple[Change, ...]
-    libraries: tuple[Change, ...]
+    config: tuple[Change, ...] | None
+    data: tuple[Change, ...] | None
+    code: tuple[Change, ...] | None
+    libraries: tuple[Change, ...] | None
     diff: str
     notes: tuple[str, ...]
 
@@ -96,7 +96,6 @@ class _Made:
     code: Key | None
     libraries: Key | None
     folder: Path
-    missing: tuple[str, ...]
 
 
 def compare(project: Project, a: str, b: str) -> Comparison:
@@ -126,8 +125,8 @@ def compare(project: Project, a: str, b: str) -> Comparison:
             data,
             code,
             _changes(before.libraries, after.libraries),
-            _diff(before.folder, after.folder, [change.name for change in code]),
-            (*before.missing, *after.missing, *_caveats(data)),
+            _diff(before.folder, after.folder, [change.name for change in code or ()]),
+            _caveats(data or ()),
         )
 
 
@@ -151,14 +150,12 @@ def _made(tracking: Tracking, side: Side, folder: Path) -> _Made:
     """Fetch what a run logged of how its model was made."""
     snapshot = tracking.fetch_logged(side.run_id, layout.RUN_SNAPSHOT_PATH, folder)
     model = tracking.fetch_logged(side.run_id, f"{layout.RUN_MODEL_PATH}/{_REQUIREMENTS}", folder)
-    missing = () if snapshot else (f"{side.name} has no {layout.RUN_SNAPSHOT_PATH}: config and code are not known.",)
     return _Made(
         _key(option_parts(_config(snapshot)), "config ") if snapshot else None,
         _key(_data_parts(tracking, side.run_id)),
         _key(code_parts(snapshot, _step_files(snapshot)), "code ") if snapshot else None,
         _key(_requirements(model)) if model else None,
         snapshot or folder,
-        missing,
     )
 
 
@@ -167,15 +164,18 @@ def _key(parts: Iterable[Part], kind: str = "") -> Key | None:
     return Key("compare", named) if named else None
 
 
-def _changes(before: Key | None, after: Key | None) -> tuple[Change, ...]:
-    return changes(before, after) if before and after else ()
+def _changes(before: Key | None, after: Key | None) -> tuple[Change, ...] | None:
+    return changes(before, after) if before and after else None
 
 
 def _config(snapshot: Path) -> dict[str, Any]:
+    """The effective configuration; empty where it is not there, or damaged."""
     import yaml
 
-    file = snapshot / "runtime" / layout.RECIPE_FILE
-    values = yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else None
+    try:
+        values = yaml.safe_load((snapshot / "runtime" / layout.RECIPE_FILE).read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError):
+        return {}
     return values if isinstance(values, dict) else {}
 
 
@@ -230,6 +230,6 @@ def _diff(a: Path, b: Path, files: Iterable[str]) -> str:
     return "\n".join(lines)
 
 
-def _caveats(data: Iterable[Change]) -> list[str]:
+def _caveats(data: Iterable[Change]) -> tuple[str, ...]:
     tested = any(change.name == "test" for change in data)
-    return ["The test data differ, so the test metrics say little about which model is better."] if tested else []
+    return ("The test data differ, so the test metrics say little about which model is better.",) if tested else ()

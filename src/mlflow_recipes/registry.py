@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import os
 import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
@@ -69,7 +70,8 @@ class Registry:
 
     def __init__(self, tracking: Tracking) -> None:
         self._tracking = tracking
-        self.uri = tracking.registry_uri or default_uri(tracking.uri)
+        elsewhere = tracking.registry_uri or os.environ.get(layout.REGISTRY_URI_VARIABLE)
+        self.uri = elsewhere or default_uri(tracking.uri)
 
     @property
     def _client(self) -> MlflowClient:
@@ -148,7 +150,7 @@ class Registry:
         raise RecipeError(
             f"The registered model '{name}' has no {kind} {number if kind == 'version' else repr(which)}. "
             f"Its versions: {', '.join(map(str, known[:20]))}{', ...' if len(known) > 20 else ''}.",
-            hint=f"Did you mean '{near[0]}'?" if near else None,
+            hint=f"Did you mean '{near[0]}'?" if near else "Name one by its number or by an alias that it has.",
         )
 
     def lost(self, name: str, version: str) -> str | None:

@@ -153,8 +153,9 @@ def print_comparison(found: Comparison) -> None:
         print_line(f"({len(found.metrics) - len(shown)} more are equal)")
     for title in ("config", "data", "code", "libraries"):
         changed = getattr(found, title)
-        print_line(f"\n{title}" if changed else f"\n{title}: the same")
-        for change in changed:
+        said = ": not known" if changed is None else "" if changed else ": the same"
+        print_line(f"\n{title}{said}")
+        for change in changed or ():
             print_line(f"  {_clean(change)}")
     if found.diff:
         print_line(f"\n{_clean(found.diff)}")

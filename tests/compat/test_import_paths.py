@@ -142,7 +142,20 @@ def test_command_group_in_mlflow() -> None:
     assert ours.returncode == 0, ours.stderr
     assert ours.stdout.startswith("Usage: mlflow recipes [OPTIONS] COMMAND [ARGS]...\n")
     names = {line.split()[0] for line in ours.stdout.partition("Commands:\n")[2].splitlines() if line.startswith("  ")}
-    assert {"run", "clean", "inspect", "get-artifact", "plan", "why", "status", "validate", "gc"} <= names
+    assert {
+        "run",
+        "clean",
+        "inspect",
+        "get-artifact",
+        "plan",
+        "why",
+        "status",
+        "validate",
+        "gc",
+        "promote",
+        "rollback",
+        "compare",
+    } <= names
 
 
 @pytest.mark.parametrize(

@@ -67,10 +67,18 @@ def test_a_run_that_no_recipe_made(project: Project, registered) -> None:
     tracking = registered.tracking()
     run_id = tracking.client.create_run(tracking.experiment_id).info.run_id
     found = comparison.compare(project, "1", run_id)
-    assert found.notes == (f"run {run_id[:8]} has no recipe_snapshot: config and code are not known.",)
-    assert (found.config, found.code, found.libraries, found.data, found.diff) == ((), (), (), (), "")
+    assert (found.config, found.code, found.libraries, found.data) == (None, None, None, None)
+    assert (found.diff, found.notes) == ("", ())
     assert found.b.status is None
     assert {metric.better for metric in found.metrics} == {None}
+
+
+def test_a_damaged_snapshot(project: Project, registered, tmp_path) -> None:
+    tracking = registered.tracking()
+    run_id = tracking.client.create_run(tracking.experiment_id).info.run_id
+    (tmp_path / "recipe.yaml").write_text("a: [")
+    tracking.log_file(run_id, tmp_path / "recipe.yaml", "recipe_snapshot/runtime")
+    assert comparison.compare(project, "1", run_id).config is None
 
 
 @pytest.mark.parametrize("run_id", ["abc", "../../etc/passwd", "0" * 32, ""])

@@ -102,17 +102,23 @@ def test_what_a_person_means(registry: Registry, register) -> None:
 @pytest.mark.parametrize(
     ("name", "which", "message"),
     [
-        ("asked", "3", "The registered model 'asked' has no version 3. Its versions: 2, 1 (challenger)."),
-        ("asked", "v03", "The registered model 'asked' has no version 03. Its versions: 2, 1 (challenger)."),
+        ("asked", "3", "The registered model 'asked' has no version 3. Its versions: 2, 1 (challenger).\n{otherwise}"),
         (
             "asked",
-            "9" * 30,
-            f"The registered model 'asked' has no alias '{'9' * 30}'. Its versions: 2, 1 (challenger).",
+            "v03",
+            "The registered model 'asked' has no version 03. Its versions: 2, 1 (challenger).\n{otherwise}",
         ),
         (
             "asked",
-            "chalenger",
-            "The registered model 'asked' has no alias 'chalenger'. Its versions: 2, 1 (challenger).\n"
+            "9" * 30,
+            "The registered model 'asked' has no alias '"
+            + "9" * 30
+            + "'. Its versions: 2, 1 (challenger).\n{otherwise}",
+        ),
+        (
+            "asked",
+            "challenge",
+            "The registered model 'asked' has no alias 'challenge'. Its versions: 2, 1 (challenger).\n"
             "Did you mean 'challenger'?",
         ),
         (
@@ -130,7 +136,8 @@ def test_what_a_person_cannot_mean(registry: Registry, register, registered, nam
         registry.set_alias("asked", "challenger", "1")
     with pytest.raises(RecipeError) as caught:
         registry.named(name, which)
-    assert str(caught.value) == message.format(root=registered.small.root.as_posix())
+    otherwise = "Name one by its number or by an alias that it has."
+    assert str(caught.value) == message.format(root=registered.small.root.as_posix(), otherwise=otherwise)
 
 
 def test_a_promotion_remembers_who_was_the_champion_before(registry: Registry, register) -> None:

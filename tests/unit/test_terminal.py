@@ -114,7 +114,7 @@ def test_a_comparison(capsys) -> None:
         MetricChange("val_mae", None, 3.0, None),
     )
     config = (Change("steps.train.alpha", "1", None), Change("b", HOSTILE, "2"))
-    terminal.print_comparison(Comparison(a, b, metrics, config, (), (), (), "--- a\n+++ b", ("Look.",)))
+    terminal.print_comparison(Comparison(a, b, metrics, config, (), None, (), "--- a\n+++ b", ("Look.",)))
     shown = terminal._clean(HOSTILE)
     assert capsys.readouterr().out.splitlines() == [
         f"A  version 1{shown}, run r1, VALIDATED",
@@ -132,7 +132,7 @@ def test_a_comparison(capsys) -> None:
         "",
         "data: the same",
         "",
-        "code: the same",
+        "code: not known",
         "",
         "libraries: the same",
         "",
