@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mlflow_recipes.modeling.measures import Measure
 
 MOST_GROUPS = 10_000
+_AT_A_TIME = 100
 # For metrics that must be computed anew on each resample.
 SLOW_SAMPLES = 200
 SLOW_ROWS = 50_000
@@ -67,11 +68,11 @@ class Resamples:
 
     @cached_property
     def counts(self) -> np.ndarray:
-        """How often each group is drawn, shape (samples, groups): at most 80 kB a resample."""
+        """How often each group is drawn, shape (samples, groups): at most 10 kB a resample."""
         import numpy as np
 
         random = np.random.default_rng([self.seed, 1])
-        counts = np.empty((self.samples, self.groups))
+        counts = np.empty((self.samples, self.groups), dtype=np.uint8)  # more than 255 times has no chance
         for row in counts:
             row[:] = np.bincount(random.integers(0, self.groups, self.groups), minlength=self.groups)
         return counts
@@ -97,9 +98,16 @@ class Resamples:
         cells = self.group_of * slices + (0 if codes is None else codes)
         weights = [None, *columns.T]
         sums = [np.bincount(cells, w, minlength=self.groups * slices).reshape(self.groups, slices) for w in weights]
-        drawn = (self.counts @ np.hstack(sums)).reshape(self.samples, len(weights), slices)
+        drawn = self._drawn(np.hstack(sums)).reshape(self.samples, len(weights), slices)
         with np.errstate(divide="ignore", invalid="ignore"):
             return measure.value(np.moveaxis(drawn[:, 1:] / drawn[:, :1], 1, -1))
+
+    def _drawn(self, sums: np.ndarray) -> np.ndarray:
+        """The sums, shape (groups, k), over each resample, shape (samples, k); a few resamples at a time as floats."""
+        import numpy as np
+
+        parts = [self.counts[start : start + _AT_A_TIME] @ sums for start in range(0, self.samples, _AT_A_TIME)]
+        return np.concatenate(parts) if parts else np.empty((0, sums.shape[1]))
 
     def slow_values(self, score: Callable[[np.ndarray], np.ndarray], whole: np.ndarray) -> np.ndarray:
         """Metrics that are no function of means, computed anew on at most 200 resamples of at most 50,000 rows.
