@@ -276,6 +276,7 @@ class Tracking:
                 "name": run.info.run_name,
                 "start": run.info.start_time,
                 "metrics": dict(run.data.metrics),
+                "estimator": run.data.tags.get("estimator_name", ""),
             }
             for run in runs
             if metric in run.data.metrics

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import sqlite3
+import sys
 import time
 from random import Random
 from typing import TYPE_CHECKING
@@ -119,26 +121,43 @@ def trials_kept(root: Path) -> int:
     return sum(file.read_bytes().count(b"\n") for file in files)
 
 
+SEARCH = "{alpha: {distribution: loguniform, low: -5, high: 5}}"
+SLOW = """
+import time
+
+from sklearn.linear_model import Ridge
+
+
+def estimator_fn(params):
+    time.sleep(0.05)
+    return Ridge(random_state=0, **params)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+def test_ctrl_c_in_a_search_goes_on_with_the_best_so_far(small) -> None:
+    tuning = f"{{enabled: true, max_trials: 1000, parameters: {SEARCH}}}"
+    small.edit("recipe.yaml", "    estimator_params:\n", f"    tuning: {tuning}\n    estimator_params:\n")
+    small.write("steps/train.py", SLOW)
+    process = small.start("run", "-p", "local")
+    while trials_kept(small.root) < 5:
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=120)
+    assert process.returncode == 0, told
+    assert "interrupted, going on with the best so far (raise max_trials to search on)" in told
+    assert len(small.client().search_model_versions("name='small'")) == 1
+    assert 5 <= trials_kept(small.root) < 1000
+
+
 def test_a_search_that_is_killed_again_and_again_has_every_trial_once(small) -> None:
-    space = "{alpha: {distribution: loguniform, low: -5, high: 5}}"
-    tuning = f"{{enabled: true, max_trials: 30, algorithm: hyperopt.tpe.suggest, parameters: {space}}}"
+    tuning = f"{{enabled: true, max_trials: 30, algorithm: hyperopt.tpe.suggest, parameters: {SEARCH}}}"
     small.edit("recipe.yaml", "    estimator_params:\n", f"    tuning: {tuning}\n    estimator_params:\n")
     small.write(
         "profiles/other.yaml", (small.root / "profiles/local.yaml").read_text().replace("name: small", "name: other")
     )
-    small.write(
-        "steps/train.py",
-        """
-        import time
-
-        from sklearn.linear_model import Ridge
-
-
-        def estimator_fn(params):
-            time.sleep(0.05)
-            return Ridge(random_state=0, **params)
-        """,
-    )
+    small.write("steps/train.py", SLOW)
     uninterrupted = small.command("run", "-p", "other")
     assert uninterrupted.returncode == 0, uninterrupted.stderr
     shutil.rmtree(small.root / STORE / "searches")

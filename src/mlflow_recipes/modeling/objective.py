@@ -10,6 +10,7 @@ from mlflow_recipes.errors import RecipeError
 from mlflow_recipes.modeling.fitting import can_watch, fit
 from mlflow_recipes.modeling.pruning import pruner
 from mlflow_recipes.modeling.trials import FAILED, FINISHED, PRUNED, Trial
+from mlflow_recipes.secrets import masked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -116,7 +117,7 @@ class Objective:
             loss=self.measure.loss(metrics),
             metrics=metrics,
             curve=watched.curve if watched else (),
-            params={name: str(value) for name, value in {**_own_params(first), **params}.items()},
+            params={name: str(value) for name, value in masked({**_own_params(first), **params}).items()},
             estimator=type(first).__name__,
             rows=len(self.pairs[0][0].features),
             rounds=fits[0].best_iteration,

@@ -79,16 +79,16 @@ def leaderboard(runs: Sequence[Mapping[str, Any]], run_id: str, metric: str) -> 
     """The best runs of the experiment, this one marked.
 
     Args:
-        runs: Earlier runs, best first: run_id, name, start (ms since the epoch), metrics.
+        runs: Earlier runs, best first: run_id, name, estimator, start (ms since the epoch), metrics.
         run_id: The run that is being trained.
         metric: The metric they are ordered by.
     """
     shown = [name for name in (runs[0]["metrics"] if runs else {}) if name.startswith("val_")]
-    columns = ["rank", "run", "started (UTC)", metric, *sorted(name for name in shown if name != metric)]
+    columns = ["rank", "run", "estimator", "started (UTC)", metric, *sorted(name for name in shown if name != metric)]
     rows = []
     for rank, run in enumerate(runs, start=1):
         started = datetime.fromtimestamp(run["start"] / 1000, tz=timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
         mark = " (this run)" if run["run_id"] == run_id else ""
-        values = [f"{run['metrics'][name]:.6g}" if name in run["metrics"] else "" for name in columns[3:]]
-        rows.append([str(rank), f"{run['name'] or run['run_id']}{mark}", started, *values])
+        values = [f"{run['metrics'][name]:.6g}" if name in run["metrics"] else "" for name in columns[4:]]
+        rows.append([str(rank), f"{run['name'] or run['run_id']}{mark}", run["estimator"], started, *values])
     return {"columns": columns, "rows": rows}

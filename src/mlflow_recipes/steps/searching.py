@@ -226,6 +226,7 @@ def _searched(
     if objective.keep is not None:
         _log_estimators(context, log, objective.keep, result)
     context.say(report.closing(result))
+    context.progress("search done")
     return result
 
 
@@ -257,9 +258,12 @@ def _log_estimators(context: StepContext, log: TrialLog, kept: Path, result: Sea
     tuning = context.config.steps.train.tuning
     whole = [trial for trial in result.trials if trial.loss is not None and trial.status != PRUNED]
     best = sorted(whole, key=lambda trial: (trial.loss, trial.number))[: tuning.full_trials if tuning else 0]
-    for trial in best:
-        file, run_id = kept / f"{trial.number}.skops", log.run_of(trial.number)
-        if run_id is not None and file.exists():
+    files = {kept / f"{trial.number}.skops": log.run_of(trial.number) for trial in best}
+    for file in kept.glob("*.skops"):
+        run_id = files.get(file)
+        if run_id is None:
+            file.unlink()
+        else:
             context.tracking.log_file(run_id, file, "estimator")
 
 

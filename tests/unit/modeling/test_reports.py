@@ -64,15 +64,15 @@ def test_curves_are_thinned() -> None:
 
 
 def test_the_leaderboard_marks_this_run() -> None:
-    runs = [
-        {"run_id": "r1", "name": "bold-fox", "start": 1_543_622_400_000, "metrics": {"val_rmse": 1.25, "val_mae": 0.5}},
-        {"run_id": "r2", "name": "", "start": 1_543_622_401_000, "metrics": {"val_rmse": 1.5}},
-    ]
+    better = {"run_id": "r1", "name": "bold-fox", "estimator": "Ridge", "start": 1_543_622_400_000}
+    worse = {"run_id": "r2", "name": "", "estimator": "", "start": 1_543_622_401_000}
+    runs = [{**better, "metrics": {"val_rmse": 1.25, "val_mae": 0.5}}, {**worse, "metrics": {"val_rmse": 1.5}}]
+    columns = ["rank", "run", "estimator", "started (UTC)", "val_rmse"]
     assert leaderboard(runs, "r1", "val_rmse") == {
-        "columns": ["rank", "run", "started (UTC)", "val_rmse", "val_mae"],
+        "columns": [*columns, "val_mae"],
         "rows": [
-            ["1", "bold-fox (this run)", "2018-12-01 00:00:00", "1.25", "0.5"],
-            ["2", "r2", "2018-12-01 00:00:01", "1.5", ""],
+            ["1", "bold-fox (this run)", "Ridge", "2018-12-01 00:00:00", "1.25", "0.5"],
+            ["2", "r2", "", "2018-12-01 00:00:01", "1.5", ""],
         ],
     }
-    assert leaderboard([], "r1", "val_rmse") == {"columns": ["rank", "run", "started (UTC)", "val_rmse"], "rows": []}
+    assert leaderboard([], "r1", "val_rmse") == {"columns": columns, "rows": []}

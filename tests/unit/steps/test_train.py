@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from mlflow import MlflowClient
 from sklearn.preprocessing import FunctionTransformer
 
 from mlflow_recipes.errors import RecipeError
@@ -84,6 +85,15 @@ def test_a_search_has_a_nested_run_for_each_trial(context) -> None:
     assert yaml.safe_load((step.staging / "best_parameters.yaml").read_text())["alpha"] == best["params"]["alpha"]
     assert (step.staging / "best_parameters.yaml").read_text().startswith("# tuned hyperparameters\n")
     assert result.facts["search"]["trials"]["rows"][0][0] == f"trial {best['number']} (best)"
+
+
+def test_estimators_of_the_best_trials_are_logged(context) -> None:
+    _, result, _, children = searched(context, "steps.train.tuning.full_trials=2", "steps.train.estimator_params={}")
+    client = MlflowClient(f"sqlite:///{context('train').root.as_posix()}/metadata/mlflow/mlruns.db")
+    logged = [[f.path for f in client.list_artifacts(run.info.run_id, "estimator")] for run in children]
+    best = {row[0].split()[1] for row in result.facts["search"]["trials"]["rows"][:2]}
+    assert {str(number) for number, files in enumerate(logged) if files} == best
+    assert [files for files in logged if files] == [[f"estimator/{number}.skops"] for number in sorted(map(int, best))]
 
 
 def test_a_single_fixed_parameter_is_kept(context) -> None:
