@@ -1,7 +1,8 @@
 """Side by side in one run: ours, MLflow Recipes 2.22.5, and a hand-written script that does the same durable work.
 
-    make bench                                           everything, about a quarter of an hour
+    make bench                                           everything, about half an hour
     .venv/bin/python benchmarks/run.py --only cold --rows sample --repeats 3
+    .venv/bin/python benchmarks/run.py --only search
 
 Commands take turns, so that a machine that slows down slows all of them; medians are compared as ratios.
 """
@@ -18,13 +19,14 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 ROOT = Path(__file__).resolve().parents[1]
 HERE = Path(__file__).resolve().parent
@@ -215,21 +217,43 @@ def edited(folder: Path, home: Path) -> list[Row]:
     return [Row("after an edit in steps/train.py", f"{result.seconds:.2f} s", f"runs {', '.join(ran)}", None, None)]
 
 
+def searching(repeats: int, work: Path) -> Iterator[Row]:
+    """What trials cost besides their own work, and 50 of them against 2.22.5's."""
+    from benchmarks.search import reference_row, search_rows
+
+    yield from search_rows(work, repeats)
+    if REFERENCE.exists():
+        yield reference_row(work)
+
+
+def evaluating() -> Iterator[Row]:
+    """The evaluate step's own work on a million rows."""
+    from benchmarks.evaluation import evaluation_rows
+
+    yield from evaluation_rows()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", choices=("cold", "warm"))
+    parser.add_argument("--only", choices=("cold", "warm", "search", "evaluation"))
     parser.add_argument("--rows", choices=("sample", "tlc", "both"), default="both")
     parser.add_argument("--repeats", type=int, default=3)
     options = parser.parse_args()
+    sys.path.insert(0, str(ROOT))
     print(HEAD)
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        if options.only != "warm":
-            for rows in ("sample", "tlc") if options.rows == "both" else (options.rows,):
-                for row in cold(rows, options.repeats, work):
-                    print(row.text(), flush=True)
-        if options.only != "cold":
-            for row in warm(max(options.repeats, 5), work):
+        parts: dict[str, Callable[[], Iterable[Row]]] = {
+            "cold": lambda: chain.from_iterable(
+                cold(rows, options.repeats, work)
+                for rows in (("sample", "tlc") if options.rows == "both" else (options.rows,))
+            ),
+            "warm": lambda: warm(max(options.repeats, 5), work),
+            "search": lambda: searching(options.repeats, work),
+            "evaluation": evaluating,
+        }
+        for name, rows in parts.items():
+            for row in rows() if options.only in (None, name) else ():
                 print(row.text(), flush=True)
 
 

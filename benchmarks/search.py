@@ -1,7 +1,6 @@
 """The search for parameters: what a trial costs besides its own work, what logging adds, what pruning saves.
 
-    .venv/bin/python benchmarks/search.py              prints rows of the table of benchmarks/run.py
-    .venv/bin/python benchmarks/search.py --against-reference   adds 50 trials of MLflow Recipes 2.22.5
+    .venv/bin/python benchmarks/run.py --only search
 
 Everything but the last row runs in one process on the transformed tables of the benchmark's recipe: the bare loop
 (fit, predict, metrics), the search, and the search with its nested MLflow runs take turns on the same parameters; of
@@ -10,7 +9,6 @@ the repeats the quickest counts, since what other work on the machine adds is no
 
 from __future__ import annotations
 
-import argparse
 import sqlite3
 import sys
 import tempfile
@@ -19,9 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks" / "recipe")]
+sys.path.insert(0, str(ROOT / "benchmarks" / "recipe"))  # its step functions
 
-from benchmarks.run import HEAD, OURS, REFERENCE, Row, measure, median, recipe_folder  # noqa: E402
+from benchmarks.run import OURS, REFERENCE, Row, measure, median, recipe_folder  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -46,28 +44,26 @@ def search_rows(work: Path, repeats: int) -> list[Row]:
         plain.append(trials.seconds)
         bare.append(bench.bare(trials.params))
         logged.append(bench.search(TRIALS, logging=True).seconds)
-    best = trials.best
-    pruned = bench.search(TRIALS, pruning=Pruning(using="median"), until=best)
-    halved = bench.search(TRIALS, pruning=Pruning(using="halving", warmup_rounds=10), until=best)
     whole, alone, with_runs = min(plain), min(bare), min(logged)
+    runs = f"{TRIALS} trials"
     found = [
-        Row(f"{TRIALS} trials: time", f"{whole:.1f} s", f"fit, predict, metrics {alone:.1f} s", whole / alone, 1.2),
-        Row(
-            f"{TRIALS} trials with nested runs", f"{with_runs:.1f} s", f"without {whole:.1f} s", with_runs / whole, 1.1
-        ),
+        Row(f"{runs}: time", f"{whole:.1f} s", f"fit, predict, metrics {alone:.1f} s", whole / alone, 1.2),
+        Row(f"{runs} with nested runs", f"{with_runs:.1f} s", f"without {whole:.1f} s", with_runs / whole, 1.1),
     ]
-    for name, one in (("median", pruned), ("halving", halved)):
-        what = f"pruning by {name}: time to the best of {TRIALS} unpruned trials"
-        ours = f"{one.reached:.1f} s" if one.reached is not None else f"not reached in {one.seconds:.1f} s"
-        found.append(Row(what, ours, f"{whole:.1f} s", (one.reached or one.seconds) / whole, 0.5))
+    for using, options in (("median", {}), ("halving", {"warmup_rounds": 10})):
+        pruned = bench.search(TRIALS, pruning=Pruning(using=using, **options))
+        what = f"{runs} pruned by {using}, best MAE {pruned.best:.4f}"
+        found.append(
+            Row(what, f"{pruned.seconds:.1f} s", f"{whole:.1f} s, {trials.best:.4f}", pruned.seconds / whole, 0.5)
+        )
     return found
 
 
 class Trials:
-    """How one search went: seconds, the parameters it tried, its best loss, and when a given loss was reached."""
+    """How one search went: seconds, the parameters it tried, its best loss."""
 
-    def __init__(self, seconds: float, params: list[dict[str, Any]], best: float, reached: float | None) -> None:
-        self.seconds, self.params, self.best, self.reached = seconds, params, best, reached
+    def __init__(self, seconds: float, params: list[dict[str, Any]], best: float) -> None:
+        self.seconds, self.params, self.best = seconds, params, best
 
 
 class Bench:
@@ -102,7 +98,7 @@ class Bench:
             self.metrics(estimator.predict, self.validation)
         return time.perf_counter() - started
 
-    def search(self, trials: int, *, logging: bool = False, pruning: Any = None, until: float | None = None) -> Trials:
+    def search(self, trials: int, *, logging: bool = False, pruning: Any = None) -> Trials:
         """A whole search, its journal on disk; with `logging`, its nested runs too."""
         from mlflow_recipes.modeling.fitting import FitOptions
         from mlflow_recipes.modeling.folds import sample
@@ -110,7 +106,6 @@ class Bench:
         from mlflow_recipes.modeling.search import Search, SearchOptions
         from mlflow_recipes.modeling.trials import Journal
 
-        reached: list[float] = []
         with tempfile.TemporaryDirectory() as journal, self.logged(logging) as log:
             started = time.perf_counter()
             pair = (sample(self.train, 1.0)[0], self.validation)
@@ -118,20 +113,15 @@ class Bench:
                 self.make, [pair], FitOptions(), Measure(self.metrics, "mean_absolute_error", False), pruning
             )
 
-            def heard(trial: Any, _: Any) -> None:
-                log(trial)
-                if until is not None and trial.status == "finished" and trial.loss <= until:
-                    reached.append(time.perf_counter() - started)
-
             options = SearchOptions(self.space, trials, "hyperopt.rand.suggest", SEED)
-            result = Search(options, objective, dict, Journal(Path(journal)), heard).run()
+            result = Search(options, objective, dict, Journal(Path(journal)), lambda trial, _: log(trial)).run()
             assert result.best is not None
             params = [self.space.decode(trial.drawn) for trial in result.trials]
             finish = getattr(log, "finish", None)
             if finish is not None:
                 finish()
             seconds = time.perf_counter() - started
-        return Trials(seconds, params, float(result.best.loss or 0), reached[0] if reached else None)
+        return Trials(seconds, params, float(result.best.loss or 0))
 
     def logged(self, logging: bool) -> Any:
         return Logged(self.folder) if logging else Unlogged()
@@ -200,20 +190,3 @@ def _best_rmse(database: Path) -> float:
     with sqlite3.connect(database) as connection:
         query = "select min(value) from latest_metrics where key = 'root_mean_squared_error'"
         return float(connection.execute(query).fetchone()[0])
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--against-reference", action="store_true")
-    options = parser.parse_args()
-    print(HEAD)
-    with tempfile.TemporaryDirectory() as folder:
-        for row in search_rows(Path(folder), options.repeats):
-            print(row.text(), flush=True)
-        if options.against_reference:
-            print(reference_row(Path(folder)).text(), flush=True)
-
-
-if __name__ == "__main__":
-    main()
