@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from mlflow_recipes.cards.model import About
 
+_SHOWN_ROUNDS = 20
+
 
 def summary(facts: Mapping[str, Any]) -> str:
     """The primary metric."""
@@ -68,7 +70,7 @@ def _curves(facts: Mapping[str, Any]) -> list[CardTab]:
         if best is not None:
             blocks.append(Text(f"Predictions use the rounds up to the best one, number {best} counted from 0."))
         by_round = [dict(points) for points in curve.values()]
-        rounds = sorted({at for points in by_round for at in points})
+        rounds = _some(sorted({at for points in by_round for at in points}), best)
         rows = [[str(at), *(number(points.get(at)) for points in by_round)] for at in rounds]
         tones = {str(i): "strong" for i, at in enumerate(rounds) if at == best}
         blocks.append(Table(("round", *curve), rows, tones=tones))
@@ -77,6 +79,12 @@ def _curves(facts: Mapping[str, Any]) -> list[CardTab]:
         rows = [[number(p["rows"]), number(p["training"]), number(p["validation"])] for p in learning]
         blocks.append(Table(("training rows", "training", "validation"), rows))
     return [CardTab("Learning Curve", tuple(blocks))] if blocks else []
+
+
+def _some(rounds: list[int], best: int | None) -> list[int]:
+    """About twenty of the rounds, evenly spread, with the last and the best; all of them are on the MLflow run."""
+    step = max(1, len(rounds) // _SHOWN_ROUNDS)
+    return [at for i, at in enumerate(rounds) if i % step == 0 or at in (best, rounds[-1])]
 
 
 def _search(search: Mapping[str, Any] | None) -> list[CardTab]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mlflow_recipes.modeling.objective import Measure
     from mlflow_recipes.modeling.search import SearchOptions, SearchResult
 
-_SHOWN = 30
+_SHOWN = 50
 
 
 class SearchReport:
@@ -80,7 +80,7 @@ class SearchReport:
             [
                 f"{trial_label(trial)}{' (best)' if trial.number == best else ''}",
                 "" if trial.loss is None else f"{self._sign * trial.loss:.6g}",
-                *(str(trial.params.get(name, "")) for name in tuned),
+                *(_short(trial.params.get(name, "")) for name in tuned),
                 trial.status,
                 f"{trial.seconds:.2f}",
             ]
@@ -122,6 +122,18 @@ def tuned_names(parameters: Mapping[str, Any]) -> list[str]:
 def _estimator_of(trial: Trial) -> str:
     """The name that the recipe gives the estimator of a trial, or its class."""
     return str(trial.params.get("estimator") or trial.estimator)
+
+
+def _short(text: str) -> str:
+    """A value without digits that nobody compares; in full it is on the trial's MLflow run.
+
+    >>> [_short(text) for text in ("0.07900853029695247", "11", "gbtree", "nan")]
+    ['0.0790085', '11', 'gbtree', 'nan']
+    """
+    try:
+        return f"{float(text):.6g}"
+    except ValueError:
+        return text
 
 
 def _counts(trials: Sequence[Trial]) -> dict[str, int]:
