@@ -10,7 +10,7 @@ from mlflow_recipes.errors import RecipeError
 from mlflow_recipes.modeling.fitting import can_watch, fit
 from mlflow_recipes.modeling.pruning import pruner
 from mlflow_recipes.modeling.trials import FAILED, FINISHED, PRUNED, Trial
-from mlflow_recipes.secrets import masked
+from mlflow_recipes.secrets import mask, masked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -89,7 +89,7 @@ class Objective:
             found = self._run(replace(trial, started=started), params, curves)
         except Hopeless:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever an estimator raises is the result of that trial
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever an estimator raises is that trial's result
             found = replace(trial, status=FAILED, started=started, error=_reason(error))
         return replace(found, seconds=time.monotonic() - clock)
 
@@ -175,4 +175,4 @@ def _own_params(estimator: Any) -> Mapping[str, Any]:
 
 def _reason(error: BaseException) -> str:
     text = error.summary if isinstance(error, RecipeError) else f"{type(error).__name__}: {error}"
-    return text[:500]
+    return mask(text)[:500]

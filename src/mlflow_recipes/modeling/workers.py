@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -87,11 +87,24 @@ def _processes(work: Work, parallelism: int) -> Iterator[Submit]:
     from joblib.externals.loky import ProcessPoolExecutor
 
     sent = cloudpickle.dumps(work)
-    executor: Executor = ProcessPoolExecutor(
-        parallelism, initializer=_prepare, initargs=(sent, _cores_each(parallelism)), timeout=None
-    )
+
+    def opened() -> Executor:
+        arguments = (sent, _cores_each(parallelism))
+        return ProcessPoolExecutor(parallelism, initializer=_prepare, initargs=arguments, timeout=None)  # type: ignore[no-any-return]
+
+    executor = opened()
+
+    def submit(*arguments: Any) -> Future[Any]:
+        nonlocal executor
+        try:
+            return executor.submit(_call, *arguments)
+        except BrokenExecutor:  # a process of it was killed, or ended itself
+            executor.shutdown(wait=True)
+            executor = opened()
+            return executor.submit(_call, *arguments)
+
     try:
-        yield lambda *arguments: executor.submit(_call, *arguments)
+        yield submit
     except BaseException:
         executor.shutdown(wait=True, kill_workers=True)  # type: ignore[call-arg]  # loky's
         raise
