@@ -90,7 +90,8 @@ class Objective:
         except Hopeless:
             raise
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever an estimator raises is that trial's result
-            found = replace(trial, status=FAILED, started=started, error=_reason(error))
+            asked = as_texts(params)  # what it was made with is what to look for the fault in
+            found = replace(trial, status=FAILED, started=started, error=_reason(error), params=asked)
         return replace(found, seconds=time.monotonic() - clock)
 
     def _run(self, trial: Trial, params: Mapping[str, Any], curves: Sequence[Sequence[float]]) -> Trial:
@@ -117,7 +118,7 @@ class Objective:
             loss=self.measure.loss(metrics),
             metrics=metrics,
             curve=watched.curve if watched else (),
-            params={name: str(value) for name, value in masked({**_own_params(first), **params}).items()},
+            params=as_texts({**_own_params(first), **params}),
             estimator=type(first).__name__,
             rows=len(self.pairs[0][0].features),
             rounds=fits[0].best_iteration,
@@ -132,6 +133,11 @@ class Objective:
         if stored is not None:
             self.keep.mkdir(parents=True, exist_ok=True)
             (self.keep / f"{trial.number}.skops").write_bytes(stored)
+
+
+def as_texts(params: Mapping[str, Any]) -> dict[str, str]:
+    """Parameters as they are kept and logged, without secrets."""
+    return {name: str(value) for name, value in masked(dict(params)).items()}
 
 
 def made(make: Callable[[Mapping[str, Any]], Any], params: Mapping[str, Any]) -> Any:

@@ -12,7 +12,9 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.config.search_space import ESTIMATOR
 from mlflow_recipes.modeling import binned
+from mlflow_recipes.modeling.objective import as_texts
 from mlflow_recipes.modeling.suggest import Suggester
 from mlflow_recipes.modeling.trials import FAILED, Journal, Trial, best_of
 from mlflow_recipes.modeling.workers import SERIAL, pool
@@ -113,7 +115,8 @@ class Search:
             with binned.shared(matrices), pool(self.objective, options.kind, options.parallelism) as submit:
                 self._loop(submit, suggester, began)
                 if options.fixed_alone and FIXED not in self._over:
-                    self._finish(self._submit(submit, Trial(FIXED, {}, FAILED)).result())
+                    fixed = Trial(FIXED, {}, FAILED)
+                    self._finish(self._outcome(submit, self._submit(submit, fixed), fixed))
         except KeyboardInterrupt:
             if best_of(self._over.values()) is None:
                 raise
@@ -171,8 +174,8 @@ class Search:
         try:
             return self._submit(submit, asked).result()
         except BrokenExecutor as error:
-            why = str(error).partition(". ")[0]
-            return replace(asked, error=why, started=began, seconds=time.time() - began)
+            why, params = str(error).partition(". ")[0], as_texts(self._params(asked))
+            return replace(asked, error=why, started=began, seconds=time.time() - began, params=params)
 
     def _numbers(self, began: float) -> Iterator[int]:
         """The numbers of the trials that are still to run, until the search is to end."""
@@ -187,9 +190,14 @@ class Search:
             yield number
 
     def _submit(self, submit: Submit, trial: Trial) -> Future[Trial]:
-        params = self.complete(self.options.space.decode(trial.drawn) if trial.number != FIXED else {})
-        curves = [over.curve for over in self._over.values() if over.curve]
-        return submit(trial, params, curves)
+        # Each library watches a metric of its own, LightGBM a squared one: others' curves say nothing of a trial.
+        chosen = trial.drawn.get(ESTIMATOR)
+        curves = [over.curve for over in self._over.values() if over.curve and over.drawn.get(ESTIMATOR) == chosen]
+        return submit(trial, self._params(trial), curves)
+
+    def _params(self, trial: Trial) -> Mapping[str, Any]:
+        """What the estimator of a trial is made with."""
+        return self.complete(self.options.space.decode(trial.drawn) if trial.number != FIXED else {})
 
     def _finish(self, trial: Trial, suggester: Suggester | None = None) -> None:
         self.journal.add(trial)

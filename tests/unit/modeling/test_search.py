@@ -148,6 +148,7 @@ def test_a_failing_trial_is_recorded_with_its_reason(runs) -> None:
     result = runs.search(make=make).run()
     assert [trial.status for trial in result.trials] == [FAILED, FINISHED] * 3
     assert result.trials[0].error == "ValueError: no such luck"
+    assert result.trials[0].params == {"alpha": str(SPACE.decode(result.trials[0].drawn)["alpha"])}
     assert result.best.number in (1, 3, 5)
 
 
@@ -215,6 +216,7 @@ def test_a_trial_whose_process_ends_is_a_failed_one_and_those_beside_it_are_not(
     assert losses(found) == expected
     [reason] = {trial.error for trial in found.trials if trial.status == FAILED}
     assert reason == "A worker process managed by the executor was unexpectedly terminated"
+    assert all(trial.params["alpha"] == str(SPACE.decode(trial.drawn)["alpha"]) for trial in found.trials)
 
 
 @pytest.mark.parametrize("kind", [SERIAL, THREADS])
@@ -279,6 +281,20 @@ def test_bad_trials_are_pruned_and_never_the_best(runs) -> None:
     assert len(result.best.curve) == 40
     unpruned = Runs(runs.folder / "other", runs.parts).search(make=make, space=RATES, max_trials=12).run()
     assert result.best.loss == unpruned.best.loss
+
+
+def test_a_trial_is_pruned_by_those_of_its_own_estimator(runs) -> None:
+    def hundredfold(actual, predicted):
+        return 100 * root_mean_squared_error(actual, predicted)
+
+    def make(params):
+        metric = {"one": hundredfold, "other": "rmse"}[params["estimator"]]
+        return XGBRegressor(n_estimators=20, n_jobs=1, eval_metric=metric)
+
+    space = SearchSpace.over_estimators({"one": {}, "other": {}})
+    pruning = Pruning(using="median", warmup_trials=2, warmup_rounds=1)
+    result = runs.search(make=make, space=space, max_trials=10, objective={"pruning": pruning}).run()
+    assert {trial.status for trial in result.trials} == {FINISHED}
 
 
 def test_folds_are_averaged(runs) -> None:
