@@ -137,10 +137,20 @@ def _examples(space: SearchSpace, candidates: Candidates) -> list[Any]:
     """Estimators as the search may draw them, to see what kind they are."""
     from mlflow_recipes.modeling.objective import made
 
-    if not candidates.first.name:
-        return [made(candidates.make, candidates.complete(_draw(space, 0)))]
-    drawn = [_draw(space, number) for number in range(_EXAMPLES)]
-    return [made(candidates.make, candidates.complete(each)) for each in {d[ESTIMATOR]: d for d in drawn}.values()]
+    found: dict[str, Any] = {}
+    refused: UserCodeError | None = None
+    for number in range(_EXAMPLES):
+        drawn = _draw(space, number)
+        name = drawn[ESTIMATOR] if candidates.first.name else ""
+        try:
+            found[name] = found.get(name) or made(candidates.make, candidates.complete(drawn))
+        except UserCodeError as error:  # these parameters do not go together; others may
+            refused = error
+        if len(found) == len(candidates.entries):
+            break
+    if not found and refused is not None:
+        raise refused
+    return list(found.values())
 
 
 def _draw(space: SearchSpace, seed: int) -> dict[str, Any]:

@@ -150,6 +150,38 @@ def test_several_estimators_are_tried_and_the_best_is_taken(small, context) -> N
     assert "estimator: line" in (step.staging / "best_parameters.yaml").read_text()
 
 
+TRYING = """
+from sklearn.linear_model import Ridge
+
+
+def estimator_fn(params):
+    if params["mode"] != "fine":
+        raise ValueError("no such mode")
+    return Ridge()
+"""
+
+
+def test_parameters_that_do_not_go_together_fail_their_trials_alone(small, context) -> None:
+    small.write("steps/train.py", TRYING)
+    space = "{mode: {values: [fine, a, b, c, d, e, f, g]}}"
+    options = ("steps.train.estimator_params={}", f"steps.train.tuning.parameters={space}")
+    points = "steps.train.tuning.points_to_evaluate=[{mode: fine}]"
+    _, _, _, children = searched(context, *options, points)
+    assert len(children) == 4
+    statuses = {run.info.status for run in children if run.data.params["mode"] != "fine"}
+    assert (children[0].info.status, statuses) == ("FINISHED", {"FAILED"})
+
+
+def test_names_in_a_search_may_be_odd(small, context) -> None:
+    small.write("steps/train.py", TRYING)
+    space = "{mode: {values: [fine]}, 'share %': {values: [null]}}"
+    _, _, parent, children = searched(
+        context, "steps.train.estimator_params={}", f"steps.train.tuning.parameters={space}"
+    )
+    assert {run.data.params["share _"] for run in children} == {"None"}
+    assert parent.info.status == "FINISHED"
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
