@@ -90,10 +90,13 @@ def choose(context: StepContext, run: tuple[str, bool], candidates: Candidates, 
         objective = _objective(context, tuning, candidates, task)
         result = _searched(context, run, (options, objective), candidates)
     except Hopeless as error:
-        raise _explained(context, error.args[0], space) from error
-    _write(context, run[0], result)
-    facts = SearchReport(options, objective.measure).facts(result, tuned_names(space.parameters))
-    return _best(candidates, space, result, facts)
+        hopeless: RecipeError = error.args[0]
+    else:
+        _write(context, run[0], result)
+        facts = SearchReport(options, objective.measure).facts(result, tuned_names(space.parameters))
+        return _best(candidates, space, result, facts)
+    # Outside of the block, or an error whose place needs no correction would be the cause of its own cause.
+    raise _explained(context, hopeless, space) from hopeless.__cause__
 
 
 def _effective(context: StepContext) -> Tuning:

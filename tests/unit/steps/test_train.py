@@ -193,6 +193,11 @@ def test_names_in_a_search_may_be_odd(small, context) -> None:
             ("steps.train.tuning.parameters={solver: {values: [no-such]}}",),
             "None of the 4 trials of the search succeeded. The first: InvalidParameterError: The 'solver'",
         ),
+        (("steps.train.fit_params={sample_wieght: 1}",), "The fit of Ridge takes no argument 'sample_wieght'."),
+        (
+            ("steps.train.fit_params={sample_wieght: 1}", "steps.train.tuning.parallelism=2"),
+            "The fit of Ridge takes no argument 'sample_wieght'.",
+        ),
         (("steps.train.tuning.pruning=median",), "Ridge cannot be stopped in the middle of a trial."),
         (("steps.train.tuning.algorithm=nowhere.suggest",), "There is no search algorithm 'nowhere.suggest'"),
         (("steps.train.tuning.early_stop_fn=nowhere.stop",), "There is no function 'nowhere.stop'"),
