@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import threading
+import time
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +20,7 @@ SERIAL, THREADS, PROCESSES = "serial", "threads", "processes"
 # Libraries, and classes of scikit-learn, that fit outside Python's global lock.
 _FREE_OF_THE_LOCK = ("xgboost", "lightgbm", "catboost")
 _FREE_CLASSES = ("HistGradientBoosting", "RandomForest", "ExtraTrees")
+_IDLE_SECONDS = 60  # after which a process ends; on Windows, that is how those of a killed search do
 _CORES_PARAMETERS = ("n_jobs", "thread_count")
 
 _work: Work | None = None  # in a process of the pool: what it does
@@ -89,8 +92,8 @@ def _processes(work: Work, parallelism: int) -> Iterator[Submit]:
     sent = cloudpickle.dumps(work)
 
     def opened() -> Executor:
-        arguments = (sent, _cores_each(parallelism))
-        return ProcessPoolExecutor(parallelism, initializer=_prepare, initargs=arguments, timeout=None)  # type: ignore[no-any-return]
+        arguments = (sent, _cores_each(parallelism), os.getpid())
+        return ProcessPoolExecutor(parallelism, initializer=_prepare, initargs=arguments, timeout=_IDLE_SECONDS)  # type: ignore[no-any-return]
 
     executor = opened()
 
@@ -111,15 +114,23 @@ def _processes(work: Work, parallelism: int) -> Iterator[Submit]:
     executor.shutdown(wait=True)
 
 
-def _prepare(sent: bytes, cores: int) -> None:
+def _prepare(sent: bytes, cores: int, parent: int) -> None:
     """In a new process: use one's share of the cores, leave no bytecode in the recipe's folder, take the work."""
     global _work  # noqa: PLW0603 - one pool, one work
     import cloudpickle
 
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     sys.dont_write_bytecode = True
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = str(cores)
     _work = cloudpickle.loads(sent)
+
+
+def _end_with(parent: int) -> None:
+    """End this process when the one that began it was killed: nobody will ask for what it does."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
 
 
 def _call(*arguments: Any) -> Any:
