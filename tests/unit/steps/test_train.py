@@ -150,6 +150,26 @@ def test_several_estimators_are_tried_and_the_best_is_taken(small, context) -> N
     assert "estimator: line" in (step.staging / "best_parameters.yaml").read_text()
 
 
+def test_of_several_estimators_those_stop_early_that_can(small, context) -> None:
+    small.write("steps/train.py", BOOSTING + LINE)
+    entries = "[{name: boosting, estimator_method: estimator_fn}, {name: line, estimator_method: line}]"
+    step = context("train", "steps.train.estimator_method=null", "steps.train.estimator_params={}",
+                   "steps.train.early_stopping={rounds: 3, metric: mae}", "steps.train.device=cpu",
+                   f"steps.train.estimators={entries}", **INPUTS)  # fmt: skip
+    with step.tracking.session():
+        result = train.run(step)
+    assert {row[0] for row in result.facts["search"]["estimators"]["rows"]} == {"line", "boosting"}
+    trials = json.loads((step.staging / "trials.json").read_text())["trials"]
+    assert [trial["rounds"] is None for trial in trials] == [False, True]
+
+
+LINE = """
+from sklearn.linear_model import Ridge
+
+
+def line(params):
+    return Ridge(alpha=0.1)
+"""
 TRYING = """
 from sklearn.linear_model import Ridge
 
