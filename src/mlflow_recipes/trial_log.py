@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections import deque
@@ -128,7 +129,8 @@ class TrialLog:
             self._tracking.experiment_id, start_time=started, tags=tags, run_name=trial_name(trial.number)
         )
         metrics = [Metric(name, float(value), ended, 0) for name, value in trial.metrics.items()]
-        params = [Param(name, str(value)[:6000]) for name, value in masked(dict(trial.params)).items()]
+        given = {_loggable(str(name)): str(value)[:6000] for name, value in masked(dict(trial.params)).items()}
+        params = [Param(name, value) for name, value in given.items()]
         about = {
             layout.TAG_TRIAL_STATUS: trial.status,
             "estimator_name": trial.estimator,
@@ -142,6 +144,11 @@ class TrialLog:
             )
         client.set_terminated(run.info.run_id, _STATUS[trial.status], end_time=ended)
         return str(run.info.run_id)
+
+
+def _loggable(name: str) -> str:
+    """A parameter's name as MLflow takes it: those of a search space are the recipe's own, and may hold anything."""
+    return re.sub(r"[^\w\-. :/]", "_", name)[:250]
 
 
 def trial_name(number: int) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mlflow_recipes.config.problems import near
 from mlflow_recipes.config.problems import problem as _problem
 from mlflow_recipes.config.search_faults import find_faults
-from mlflow_recipes.config.search_space import ALGORITHMS, SearchSpace
+from mlflow_recipes.config.search_space import ALGORITHMS, ESTIMATOR, SearchSpace
 from mlflow_recipes.config.source import dotted
 from mlflow_recipes.errors import ConfigError, Problem
 
@@ -58,6 +58,12 @@ def _estimators(train: Train, source: ConfigSource) -> Iterator[Problem]:
         if name in names[:index]:
             message = f"steps.train.estimators: two of them are called '{name}'."
             yield _problem(source, (*path, index, "name"), message)
+    for index, entry in enumerate(train.estimators):
+        for section in ("estimator_params", "parameters"):
+            if ESTIMATOR in getattr(entry, section):
+                where = (*path, index, section, ESTIMATOR)
+                message = f"{dotted(where)}: with several estimators, `{ESTIMATOR}` is the name of one."
+                yield _problem(source, where, message, f"Let {entry.estimator_method} take it by another name.")
 
 
 def _tuning(train: Train, tuning: Tuning, source: ConfigSource) -> Iterator[Problem]:

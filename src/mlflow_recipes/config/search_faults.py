@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes.config.search_space import is_conditional, is_parameter
+from mlflow_recipes.config.search_space import LARGEST_EXPONENT, is_conditional, is_parameter
 from mlflow_recipes.config.source import key_text
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ DISTRIBUTIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "choice": (("options",), ()),
     "pchoice": (("p_options",), ()),
 }
-_LARGEST_EXPONENT = 700.0  # beyond it, exp() overflows
 
 
 def find_faults(parameters: Mapping[Any, Any], path: KeyPath = ()) -> Iterator[Found]:
@@ -127,7 +126,7 @@ def _wrong_numbers(spec: Mapping[str, Any], name: str, path: KeyPath) -> Iterato
     low, high = spec.get("low"), spec.get("high")
     if low is not None and high is not None and not low < high:
         yield (*path, "low"), f"low ({low}) is not smaller than high ({high})", None
-    elif name.endswith("loguniform") and high is not None and high > _LARGEST_EXPONENT:
+    elif name.endswith("loguniform") and high is not None and high > LARGEST_EXPONENT:
         hint = "`loguniform` draws exp(x) for x between low and high: give the logarithms of the bounds."
         yield (*path, "high"), f"exp({high}) is too large for a number", hint
     for argument in ("q", "sigma", "upper"):

@@ -10,6 +10,8 @@ The labels are those that MLflow Recipes 2.22 gave hyperopt, so one seed draws t
 
 from __future__ import annotations
 
+import math
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     Drawn = Mapping[str, float]
 
 _INTEGERS = ("randint", "uniformint")
+LARGEST_EXPONENT = 700.0  # beyond it, exp() overflows
+_ROUNDING = 1e-9
 # hyperopt's own search algorithms
 ALGORITHMS = ("hyperopt.rand.suggest", "hyperopt.tpe.suggest", "hyperopt.anneal.suggest", "hyperopt.atpe.suggest")
 ESTIMATOR = "estimator"  # the parameter that chooses among several estimators
@@ -108,8 +112,25 @@ def _decoded(name: str, spec: Mapping[str, Any], label: str, drawn: Drawn) -> di
 
 def _typed(spec: Mapping[str, Any], value: float) -> float | int:
     """An int where every value of the distribution is whole."""
-    whole = spec["distribution"] in _INTEGERS or ("q" in spec and float(spec["q"]).is_integer())
-    return int(value) if whole else float(value)
+    return int(value) if _is_whole(spec) else float(value)
+
+
+def _is_whole(spec: Mapping[str, Any]) -> bool:
+    return spec["distribution"] in _INTEGERS or ("q" in spec and float(spec["q"]).is_integer())
+
+
+def _bounds(spec: Mapping[str, Any]) -> tuple[float, float]:
+    """The least and the largest number that a distribution draws; TPE fails at observations outside of them."""
+    name = spec["distribution"]
+    if name == "randint":
+        upper = spec.get("high", spec.get("upper", spec.get("low")))
+        return (spec["low"] if "high" in spec else 0), upper - 1
+    low, high = spec.get("low", -math.inf), spec.get("high", math.inf)
+    if "log" in name:
+        low, high = math.exp(low) if low > -math.inf else sys.float_info.min, math.exp(min(high, LARGEST_EXPONENT))
+        low, high = low * (1 - _ROUNDING), high * (1 + _ROUNDING)
+    half = spec.get("q", 0) / 2  # a bound is rounded to a multiple of q
+    return low - half, high + half
 
 
 def _encoded(name: str, spec: Mapping[str, Any], at: tuple[str, Mapping[str, Any], set[str]]) -> dict[str, float]:
@@ -121,6 +142,11 @@ def _encoded(name: str, spec: Mapping[str, Any], at: tuple[str, Mapping[str, Any
     if options is None:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ConfigError(f"'{name}' is {value!r}; expected a number.")
+        if _is_whole(spec) and value % 1:
+            raise ConfigError(f"'{name}' is {value!r}; expected a whole number.")
+        low, high = _bounds(spec)
+        if not low <= value <= high:
+            raise ConfigError(f"'{name}' is {value!r}; expected a number from {low:g} to {high:g}.")
         return {label: value}
     for index, entry in enumerate(options):
         drawn = _encoded_entry(entry, value, (f"{label}.{index}", point, used))

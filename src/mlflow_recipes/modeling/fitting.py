@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.errors import DataError, UserCodeError
@@ -48,12 +48,15 @@ class FitOptions:
         early_stopping: When boosting stops; None: after all its rounds.
         target_transform: An unfitted transformer of targets with an inverse; None fits the targets as they are.
         device: `cpu` or `cuda`; None leaves it to the estimator.
+        where_possible: Whether estimators that cannot stop early, or choose a device, are fitted without: of several,
+            not all can.
     """
 
     fit_params: Mapping[str, Any] = field(default_factory=dict)
     early_stopping: EarlyStopping | None = None
     target_transform: Any | None = None
     device: str | None = None
+    where_possible: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,8 @@ def fit(
     around, inside = target_transforms.unwrapped(estimator)
     library = library_of(inside)
     _check_parameters(inside, library)
+    if library is None and options.where_possible:
+        options = replace(options, early_stopping=None, device=None)
     if options.device is not None:
         devices.place(inside, library, options.device)
     stops = options.early_stopping is not None or (library is not None and stops_by_itself(inside))

@@ -10,7 +10,7 @@ from mlflow_recipes.errors import RecipeError
 from mlflow_recipes.modeling.fitting import can_watch, fit
 from mlflow_recipes.modeling.pruning import pruner
 from mlflow_recipes.modeling.trials import FAILED, FINISHED, PRUNED, Trial
-from mlflow_recipes.secrets import masked
+from mlflow_recipes.secrets import mask, masked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -89,8 +89,9 @@ class Objective:
             found = self._run(replace(trial, started=started), params, curves)
         except Hopeless:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever an estimator raises is the result of that trial
-            found = replace(trial, status=FAILED, started=started, error=_reason(error))
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever an estimator raises is that trial's result
+            asked = as_texts(params)  # what it was made with is what to look for the fault in
+            found = replace(trial, status=FAILED, started=started, error=_reason(error), params=asked)
         return replace(found, seconds=time.monotonic() - clock)
 
     def _run(self, trial: Trial, params: Mapping[str, Any], curves: Sequence[Sequence[float]]) -> Trial:
@@ -117,7 +118,7 @@ class Objective:
             loss=self.measure.loss(metrics),
             metrics=metrics,
             curve=watched.curve if watched else (),
-            params={name: str(value) for name, value in masked({**_own_params(first), **params}).items()},
+            params=as_texts({**_own_params(first), **params}),
             estimator=type(first).__name__,
             rows=len(self.pairs[0][0].features),
             rounds=fits[0].best_iteration,
@@ -132,6 +133,11 @@ class Objective:
         if stored is not None:
             self.keep.mkdir(parents=True, exist_ok=True)
             (self.keep / f"{trial.number}.skops").write_bytes(stored)
+
+
+def as_texts(params: Mapping[str, Any]) -> dict[str, str]:
+    """Parameters as they are kept and logged, without secrets."""
+    return {name: str(value) for name, value in masked(dict(params)).items()}
 
 
 def made(make: Callable[[Mapping[str, Any]], Any], params: Mapping[str, Any]) -> Any:
@@ -175,4 +181,4 @@ def _own_params(estimator: Any) -> Mapping[str, Any]:
 
 def _reason(error: BaseException) -> str:
     text = error.summary if isinstance(error, RecipeError) else f"{type(error).__name__}: {error}"
-    return text[:500]
+    return mask(text)[:500]

@@ -6,12 +6,15 @@ trials. A search that was killed is replayed from its journal and goes on with t
 
 from __future__ import annotations
 
+import contextlib
 import time
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass, field
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.config.search_space import ESTIMATOR
 from mlflow_recipes.modeling import binned
+from mlflow_recipes.modeling.objective import as_texts
 from mlflow_recipes.modeling.suggest import Suggester
 from mlflow_recipes.modeling.trials import FAILED, Journal, Trial, best_of
 from mlflow_recipes.modeling.workers import SERIAL, pool
@@ -112,7 +115,8 @@ class Search:
             with binned.shared(matrices), pool(self.objective, options.kind, options.parallelism) as submit:
                 self._loop(submit, suggester, began)
                 if options.fixed_alone and FIXED not in self._over:
-                    self._finish(self._submit(submit, Trial(FIXED, {}, FAILED)).result())
+                    fixed = Trial(FIXED, {}, FAILED)
+                    self._finish(self._outcome(submit, self._submit(submit, fixed), fixed))
         except KeyboardInterrupt:
             if best_of(self._over.values()) is None:
                 raise
@@ -147,18 +151,31 @@ class Search:
 
     def _loop(self, submit: Submit, suggester: Suggester, began: float) -> None:
         waiting = self._numbers(began)
-        pending: dict[Future[Trial], int] = {}
+        pending: dict[Future[Trial], Trial] = {}
         while True:
             while len(pending) < self.options.parallelism and (number := next(waiting, None)) is not None:
                 trial = Trial(number, suggester.ask(number), FAILED)
-                pending[self._submit(submit, trial)] = number
+                pending[self._submit(submit, trial)] = trial
             if not pending:
                 return
-            for future in wait(pending, return_when=FIRST_COMPLETED).done:
-                del pending[future]
-                trial = future.result()
+            done = wait(pending, return_when=FIRST_COMPLETED).done
+            if any(isinstance(future.exception(), BrokenExecutor) for future in done):
+                done = wait(pending).done  # a process that ends takes those beside it with it
+            for future in sorted(done, key=lambda each: pending[each].number):
+                trial = self._outcome(submit, future, pending.pop(future))
                 suggester.tell(trial.number, trial.loss)
                 self._finish(trial, suggester)
+
+    def _outcome(self, submit: Submit, future: Future[Trial], asked: Trial) -> Trial:
+        """How a trial ended; one whose process ended is run once more, alone, to see whether that is its own doing."""
+        with contextlib.suppress(BrokenExecutor):
+            return future.result()
+        began = time.time()
+        try:
+            return self._submit(submit, asked).result()
+        except BrokenExecutor as error:
+            why, params = str(error).partition(". ")[0], as_texts(self._params(asked))
+            return replace(asked, error=why, started=began, seconds=time.time() - began, params=params)
 
     def _numbers(self, began: float) -> Iterator[int]:
         """The numbers of the trials that are still to run, until the search is to end."""
@@ -173,9 +190,14 @@ class Search:
             yield number
 
     def _submit(self, submit: Submit, trial: Trial) -> Future[Trial]:
-        params = self.complete(self.options.space.decode(trial.drawn) if trial.number != FIXED else {})
-        curves = [over.curve for over in self._over.values() if over.curve]
-        return submit(trial, params, curves)
+        # Each library watches a metric of its own, LightGBM a squared one: others' curves say nothing of a trial.
+        chosen = trial.drawn.get(ESTIMATOR)
+        curves = [over.curve for over in self._over.values() if over.curve and over.drawn.get(ESTIMATOR) == chosen]
+        return submit(trial, self._params(trial), curves)
+
+    def _params(self, trial: Trial) -> Mapping[str, Any]:
+        """What the estimator of a trial is made with."""
+        return self.complete(self.options.space.decode(trial.drawn) if trial.number != FIXED else {})
 
     def _finish(self, trial: Trial, suggester: Suggester | None = None) -> None:
         self.journal.add(trial)
@@ -184,6 +206,8 @@ class Search:
     def _note(self, trial: Trial, suggester: Suggester | None = None) -> None:
         self._over[trial.number] = trial
         self.heard(trial, list(self._over.values()))
-        if suggester is not None and self.options.early_stop is not None and not self._ended:
-            stop, self._early_state = self.options.early_stop(suggester.trials, *self._early_state)
+        if suggester is None or self.options.early_stop is None or self._ended:
+            return
+        if suggester.over.trials:  # hyperopt's own functions look at the last loss
+            stop, self._early_state = self.options.early_stop(suggester.over, *self._early_state)
             self._ended = EARLY if stop else ""

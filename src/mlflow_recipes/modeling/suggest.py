@@ -94,6 +94,7 @@ class Suggester:
         from hyperopt.base import Domain
 
         self.trials = Trials()
+        self.over = Trials()  # those that succeeded, as they ended: what hyperopt's `early_stop_fn`s can look at
         self._suggest = algorithm(algorithm_name)
         self._domain = Domain(_never_called, expression(space))
         self._seeds = np.random.default_rng(seed)
@@ -125,6 +126,8 @@ class Suggester:
         else:
             doc["state"] = JOB_STATE_DONE
             doc["result"] = {"loss": loss, "status": STATUS_OK}
+            self.over.insert_trial_docs([doc])
+            self.over.refresh()
         self.trials.refresh()
 
     def _seed(self, number: int) -> int:

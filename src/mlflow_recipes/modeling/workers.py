@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+import threading
+import time
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ SERIAL, THREADS, PROCESSES = "serial", "threads", "processes"
 # Libraries, and classes of scikit-learn, that fit outside Python's global lock.
 _FREE_OF_THE_LOCK = ("xgboost", "lightgbm", "catboost")
 _FREE_CLASSES = ("HistGradientBoosting", "RandomForest", "ExtraTrees")
+_IDLE_SECONDS = 60  # after which a process ends; on Windows, that is how those of a killed search do
 _CORES_PARAMETERS = ("n_jobs", "thread_count")
 
 _work: Work | None = None  # in a process of the pool: what it does
@@ -87,26 +90,47 @@ def _processes(work: Work, parallelism: int) -> Iterator[Submit]:
     from joblib.externals.loky import ProcessPoolExecutor
 
     sent = cloudpickle.dumps(work)
-    executor: Executor = ProcessPoolExecutor(
-        parallelism, initializer=_prepare, initargs=(sent, _cores_each(parallelism)), timeout=None
-    )
+
+    def opened() -> Executor:
+        arguments = (sent, _cores_each(parallelism), os.getpid())
+        return ProcessPoolExecutor(parallelism, initializer=_prepare, initargs=arguments, timeout=_IDLE_SECONDS)  # type: ignore[no-any-return]
+
+    executor = opened()
+
+    def submit(*arguments: Any) -> Future[Any]:
+        nonlocal executor
+        try:
+            return executor.submit(_call, *arguments)
+        except BrokenExecutor:  # a process of it was killed, or ended itself
+            executor.shutdown(wait=True)
+            executor = opened()
+            return executor.submit(_call, *arguments)
+
     try:
-        yield lambda *arguments: executor.submit(_call, *arguments)
+        yield submit
     except BaseException:
         executor.shutdown(wait=True, kill_workers=True)  # type: ignore[call-arg]  # loky's
         raise
     executor.shutdown(wait=True)
 
 
-def _prepare(sent: bytes, cores: int) -> None:
+def _prepare(sent: bytes, cores: int, parent: int) -> None:
     """In a new process: use one's share of the cores, leave no bytecode in the recipe's folder, take the work."""
     global _work  # noqa: PLW0603 - one pool, one work
     import cloudpickle
 
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     sys.dont_write_bytecode = True
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = str(cores)
     _work = cloudpickle.loads(sent)
+
+
+def _end_with(parent: int) -> None:
+    """End this process when the one that began it was killed: nobody will ask for what it does."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
 
 
 def _call(*arguments: Any) -> Any:

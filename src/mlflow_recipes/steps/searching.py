@@ -90,10 +90,13 @@ def choose(context: StepContext, run: tuple[str, bool], candidates: Candidates, 
         objective = _objective(context, tuning, candidates, task)
         result = _searched(context, run, (options, objective), candidates)
     except Hopeless as error:
-        raise _explained(context, error.args[0], space) from error
-    _write(context, run[0], result)
-    facts = SearchReport(options, objective.measure).facts(result, tuned_names(space.parameters))
-    return _best(candidates, space, result, facts)
+        hopeless: RecipeError = error.args[0]
+    else:
+        _write(context, run[0], result)
+        facts = SearchReport(options, objective.measure).facts(result, tuned_names(space.parameters))
+        return _best(candidates, space, result, facts)
+    # Outside of the block, or an error whose place needs no correction would be the cause of its own cause.
+    raise _explained(context, hopeless, space) from hopeless.__cause__
 
 
 def _effective(context: StepContext) -> Tuning:
@@ -137,10 +140,20 @@ def _examples(space: SearchSpace, candidates: Candidates) -> list[Any]:
     """Estimators as the search may draw them, to see what kind they are."""
     from mlflow_recipes.modeling.objective import made
 
-    if not candidates.first.name:
-        return [made(candidates.make, candidates.complete(_draw(space, 0)))]
-    drawn = [_draw(space, number) for number in range(_EXAMPLES)]
-    return [made(candidates.make, candidates.complete(each)) for each in {d[ESTIMATOR]: d for d in drawn}.values()]
+    found: dict[str, Any] = {}
+    refused: UserCodeError | None = None
+    for number in range(_EXAMPLES):
+        drawn = _draw(space, number)
+        name = drawn[ESTIMATOR] if candidates.first.name else ""
+        try:
+            found[name] = found.get(name) or made(candidates.make, candidates.complete(drawn))
+        except UserCodeError as error:  # these parameters do not go together; others may
+            refused = error
+        if len(found) == len(candidates.entries):
+            break
+    if not found and refused is not None:
+        raise refused
+    return list(found.values())
 
 
 def _draw(space: SearchSpace, seed: int) -> dict[str, Any]:

@@ -111,7 +111,13 @@ def _task(context: StepContext) -> Task:
     return Task(
         fitting.Part(features_of(train, config), target_of(train, config), weights),
         fitting.Part(features_of(validation, config), target_of(validation, config)),
-        fitting.FitOptions(given.fit_params, given.early_stopping, _target_transform(context), given.device),
+        fitting.FitOptions(
+            given.fit_params,
+            given.early_stopping,
+            _target_transform(context),
+            given.device,
+            where_possible=bool(given.estimators),
+        ),
         context.user.custom_metrics(config.custom_metrics),
     )
 

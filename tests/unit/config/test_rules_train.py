@@ -68,6 +68,10 @@ def test_a_search_that_is_right(source) -> None:
          "steps.train.tuning.algorithm: hyperopt has no 'hyperopt.tpe.sugest'. Did you mean 'hyperopt.tpe.suggest'?"),
         ("max_trials: 3", "max_trials: 3\n      points_to_evaluate: [{dept: 3}]", "recipe.yaml:11:28: "
          "steps.train.tuning.points_to_evaluate.0: 'depth' is missing. A point gives a value for every parameter."),
+        ("max_trials: 3", "max_trials: 3\n      points_to_evaluate: [{depth: 2.5}]", "recipe.yaml:11:28: "
+         "steps.train.tuning.points_to_evaluate.0: 'depth' is 2.5; expected a whole number."),
+        ("max_trials: 3", "max_trials: 3\n      points_to_evaluate: [{depth: 30}]", "recipe.yaml:11:28: "
+         "steps.train.tuning.points_to_evaluate.0: 'depth' is 30; expected a number from 0.5 to 5.5."),
         ("max_trials: 3", "max_trials: 3\n      pruning: mean", "recipe.yaml:11:7: steps.train.tuning.pruning.using: "
          "input should be 'median' or 'halving'; found 'mean'."),
         ("max_trials: 3", "max_trials: 3\n      sample_fraction: 1.5", "recipe.yaml:11:7: "
@@ -92,6 +96,9 @@ def test_problems_of_a_search(source, old: str, new: str, said: str) -> None:
          "there is an estimator_method, too. Make it one of the estimators, and delete the other key."),
         ("values: [1, 2]", "values: []", "recipe.yaml:8:69: steps.train.estimators.0.parameters.depth.values: expected "
          "a list with at least one value."),
+        ("depth: {values: [1, 2]}", "estimator: {values: [1, 2]}", "recipe.yaml:8:61: steps.train.estimators.0."
+         "parameters.estimator: with several estimators, `estimator` is the name of one. Let trees take it by another "
+         "name."),
         ("    estimators:", "    tuning: {enabled: true, max_trials: 2, parameters: {a: {values: [1]}}}\n"
          "    estimators:",
          "recipe.yaml:7:44: steps.train.tuning.parameters: with several estimators, each has `parameters` of its own. "

@@ -69,6 +69,10 @@ def test_true_and_one_are_different_values(space) -> None:
     [
         ({"depth": "deep"}, "'depth' is 'deep'; expected a number."),
         ({"booster": "gblinear"}, "'booster' is 'gblinear', which is none of its values: 'gbtree', 'dart'."),
+        ({"seed": 7}, "'seed' is 7; expected a number from 0 to 6."),
+        ({"leaves": 2.5}, "'leaves' is 2.5; expected a whole number."),
+        ({"rate": 0}, "'rate' is 0; expected a number from 0.0497871 to 1."),
+        ({"rate": float("nan")}, "'rate' is nan; expected a number from 0.0497871 to 1."),
         ({"dept": 3}, "'dept' is not a parameter of the search space here."),
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hyperopt.early_stop import no_progress_loss
 from sklearn.linear_model import Ridge
 from sklearn.metrics import root_mean_squared_error
 from xgboost import XGBRegressor
@@ -145,6 +148,7 @@ def test_a_failing_trial_is_recorded_with_its_reason(runs) -> None:
     result = runs.search(make=make).run()
     assert [trial.status for trial in result.trials] == [FAILED, FINISHED] * 3
     assert result.trials[0].error == "ValueError: no such luck"
+    assert result.trials[0].params == {"alpha": str(SPACE.decode(result.trials[0].drawn)["alpha"])}
     assert result.best.number in (1, 3, 5)
 
 
@@ -175,6 +179,57 @@ def test_early_stop_fn_sees_hyperopts_trials_and_its_own_state(runs) -> None:
     assert seen == [(1, 0), (2, 1), (3, 2)]
     again = runs.search(early_stop=stop).run()
     assert (len(again.trials), again.ended, again.resumed) == (3, EARLY, 3)
+
+
+@pytest.mark.parametrize("parallelism", [1, 2])
+def test_hyperopts_own_early_stop_fn_sees_only_trials_that_succeeded(runs, parallelism) -> None:
+    made: list[Any] = []
+
+    def make(params):
+        made.append(params)
+        if len(made) == 1:
+            raise ValueError("no such luck")
+        return Ridge(**params)
+
+    kind = THREADS if parallelism > 1 else SERIAL
+    options = {"max_trials": 40, "parallelism": parallelism, "kind": kind, "early_stop": no_progress_loss(2)}
+    result = runs.search(make=make, **options).run()
+    assert result.ended == EARLY
+    assert [trial.status for trial in result.trials].count(FAILED) == 1
+
+
+def ends(params: dict[str, Any]) -> Any:
+    class Ending(Ridge):
+        def fit(self, features, target):
+            if self.alpha > 10:
+                os._exit(3)
+            return super().fit(features, target)
+
+    return Ending(**params)
+
+
+def test_a_trial_whose_process_ends_is_a_failed_one_and_those_beside_it_are_not(runs, tmp_path) -> None:
+    serial = Runs(tmp_path / "serial", runs.parts).search(max_trials=8).run()
+    found = runs.search(make=ends, max_trials=8, parallelism=2, kind=PROCESSES).run()
+    expected = [None if SPACE.decode(t.drawn)["alpha"] > 10 else t.loss for t in serial.trials]
+    assert None in expected
+    assert losses(found) == expected
+    [reason] = {trial.error for trial in found.trials if trial.status == FAILED}
+    assert reason == "A worker process managed by the executor was unexpectedly terminated"
+    assert all(trial.params["alpha"] == str(SPACE.decode(trial.drawn)["alpha"]) for trial in found.trials)
+
+
+@pytest.mark.parametrize("kind", [SERIAL, THREADS])
+def test_a_trial_that_exits_is_a_failed_one_and_its_reason_holds_no_secret(runs, kind) -> None:
+    class Exiting(Ridge):
+        def fit(self, features, target):
+            if self.alpha > 1:
+                sys.exit("password=hunter2")
+            return super().fit(features, target)
+
+    result = runs.search(make=lambda params: Exiting(**params), kind=kind).run()
+    assert {trial.status for trial in result.trials} == {FINISHED, FAILED}
+    assert {trial.error for trial in result.trials} == {None, "SystemExit: password=***"}
 
 
 def test_fixed_parameters_alone_are_a_trial_of_their_own_and_win_ties(runs) -> None:
@@ -226,6 +281,20 @@ def test_bad_trials_are_pruned_and_never_the_best(runs) -> None:
     assert len(result.best.curve) == 40
     unpruned = Runs(runs.folder / "other", runs.parts).search(make=make, space=RATES, max_trials=12).run()
     assert result.best.loss == unpruned.best.loss
+
+
+def test_a_trial_is_pruned_by_those_of_its_own_estimator(runs) -> None:
+    def hundredfold(actual, predicted):
+        return 100 * root_mean_squared_error(actual, predicted)
+
+    def make(params):
+        metric = {"one": hundredfold, "other": "rmse"}[params["estimator"]]
+        return XGBRegressor(n_estimators=20, n_jobs=1, eval_metric=metric)
+
+    space = SearchSpace.over_estimators({"one": {}, "other": {}})
+    pruning = Pruning(using="median", warmup_trials=2, warmup_rounds=1)
+    result = runs.search(make=make, space=space, max_trials=10, objective={"pruning": pruning}).run()
+    assert {trial.status for trial in result.trials} == {FINISHED}
 
 
 def test_folds_are_averaged(runs) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -60,6 +62,24 @@ def test_work_is_done_and_its_errors_come_back(kind) -> None:
 def test_processes_use_their_share_of_the_cores() -> None:
     with pool(os.getenv, PROCESSES, os.cpu_count() or 1) as submit:
         assert submit("OMP_NUM_THREADS").result() == "1"
+
+
+POOL = """
+import os, time
+from mlflow_recipes.modeling.workers import PROCESSES, pool
+with pool(os.getpid, PROCESSES, 1) as submit:
+    submit().result()
+    print("ready", flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there, they end a minute later")
+def test_processes_end_with_the_one_that_began_them() -> None:
+    process = subprocess.Popen([sys.executable, "-c", POOL], stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "ready\n"
+    process.kill()
+    process.communicate(timeout=30)  # its output ends when the last process that has it does
 
 
 def test_processes_are_ended_when_the_block_raises() -> None:

@@ -150,6 +150,58 @@ def test_several_estimators_are_tried_and_the_best_is_taken(small, context) -> N
     assert "estimator: line" in (step.staging / "best_parameters.yaml").read_text()
 
 
+def test_of_several_estimators_those_stop_early_that_can(small, context) -> None:
+    small.write("steps/train.py", BOOSTING + LINE)
+    entries = "[{name: boosting, estimator_method: estimator_fn}, {name: line, estimator_method: line}]"
+    step = context("train", "steps.train.estimator_method=null", "steps.train.estimator_params={}",
+                   "steps.train.early_stopping={rounds: 3, metric: mae}", "steps.train.device=cpu",
+                   f"steps.train.estimators={entries}", **INPUTS)  # fmt: skip
+    with step.tracking.session():
+        result = train.run(step)
+    assert {row[0] for row in result.facts["search"]["estimators"]["rows"]} == {"line", "boosting"}
+    trials = json.loads((step.staging / "trials.json").read_text())["trials"]
+    assert [trial["rounds"] is None for trial in trials] == [False, True]
+
+
+LINE = """
+from sklearn.linear_model import Ridge
+
+
+def line(params):
+    return Ridge(alpha=0.1)
+"""
+TRYING = """
+from sklearn.linear_model import Ridge
+
+
+def estimator_fn(params):
+    if params["mode"] != "fine":
+        raise ValueError("no such mode")
+    return Ridge()
+"""
+
+
+def test_parameters_that_do_not_go_together_fail_their_trials_alone(small, context) -> None:
+    small.write("steps/train.py", TRYING)
+    space = "{mode: {values: [fine, a, b, c, d, e, f, g]}}"
+    options = ("steps.train.estimator_params={}", f"steps.train.tuning.parameters={space}")
+    points = "steps.train.tuning.points_to_evaluate=[{mode: fine}]"
+    _, _, _, children = searched(context, *options, points)
+    assert len(children) == 4
+    statuses = {run.info.status for run in children if run.data.params["mode"] != "fine"}
+    assert (children[0].info.status, statuses) == ("FINISHED", {"FAILED"})
+
+
+def test_names_in_a_search_may_be_odd(small, context) -> None:
+    small.write("steps/train.py", TRYING)
+    space = "{mode: {values: [fine]}, 'share %': {values: [null]}}"
+    _, _, parent, children = searched(
+        context, "steps.train.estimator_params={}", f"steps.train.tuning.parameters={space}"
+    )
+    assert {run.data.params["share _"] for run in children} == {"None"}
+    assert parent.info.status == "FINISHED"
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -160,6 +212,11 @@ def test_several_estimators_are_tried_and_the_best_is_taken(small, context) -> N
         (
             ("steps.train.tuning.parameters={solver: {values: [no-such]}}",),
             "None of the 4 trials of the search succeeded. The first: InvalidParameterError: The 'solver'",
+        ),
+        (("steps.train.fit_params={sample_wieght: 1}",), "The fit of Ridge takes no argument 'sample_wieght'."),
+        (
+            ("steps.train.fit_params={sample_wieght: 1}", "steps.train.tuning.parallelism=2"),
+            "The fit of Ridge takes no argument 'sample_wieght'.",
         ),
         (("steps.train.tuning.pruning=median",), "Ridge cannot be stopped in the middle of a trial."),
         (("steps.train.tuning.algorithm=nowhere.suggest",), "There is no search algorithm 'nowhere.suggest'"),
