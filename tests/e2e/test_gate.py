@@ -194,6 +194,21 @@ def test_every_figure_is_data_too(small) -> None:
     assert facts["importance"]["features"][0][0] == "a"
 
 
+@pytest.mark.filterwarnings("ignore:The DataFrame has column names of mixed type")
+def test_slices_of_columns_that_the_transformer_names_by_numbers(small) -> None:
+    small.edit(
+        "steps/transform.py",
+        "def doubled",
+        "def numbered(frame):\n    return frame.set_axis(range(3), axis=1)\n\n\ndef doubled",
+    )
+    small.edit("steps/transform.py", '("scale", StandardScaler())', '("number", FunctionTransformer(numbered))')
+    facts = small.recipe("local", "steps.evaluate.slices=['0']").execute("evaluate").facts("evaluate")
+    assert [entry["column"] for entry in facts["slices"]] == ["0"]
+    with pytest.raises(StepFailed) as failed:
+        small.recipe("local", "steps.evaluate.slices=['4']").execute("evaluate")
+    assert "There are: a, b, c, y, 0, 1, 2.\n" in str(failed.value.__cause__)
+
+
 def test_two_targets_and_row_weights(small) -> None:
     small.edit("steps/ingest.py", "return plausible(pd.read_csv(path))", WEIGHED)
     small.edit("steps/custom_metrics.py", '(eval_df["prediction"] - eval_df["target"])', WITHIN_ONE)
@@ -212,3 +227,12 @@ def test_two_targets_and_row_weights(small) -> None:
     set_champion(small, "1")
     better = small.recipe("local", BETTER).execute("evaluate").facts("evaluate")
     assert better["criteria"][0]["against_value"] == pytest.approx(facts["metrics"]["test"]["mean_absolute_error"])
+    small.edit("recipe.yaml", "target_col: [y, z]", "target_col: [z, y]")
+    turned = small.recipe("local", BETTER).execute("evaluate").facts("evaluate")
+    assert turned["others"]["champion (version 1)"] == pytest.approx(facts["metrics"]["test"]), "target by target"
+    small.edit("steps/ingest.py", "z=3", "u=3")
+    small.edit("steps/custom_metrics.py", WITHIN_ONE, WITHIN_ONE.replace("_z", "_u"))
+    small.edit("recipe.yaml", "target_col: [z, y]", "target_col: [u, y]")
+    with pytest.raises(StepFailed) as refused:
+        small.recipe().execute("evaluate")
+    assert "The champion, version 1 of 'small', predicts y, z, not u, y.\n" in str(refused.value.__cause__)

@@ -168,8 +168,9 @@ def _slicings(context: StepContext, rows: pd.DataFrame) -> list[Slicing]:
 
 
 def _transformed(context: StepContext, rows: pd.DataFrame) -> pd.DataFrame:
+    """What the transformer makes of rows, its columns named by texts."""
     with context.user.blamed("The transformer could not transform the test data"):
-        return transformed(context.inputs.value("model"), features_of(rows, context.config))
+        return transformed(context.inputs.value("model"), features_of(rows, context.config)).rename(columns=str)
 
 
 def _champion_version(context: StepContext) -> Version | None:
@@ -196,7 +197,7 @@ def _evidence(
     elif version is not None:
         context.say(f"comparing with the champion, version {version.version} of {version.name}")
         registry = context.tracking.registry
-        others[CHAMPION] = [champion.contender(registry, version, tested.features, len(targets))]
+        others[CHAMPION] = [champion.contender(registry, version, tested.features, targets)]
     others[BASELINE] = [
         Contender(f"naive {name}", values.reshape(tested.actual.shape)) for name, values in naive.items()
     ]
