@@ -174,7 +174,9 @@ def variable(name: str, value: str) -> Iterator[None]:
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
     current: BaseException | None = error
-    while current is not None:
+    seen: set[int] = set()
+    while current is not None and id(current) not in seen:  # causes can go round in a circle
+        seen.add(id(current))
         yield current
         current = current.__cause__ or current.__context__
 

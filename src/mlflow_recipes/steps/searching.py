@@ -90,7 +90,11 @@ def choose(context: StepContext, run: tuple[str, bool], candidates: Candidates, 
         objective = _objective(context, tuning, candidates, task)
         result = _searched(context, run, (options, objective), candidates)
     except Hopeless as error:
-        raise _explained(context, error.args[0], space) from error
+        hopeless: RecipeError | None = error.args[0]
+    else:
+        hopeless = None
+    if hopeless is not None:  # raised out here: in there, it would have what it caused for its own cause
+        raise _explained(context, hopeless, space)
     _write(context, run[0], result)
     facts = SearchReport(options, objective.measure).facts(result, tuned_names(space.parameters))
     return _best(candidates, space, result, facts)
@@ -250,7 +254,9 @@ def _explained(context: StepContext, error: RecipeError, space: SearchSpace) -> 
     key = ("steps", "train", "tuning", "parameters", named)
     where = context.where(key) or ".".join(key)
     hint = error.hint if "Did you mean" in str(error.hint) else f"Correct '{named}', or remove it."
-    return UserCodeError(f"{cause or error.summary}.".replace("..", "."), where=where, hint=hint)
+    explained = UserCodeError(f"{cause or error.summary}.".replace("..", "."), where=where, hint=hint)
+    explained.__cause__ = error
+    return explained
 
 
 def _log_estimators(context: StepContext, log: TrialLog, kept: Path, result: SearchResult) -> None:

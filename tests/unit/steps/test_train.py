@@ -169,6 +169,7 @@ def test_several_estimators_are_tried_and_the_best_is_taken(small, context) -> N
             "The training data has no column 'aa' to keep together in folds.",
         ),
         (("steps.train.tuning.cv={folds: 50}",), "The training data cannot be divided into folds"),
+        (("steps.train.early_stopping={rounds: 3}",), "Ridge takes no eval_set, so it cannot stop early"),
     ],
 )
 def test_searches_that_cannot_succeed(context, options, said) -> None:
@@ -176,6 +177,10 @@ def test_searches_that_cannot_succeed(context, options, said) -> None:
     with step.tracking.session(), pytest.raises(RecipeError) as caught:
         train.run(step)
     assert said in str(caught.value)
+    links: list[BaseException | None] = [caught.value]
+    while links[-1] is not None and len(links) < 10:  # what led to it ends somewhere
+        links.append(links[-1].__cause__ or links[-1].__context__)
+    assert links[-1] is None
 
 
 BOOSTING = """
