@@ -216,12 +216,15 @@ def _searched(
     options, objective = what
     run_id, resumed = run
     journal, report = journal_of(context), SearchReport(options, objective.measure)
-    context.say(report.opening(len(journal.read())))
+    kept = len(journal.read())
+    context.say(report.opening(kept))
     with TrialLog(context.tracking, run_id, resumed=resumed) as log:
 
         def heard(trial: Trial, over: Sequence[Trial]) -> None:
             log.add(trial)
-            context.progress(report.progress(trial, over))
+            line = report.progress(trial, over)
+            if len(over) > kept:  # what an earlier search did is no progress of this one
+                context.progress(line)
 
         result = Search(options, objective, candidates.complete, journal, heard).run()
     if result.best is None:

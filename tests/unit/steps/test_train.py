@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -57,9 +58,9 @@ SEARCH = (
 )
 
 
-def searched(context, *options: str):
+def searched(context, *options: str, progress=lambda _: None):
     """A train step that searches, run; with its context and its MLflow runs, the parent first."""
-    step = context("train", *SEARCH, *options, **INPUTS)
+    step = replace(context("train", *SEARCH, *options, **INPUTS), progress=progress)
     with step.tracking.session():
         result = train.run(step)
         client = step.tracking.client
@@ -115,9 +116,11 @@ def test_what_was_searched_is_continued_by_the_next_run(context, lines) -> None:
     first = searched(context, "steps.train.estimator_params={}")
     lines.clear()
     shutil.rmtree(first[0].staging)
+    shown: list[str] = []
     _, result, parent, children = searched(
-        context, "steps.train.estimator_params={}", "steps.train.tuning.max_trials=6"
+        context, "steps.train.estimator_params={}", "steps.train.tuning.max_trials=6", progress=shown.append
     )
+    assert [line.partition(":")[0] for line in shown] == ["trial 5 of 6", "trial 6 of 6", "search done"]
     assert any("4 of an earlier search are kept" in line for line in lines)
     assert (len(children), result.facts["search"]["resumed"]) == (6, 4)
     assert parent.info.run_id != first[2].info.run_id  # the finished search keeps its own run
