@@ -98,7 +98,7 @@ class _Made:
     folder: Path
 
 
-def compare(project: Project, a: str, b: str) -> Comparison:
+def compare(project: Project, a: str | int, b: str | int) -> Comparison:
     """Hold two versions or runs against each other.
 
     Args:
@@ -113,7 +113,7 @@ def compare(project: Project, a: str, b: str) -> Comparison:
     config = project.config([find_step("register")])
     tracking = Tracking(project.root, config)
     with tracking.session(writing=False), tempfile.TemporaryDirectory() as folder:
-        one, other = _side(tracking, a), _side(tracking, b)
+        one, other = _side(tracking, str(a)), _side(tracking, str(b))
         before, after = (_made(tracking, side, Path(folder, which)) for side, which in ((one, "a"), (other, "b")))
         code = _changes(before.code, after.code)
         data = _changes(before.data, after.data)

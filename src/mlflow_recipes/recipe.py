@@ -125,7 +125,7 @@ class BaseRecipe:
             return None
         return showing.show(card)
 
-    def promote(self, version: str | None = None, *, force: bool = False) -> Promotion:
+    def promote(self, version: str | int | None = None, *, force: bool = False) -> Promotion:
         """Make a version of the registered model the champion.
 
         Args:
@@ -138,7 +138,7 @@ class BaseRecipe:
         """
         from mlflow_recipes import promotion
 
-        return promotion.promote(self._project(), version, force=force)
+        return promotion.promote(self._project(), None if version is None else str(version), force=force)
 
     def rollback(self) -> Promotion:
         """Make the version the champion again that was it before the present one was promoted.
@@ -150,7 +150,7 @@ class BaseRecipe:
 
         return promotion.rollback(self._project())
 
-    def compare(self, a: str, b: str) -> Comparison:
+    def compare(self, a: str | int, b: str | int) -> Comparison:
         """Hold two versions or runs against each other: configuration, data, code, libraries, metrics.
 
         Args:

@@ -182,7 +182,7 @@ def variable(name: str, value: str) -> Iterator[None]:
 def _chain(error: BaseException) -> Iterator[BaseException]:
     current: BaseException | None = error
     seen: set[int] = set()
-    while current is not None and id(current) not in seen:
+    while current is not None and id(current) not in seen:  # causes can go round in a circle
         seen.add(id(current))
         yield current
         current = current.__cause__ or current.__context__

@@ -54,6 +54,10 @@ def test_which_is_better(compared: Comparison) -> None:
     assert json.loads(json.dumps(as_json(compared)))["metrics"][0]["name"] == "test_mean_absolute_error"
 
 
+def test_numbers_may_be_numbers(project: Project, compared: Comparison) -> None:
+    assert comparison.compare(project, 1, 2) == compared
+
+
 def test_a_run_and_itself(project: Project, compared: Comparison) -> None:
     run_id = compared.a.run_id
     same = comparison.compare(project, f"run:{run_id}", run_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import ExitStack, closing, contextmanager
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from mlflow_recipes.errors import ConfigError, DataError, UnavailableError
 from mlflow_recipes.graph import TRAINING
 from mlflow_recipes.project import Project
 from mlflow_recipes.tracking_server import (
+    _chain,
     absolute_uri,
     asked_once,
     asked_once_after_failure,
@@ -257,3 +259,9 @@ def test_a_database_that_cannot_be_used(use, message: str, hint: str, tmp_path: 
     with pytest.raises(UnavailableError) as caught:
         ask()
     assert str(caught.value) == f"{message.format(file=file)}\n{hint}"
+
+
+def test_causes_that_go_round_in_a_circle_come_to_an_end() -> None:
+    first, second = ValueError("first"), ValueError("second")
+    first.__cause__, second.__cause__ = second, first
+    assert list(islice(_chain(first), 9)) == [first, second]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
@@ -229,7 +229,7 @@ def _unknown_keys(source: ConfigSource) -> Iterator[Problem]:
         near = difflib.get_close_matches(key_text(name), known_top, n=1, cutoff=0.85)
         if near or not isinstance(name, str):
             yield _odd(source, (name,), near[0] if near else None)
-    for name in ("experiment", "model_registry"):
+    for name in ("experiment", "model_registry", "custom_metrics"):
         yield from _unknown_in(source, (name,), RecipeConfig.model_fields[name].annotation)
     yield from _unknown_in(source, ("steps",), Steps)
 
@@ -237,8 +237,12 @@ def _unknown_keys(source: ConfigSource) -> Iterator[Problem]:
 def _unknown_in(source: ConfigSource, path: KeyPath, model: Any) -> Iterator[Problem]:
     values: Any = source.values
     for part in path:
-        values = values.get(part) if isinstance(values, dict) else None
-    if not isinstance(values, dict) or not (isinstance(model, type) and issubclass(model, BaseModel)):
+        values = values[part] if isinstance(values, list) else values.get(part) if isinstance(values, dict) else None
+    model = _section(model)
+    if isinstance(values, list) and model is not None:
+        for index, _ in enumerate(values):
+            yield from _unknown_in(source, (*path, index), model)
+    if not isinstance(values, dict) or model is None:
         return
     fields = {field.alias or name: field for name, field in model.model_fields.items()}
     for name in values:
@@ -247,6 +251,13 @@ def _unknown_in(source: ConfigSource, path: KeyPath, model: Any) -> Iterator[Pro
         elif path != ("steps", "predict"):  # 2.22 took the keys of `output` there, too
             near = difflib.get_close_matches(key_text(name), fields, n=1)
             yield _odd(source, (*path, name), near[0] if near else None)
+
+
+def _section(annotation: Any) -> type[BaseModel] | None:
+    """The section that a field is, may be (`Tuning | None`), or is a list of (`tuple[Criterion, ...]`)."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _section(part)) is not None), None)
 
 
 def _odd(source: ConfigSource, path: KeyPath, near: str | None) -> Problem:

@@ -225,12 +225,15 @@ def _searched(
     options, objective = what
     run_id, resumed = run
     journal, report = journal_of(context), SearchReport(options, objective.measure)
-    context.say(report.opening(len(journal.read())))
+    kept = len(journal.read())
+    context.say(report.opening(kept))
     with TrialLog(context.tracking, run_id, resumed=resumed) as log:
 
         def heard(trial: Trial, over: Sequence[Trial]) -> None:
             log.add(trial)
-            context.progress(report.progress(trial, over))
+            line = report.progress(trial, over)
+            if len(over) > kept:  # what an earlier search did is no progress of this one
+                context.progress(line)
 
         result = Search(options, objective, candidates.complete, journal, heard).run()
     if result.best is None:
@@ -263,7 +266,9 @@ def _explained(context: StepContext, error: RecipeError, space: SearchSpace) -> 
     key = ("steps", "train", "tuning", "parameters", named)
     where = context.where(key) or ".".join(key)
     hint = error.hint if "Did you mean" in str(error.hint) else f"Correct '{named}', or remove it."
-    return UserCodeError(f"{cause or error.summary}.".replace("..", "."), where=where, hint=hint)
+    explained = UserCodeError(f"{cause or error.summary}.".replace("..", "."), where=where, hint=hint)
+    explained.__cause__ = error
+    return explained
 
 
 def _log_estimators(context: StepContext, log: TrialLog, kept: Path, result: SearchResult) -> None:

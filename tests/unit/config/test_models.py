@@ -172,6 +172,34 @@ def test_unknown_keys_are_warnings_with_the_nearest(source) -> None:
     ]
 
 
+def test_unknown_keys_of_sections_that_may_be_left_out_and_of_lists(source) -> None:
+    more = """\
+    early_stopping: {rounds: 3, metrics: mae}
+    tuning:
+      enabled: true
+      max_trial: 3
+      parameters: {anything: {values: [1]}}
+      pruning: {using: median, warmup: 3}
+  evaluate:
+    validation_criteria:
+      - {better_than: baseline}
+      - better_than: champion
+        max_slice_degradatoin: 5 %
+custom_metrics:
+  - {name: m, function: f, greater_is_beter: true, greater_is_better: true}
+model_registry:
+"""
+    ignored = "is not a key that mlflow-recipes knows; it is ignored."
+    assert warnings(source(RECIPE.replace("model_registry:\n", more))) == [
+        f"recipe.yaml:21:28: custom_metrics.0.greater_is_beter {ignored} Did you mean 'greater_is_better'?",
+        f"recipe.yaml:9:33: steps.train.early_stopping.metrics {ignored} Did you mean 'metric'?",
+        f"recipe.yaml:12:7: steps.train.tuning.max_trial {ignored} Did you mean 'max_trials'?",
+        f"recipe.yaml:14:32: steps.train.tuning.pruning.warmup {ignored} Did you mean 'warmup_trials'?",
+        "recipe.yaml:19:9: steps.evaluate.validation_criteria.1.max_slice_degradatoin "
+        f"{ignored} Did you mean 'max_slice_degradation'?",
+    ]
+
+
 def warnings(source: ConfigSource) -> list[str]:
     return [str(problem) for problem in find_problems(source) if problem.severity == "warning"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -57,9 +58,9 @@ SEARCH = (
 )
 
 
-def searched(context, *options: str):
+def searched(context, *options: str, progress=lambda _: None):
     """A train step that searches, run; with its context and its MLflow runs, the parent first."""
-    step = context("train", *SEARCH, *options, **INPUTS)
+    step = replace(context("train", *SEARCH, *options, **INPUTS), progress=progress)
     with step.tracking.session():
         result = train.run(step)
         client = step.tracking.client
@@ -115,9 +116,11 @@ def test_what_was_searched_is_continued_by_the_next_run(context, lines) -> None:
     first = searched(context, "steps.train.estimator_params={}")
     lines.clear()
     shutil.rmtree(first[0].staging)
+    shown: list[str] = []
     _, result, parent, children = searched(
-        context, "steps.train.estimator_params={}", "steps.train.tuning.max_trials=6"
+        context, "steps.train.estimator_params={}", "steps.train.tuning.max_trials=6", progress=shown.append
     )
+    assert [line.partition(":")[0] for line in shown] == ["trial 5 of 6", "trial 6 of 6", "search done"]
     assert any("4 of an earlier search are kept" in line for line in lines)
     assert (len(children), result.facts["search"]["resumed"]) == (6, 4)
     assert parent.info.run_id != first[2].info.run_id  # the finished search keeps its own run
@@ -226,6 +229,7 @@ def test_names_in_a_search_may_be_odd(small, context) -> None:
             "The training data has no column 'aa' to keep together in folds.",
         ),
         (("steps.train.tuning.cv={folds: 50}",), "The training data cannot be divided into folds"),
+        (("steps.train.early_stopping={rounds: 3}",), "Ridge takes no eval_set, so it cannot stop early"),
     ],
 )
 def test_searches_that_cannot_succeed(context, options, said) -> None:
@@ -233,6 +237,10 @@ def test_searches_that_cannot_succeed(context, options, said) -> None:
     with step.tracking.session(), pytest.raises(RecipeError) as caught:
         train.run(step)
     assert said in str(caught.value)
+    links: list[BaseException | None] = [caught.value]
+    while links[-1] is not None and len(links) < 10:  # what led to it ends somewhere
+        links.append(links[-1].__cause__ or links[-1].__context__)
+    assert links[-1] is None
 
 
 BOOSTING = """
