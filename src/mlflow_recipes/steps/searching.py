@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.config.rules_train import search_space
@@ -225,14 +226,15 @@ def _searched(
     options, objective = what
     run_id, resumed = run
     journal, report = journal_of(context), SearchReport(options, objective.measure)
-    context.say(report.opening(len(journal.read())))
+    context.say(report.opening(sum(trial.number < options.max_trials for trial in journal.read())))
     with TrialLog(context.tracking, run_id, resumed=resumed) as log:
 
         def heard(trial: Trial, over: Sequence[Trial]) -> None:
             log.add(trial)
             context.progress(report.progress(trial, over))
 
-        result = Search(options, objective, candidates.complete, journal, heard).run()
+        begin = partial(context.tracking.join, run_id)
+        result = Search(options, objective, candidates.complete, journal, heard, begin).run()
     if result.best is None:
         journal.clear()
         raise _all_failed(result, candidates)
