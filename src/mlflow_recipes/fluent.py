@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # MLflow has no public way to read the experiment that `set_experiment` made current, nor to unset it.
 _EXPERIMENT = "_active_experiment_id"
+_STACK = "_active_run_stack"
 
 
 @contextlib.contextmanager
@@ -73,6 +74,19 @@ def reopened(run_id: str, terminate: Callable[[str, str], Any]) -> Iterator[None
         terminate(run_id, status)
         if _open_run() == run_id:
             mlflow.end_run(status)
+
+
+def join(run_id: str) -> None:
+    """Make a run that is open in another thread the current one of this thread, too, for as long as it lives.
+
+    Otherwise `mlflow.log_metric` in a trial would start a run of its own, which nobody ends.
+    """
+    import mlflow
+
+    with contextlib.suppress(Exception):  # without a server, or in another MLflow: then such a run is started
+        run = mlflow.get_run(run_id)
+        # MLflow has no public way to this but `start_run`, whose run has to be ended.
+        getattr(mlflow.tracking.fluent, _STACK).get().append(mlflow.ActiveRun(run))  # type: ignore[no-untyped-call]
 
 
 def _open_run() -> str | None:

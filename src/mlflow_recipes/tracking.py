@@ -181,6 +181,10 @@ class Tracking:
         ):
             yield
 
+    def join(self, run_id: str) -> None:
+        """Make an open run the current one of this thread, for as long as the thread lives."""
+        fluent.join(run_id)
+
     def terminate(self, run_id: str, status: str) -> None:
         """Give a run its final status: FINISHED, FAILED or KILLED."""
         self.client.set_terminated(run_id, status)

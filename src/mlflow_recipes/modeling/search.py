@@ -88,6 +88,7 @@ class Search:
         complete: Drawn parameters -> all that the estimator is made with.
         journal: Keeps the trials.
         heard: Called with each trial that is over, also with those of an earlier process, and all so far.
+        begin: Called first in each thread that runs trials.
     """
 
     options: SearchOptions
@@ -95,6 +96,7 @@ class Search:
     complete: Callable[[Mapping[str, Any]], Mapping[str, Any]]
     journal: Journal
     heard: Callable[[Trial, Sequence[Trial]], None]
+    begin: Callable[[], None] | None = None
     _over: dict[int, Trial] = field(default_factory=dict)
     _early_state: Sequence[Any] = ()
     _ended: str = ""
@@ -112,7 +114,8 @@ class Search:
         resumed = len(self._over)
         matrices = 2 * len(self.objective.pairs)
         try:
-            with binned.shared(matrices), pool(self.objective, options.kind, options.parallelism) as submit:
+            workers = pool(self.objective, options.kind, options.parallelism, self.begin)
+            with binned.shared(matrices), workers as submit:
                 self._loop(submit, suggester, began)
                 if options.fixed_alone and FIXED not in self._over:
                     fixed = Trial(FIXED, {}, FAILED)

@@ -51,7 +51,7 @@ def _cores_each(parallelism: int) -> int:
 
 
 @contextlib.contextmanager
-def pool(work: Work, kind: str, parallelism: int) -> Iterator[Submit]:
+def pool(work: Work, kind: str, parallelism: int, begin: Callable[[], None] | None = None) -> Iterator[Submit]:
     """A function that hands arguments to `work` and gives the future of its result.
 
     When the block raises, work that has not begun is dropped; threads finish what they are at, processes are ended.
@@ -60,12 +60,13 @@ def pool(work: Work, kind: str, parallelism: int) -> Iterator[Submit]:
         work: Called in a worker; for processes, it is sent to each of them once.
         kind: SERIAL, THREADS or PROCESSES.
         parallelism: Workers.
+        begin: Called first in each thread.
     """
     if kind == PROCESSES:
         with _processes(work, parallelism) as submit:
             yield submit
     elif kind == THREADS:
-        executor = ThreadPoolExecutor(parallelism, thread_name_prefix="trial")
+        executor = ThreadPoolExecutor(parallelism, thread_name_prefix="trial", initializer=begin)
         try:
             yield lambda *arguments: executor.submit(work, *arguments)
         finally:

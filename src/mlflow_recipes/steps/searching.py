@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.config.rules_train import search_space
@@ -225,7 +226,7 @@ def _searched(
     options, objective = what
     run_id, resumed = run
     journal, report = journal_of(context), SearchReport(options, objective.measure)
-    kept = len(journal.read())
+    kept = sum(trial.number < options.max_trials for trial in journal.read())
     context.say(report.opening(kept))
     with TrialLog(context.tracking, run_id, resumed=resumed) as log:
 
@@ -235,7 +236,8 @@ def _searched(
             if len(over) > kept:  # what an earlier search did is no progress of this one
                 context.progress(line)
 
-        result = Search(options, objective, candidates.complete, journal, heard).run()
+        begin = partial(context.tracking.join, run_id)
+        result = Search(options, objective, candidates.complete, journal, heard, begin).run()
     if result.best is None:
         journal.clear()
         raise _all_failed(result, candidates)

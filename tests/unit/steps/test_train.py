@@ -195,6 +195,27 @@ def test_parameters_that_do_not_go_together_fail_their_trials_alone(small, conte
     assert (children[0].info.status, statuses) == ("FINISHED", {"FAILED"})
 
 
+LOGGING = """
+from sklearn.ensemble import RandomForestRegressor
+
+
+def estimator_fn(params):
+    import mlflow
+
+    mlflow.log_metric("made", 1.0)
+    return RandomForestRegressor(n_estimators=2, random_state=0, **params)
+"""
+
+
+def test_what_trials_in_threads_log_is_on_the_run_of_the_search(small, context) -> None:
+    small.write("steps/train.py", LOGGING)
+    step, _, parent, _ = searched(context, "steps.train.estimator_params={}", "steps.train.tuning.parallelism=2",
+                                  "steps.train.tuning.parameters={max_depth: {values: [1, 2]}}")  # fmt: skip
+    runs = step.tracking.client.search_runs([parent.info.experiment_id])
+    assert [run.info.status for run in runs] == ["FINISHED"] * 5  # the run and four trials
+    assert parent.data.metrics["made"] == 1.0
+
+
 def test_names_in_a_search_may_be_odd(small, context) -> None:
     small.write("steps/train.py", TRYING)
     space = "{mode: {values: [fine]}, 'share %': {values: [null]}}"
