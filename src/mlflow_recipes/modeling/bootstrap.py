@@ -117,7 +117,7 @@ class Resamples:
         Statistica Sinica 7, 1997).
 
         Args:
-            score: Row numbers, shape (m,) -> values, shape (models,).
+            score: Row numbers, shape (m,) -> values, shape (models,); NaN for none.
             whole: The values on all rows, shape (models,).
 
         Returns:
@@ -127,7 +127,10 @@ class Resamples:
 
         values = np.array([score(rows) for rows in self._slow_rows()]).reshape(-1, len(whole))
         shrunk = np.sqrt(min(self.rows, SLOW_ROWS) / self.rows)
-        return values if shrunk == 1 or not len(values) else whole + shrunk * (values - values.mean(axis=0))
+        if shrunk == 1 or not np.isfinite(values).any(axis=0).all():
+            return values
+        scaled: np.ndarray = whole + shrunk * (values - np.nanmean(values, axis=0))
+        return scaled
 
     def _slow_rows(self) -> Iterator[np.ndarray]:
         import numpy as np

@@ -74,7 +74,7 @@ class Evidence:
         return self.score(metric, self.actual, contender.predictions)
 
     def slice_values(self, metric: str, contender: Contender, slicing: Slicing) -> np.ndarray:
-        """A metric on each slice, shape (slices,)."""
+        """A metric on each slice, shape (slices,); NaN where it has no value."""
         import numpy as np
 
         if self.quick(metric):
@@ -84,10 +84,17 @@ class Evidence:
             return np.asarray(measure.value(np.array(sums).T / slicing.rows[:, None]))
         order = np.argsort(slicing.codes, kind="stable")
         parts = np.split(order, np.cumsum(slicing.rows)[:-1])
-        return np.array([self.score(metric, self.actual[rows], contender.predictions[rows]) for rows in parts])
+        return np.array([self._score_of_some(metric, contender, rows) for rows in parts])
+
+    def _score_of_some(self, metric: str, contender: Contender, rows: np.ndarray) -> float:
+        """A metric on some rows; NaN where a metric of the user's has no value for them, such as for a single row."""
+        try:
+            return self.score(metric, self.actual[rows], contender.predictions[rows])
+        except UserCodeError:
+            return math.nan
 
     def resampled(self, metric: str, contenders: Sequence[Contender]) -> np.ndarray:
-        """A metric of several models on the same resamples, shape (models, samples)."""
+        """A metric of several models on the same resamples, shape (models, samples); NaN where it has no value."""
         import numpy as np
 
         if self.quick(metric):
@@ -96,7 +103,7 @@ class Evidence:
             return np.array(values)
 
         def score(rows: np.ndarray) -> np.ndarray:
-            return np.array([self.score(metric, self.actual[rows], each.predictions[rows]) for each in contenders])
+            return np.array([self._score_of_some(metric, each, rows) for each in contenders])
 
         whole = np.array([self.value(metric, each) for each in contenders])
         return np.asarray(self.resamples.slow_values(score, whole).T)

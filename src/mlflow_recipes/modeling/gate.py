@@ -7,6 +7,7 @@ chance. docs/decisions/0012-when-is-a-model-better.md says why.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -151,6 +152,8 @@ def _held(value: float, threshold: float | None, *, greater: bool) -> str:
     required = f"{'at least' if greater else 'at most'} {_number(threshold)}"
     if _reaches(value, threshold, greater=greater):
         return f"and {required} is required"
+    if math.isnan(value):
+        return f"but {required} is required"
     return f"but {required} is required: {_number(abs(value - threshold))} too {'little' if greater else 'much'}"
 
 
@@ -255,7 +258,7 @@ def _slice_text(slicing: Any, index: int) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "unknown" if value is None else f"{value:,.6g}"
+    return "unknown" if value is None or math.isnan(value) else f"{value:,.6g}"
 
 
 def _percent(share: float) -> str:

@@ -89,3 +89,11 @@ def test_no_resamples_and_no_interval() -> None:
     assert values.shape == (0, 1)
     assert np.isnan(interval(values[:, 0], 0.9)).all()
     assert interval(np.array([1.0, np.nan, 3.0]), 0.5) == (1.5, 2.5)
+
+
+def test_a_resample_without_a_value_leaves_the_others_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mlflow_recipes.modeling.bootstrap.SLOW_ROWS", 100)
+    drawn = iter([[np.nan, 1.0], [2.0, 2.0], [4.0, 3.0]])
+    values = Resamples(400, 3, seed=0).slow_values(lambda _: np.array(next(drawn)), np.array([10.0, 20.0]))
+    assert np.isnan(values[0, 0])
+    assert values[1:].tolist() == [[9.5, 20], [10.5, 20.5]], "a hundred rows of four hundred vary twice as much"

@@ -74,3 +74,17 @@ def test_the_hardest_to_beat() -> None:
     assert hardest("champion", "within") == ("champion (version 4)", (np.abs(1.1 * NOISE) <= 1).mean())
     assert hardest("baseline", "within") is None, "a metric of the user's that constant predictions have not"
     assert replace(KNOWN, others={}).hardest("champion", MAE, greater_is_better=False) is None
+
+
+def test_a_metric_of_the_users_may_have_no_value_for_some_rows() -> None:
+    codes = pd.Series(["a"] * (ROWS - 1) + ["lone"], name="g")
+    whole, lone = KNOWN.slice_values("within", KNOWN.model, slicing(codes))
+    assert whole == pytest.approx(KNOWN.metrics["within"], abs=0.01)
+    assert np.isnan(lone), "it has none for a single row"
+    few = replace(
+        KNOWN, actual=np.zeros(3), model=Contender("model", NOISE[:3]), resamples=Resamples(3, 100, seed=0), others={}
+    )
+    values = few.resampled("within", [few.model])[0]
+    assert 0 < np.isnan(values).sum() < 100, "nor for a resample of one row three times"
+    table = replace(KNOWN, slicings=[slicing(codes)], others={}).slices("within", greater_is_better=True)
+    assert table[0]["slices"][1] == {"slice": "lone", "rows": 1, "value": None, "low": None, "high": None}

@@ -123,6 +123,14 @@ def test_a_threshold_on_every_slice() -> None:
     assert judged(known, metric="within", threshold=0.1, slice="g").passed
 
 
+def test_a_slice_without_a_value_misses_a_threshold() -> None:
+    known = replace(evidence(1.0), slicings=[slicing(pd.Series(["a"] * (ROWS - 1) + ["lone"], name="g"))])
+    result = judged(known, metric="within", threshold=0.1, slice="g")
+    assert result.sentence == (
+        "within misses 0.1 on 1 of 2 slices of g: on g = lone (1 row) it is unknown, but at least 0.1 is required."
+    )
+
+
 # Comparisons
 
 
