@@ -69,7 +69,7 @@ def predicted_against_actual(actual: np.ndarray, predicted: np.ndarray) -> dict[
 
 
 def error_by_magnitude(actual: np.ndarray, predicted: np.ndarray) -> dict[str, Any]:
-    """Errors where the target is small, and where it is large: ten bins with equally many rows.
+    """Errors where the target is small, and where it is large: at most ten bins with about equally many rows.
 
     Returns:
         A list for each of "low", "high" (of the target), "rows", "mean_absolute_error", "root_mean_squared_error" and
@@ -82,14 +82,16 @@ def error_by_magnitude(actual: np.ndarray, predicted: np.ndarray) -> dict[str, A
     bins = np.searchsorted(inner, actual, side="left")
     size = len(inner) + 1
     rows = np.bincount(bins, minlength=size)
+    filled = rows > 0  # of fewer than eleven rows, some edges have nothing between them
+    rows, low, high = rows[filled], edges[:size][filled], edges[-size:][filled]
     errors = predicted - actual
     means = [
-        np.bincount(bins, weights, minlength=size) / np.maximum(rows, 1)
+        np.bincount(bins, weights, minlength=size)[filled] / rows
         for weights in (np.abs(errors), np.square(errors), errors)
     ]
     return {
-        "low": _plain(edges[:size]),
-        "high": _plain(edges[-size:]),
+        "low": _plain(low),
+        "high": _plain(high),
         "rows": rows.tolist(),
         "mean_absolute_error": _plain(means[0]),
         "root_mean_squared_error": _plain(np.sqrt(means[1])),
@@ -98,8 +100,12 @@ def error_by_magnitude(actual: np.ndarray, predicted: np.ndarray) -> dict[str, A
 
 
 def _widened(low: float, high: float) -> tuple[float, float]:
-    """A range that is not empty."""
-    return (low, high) if high > low else (low - 0.5, high + 0.5)
+    """A range that can be divided into bins: of values that are all but equal, a little around them."""
+    least = 1e-12 * max(abs(low), abs(high))
+    if high - low > least:
+        return low, high
+    edge = max(least, 0.5)
+    return low - edge, high + edge
 
 
 def _bin(values: np.ndarray, low: float, high: float) -> np.ndarray:

@@ -44,11 +44,25 @@ def test_error_by_magnitude() -> None:
 
 @pytest.mark.parametrize(
     ("actual", "predicted"),
-    [(np.ones(5), np.ones(5)), (np.array([2.0]), np.array([1.0])), (np.zeros(50), np.arange(50.0))],
-    ids=["constant", "one row", "constant target"],
+    [
+        (np.ones(5), np.ones(5)),
+        (np.array([2.0]), np.array([1.0])),
+        (np.zeros(50), np.arange(50.0)),
+        (np.full(4, 20.0), np.nextafter(10, [9, 10, 11, 11])),
+        (np.full(4, 1e17), np.zeros(4)),
+    ],
+    ids=["constant", "one row", "constant target", "errors that only rounding tells apart", "large errors"],
 )
 def test_odd_tables(actual: np.ndarray, predicted: np.ndarray) -> None:
     found = json.loads(json.dumps(diagnostics.figures(actual, predicted), allow_nan=False))
     assert sum(found["residuals"]["counts"]) + found["residuals"]["below"] + found["residuals"]["above"] == len(actual)
     assert sum(map(sum, found["predicted_against_actual"]["counts"])) == len(actual)
     assert sum(found["error_by_magnitude"]["rows"]) == len(actual)
+
+
+def test_few_rows_make_no_bins_without_rows() -> None:
+    found = diagnostics.error_by_magnitude(np.array([1.0, 2.0, 3.0, 10.0]), np.array([1.0, 2.0, 3.0, 9.0]))
+    assert found["rows"] == [1, 1, 1, 1]
+    assert found["mean_error"] == [0, 0, 0, -1]
+    assert found["low"][0] == 1
+    assert found["high"][-1] == 10
