@@ -124,6 +124,9 @@ def _binned(values: pd.Series) -> tuple[np.ndarray, list[str]]:
         numbers = values.astype(float)
         finite = numbers[np.isfinite(numbers)]
         numbers = numbers.clip(finite.min(), finite.max())
+    low, high = numbers.min(), numbers.max()
+    if low == high:  # whole numbers so large that they are the same as floats
+        return np.where(values.isna(), -1, 0), [f"{_text(values.min())} to {_text(values.max())}"]
     bins, edges = pd.qcut(numbers, BINS, labels=False, retbins=True, duplicates="drop")
     labels = [
         f"{_text(low)} to {_text(high)}" if i == 0 else f"over {_text(low)} to {_text(high)}"

@@ -65,6 +65,12 @@ def test_the_bins_of_numbers_say_from_where_to_where_and_keep_missing_ones_apart
     assert found.codes[11] == 1
 
 
+def test_whole_numbers_that_floats_cannot_tell_apart_are_not_missing() -> None:
+    found = slicing(pd.Series([2**60 + i for i in range(100)], name="id"))
+    assert found.labels == (f"{2**60} to {2**60 + 99}",)
+    assert list(found.rows) == [100]
+
+
 def test_the_few_values_of_a_long_column_are_found_though_it_starts_with_many() -> None:
     start_with_few = slicing(pd.Series([*[0] * 10_000, *range(90)], name="c"))
     assert start_with_few.rows.sum() == 10_090
