@@ -45,6 +45,8 @@ def current(uri: str, registry_uri: str | None, experiment_id: str | None) -> It
         mlflow.set_tracking_uri(uri_before)  # type: ignore[arg-type]
         if registry_uri:
             mlflow.set_registry_uri(registry_before)  # type: ignore[arg-type]
+            if registry_before is None:  # MLflow sets the variable, but does not unset it
+                os.environ.pop(layout.REGISTRY_URI_VARIABLE, None)
 
 
 @contextlib.contextmanager

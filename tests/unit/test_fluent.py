@@ -90,3 +90,15 @@ def test_a_run_that_step_code_ends_gets_the_status_all_the_same(servers, error, 
         with pytest.raises(type(error)):
             inside()
     assert status(recipes, run) == expected
+
+
+def test_a_registry_of_the_recipes_own_is_not_left_to_others(servers, monkeypatch: pytest.MonkeyPatch) -> None:
+    users, recipes = servers
+    with fluent.current(recipes, f"{recipes}.registry", None):
+        assert mlflow.get_registry_uri() == f"{recipes}.registry"
+    assert mlflow.get_registry_uri() == users
+    monkeypatch.setenv("MLFLOW_REGISTRY_URI", f"{users}.registry")
+    with fluent.current(recipes, f"{recipes}.registry", None):
+        pass
+    assert mlflow.get_registry_uri() == f"{users}.registry"
+    mlflow.set_registry_uri("")
