@@ -17,7 +17,7 @@ import urllib.parse
 import urllib.request
 from typing import TYPE_CHECKING
 
-from mlflow_recipes.records import NO_CHAMPION, moved
+from mlflow_recipes.records import NO_CHAMPION, lost_version, moved
 from mlflow_recipes.secrets import mask
 from mlflow_recipes.tracking_server import database_path
 
@@ -29,46 +29,58 @@ if TYPE_CHECKING:
 _TIMEOUT_SECONDS = 2.0
 
 
-def lost(uri: str, record: StepRecord) -> str | None:
+def lost(uri: str, record: StepRecord, registry: str | None = None) -> str | None:
     """Why what a step left in MLflow is gone; None when it is there or cannot be looked up this way.
 
     Args:
         uri: The tracking URI, with absolute SQLite paths.
         record: The step's record; its `run_id` and model version are looked up.
+        registry: The URI of the model registry, where it is another one.
     """
     run_id = record.effects.get("run_id")
     if run_id is None:
         return None
+    gone = None
     if (file := database_path(uri)) is not None:
-        return _lost_in_sqlite(file, uri, record)
-    if uri.startswith(("http://", "https://")):
-        return _lost_on_server(uri, run_id)
-    return None
+        gone = _lost_in_sqlite(file, uri, run_id)
+    elif uri.startswith(("http://", "https://")):
+        gone = _lost_on_server(uri, run_id)
+    models = database_path(registry or uri)
+    return gone or (_lost_in_registry(models, record) if models is not None else None)
 
 
-def _lost_in_sqlite(file: Path, uri: str, record: StepRecord) -> str | None:
-    address = f"file:{urllib.parse.quote(file.as_posix())}?mode=ro"
-    run_id = record.effects["run_id"]
-    name, version = record.effects.get("model_name"), record.effects.get("model_version")
+def _opened(file: Path) -> contextlib.closing[sqlite3.Connection]:
+    return contextlib.closing(sqlite3.connect(f"file:{urllib.parse.quote(file.as_posix())}?mode=ro", uri=True))
+
+
+def _lost_in_sqlite(file: Path, uri: str, run_id: str) -> str | None:
     try:
-        with contextlib.closing(sqlite3.connect(address, uri=True)) as database:
+        with _opened(file) as database:
             row = database.execute("select lifecycle_stage from runs where run_uuid = ?", (run_id,)).fetchone()
             if row is None or row[0] != "active":
                 gone = f"is not in {mask(uri)}" if row is None else "was deleted"
                 return f"its MLflow run {run_id} {gone}"
-            if version:
-                found = database.execute(
-                    "select current_stage from model_versions where name = ? and version = ?", (name, version)
-                ).fetchone()
-                if found is None or found[0] == "Deleted_Internal":
-                    return f"version {version} of the registered model '{name}' was deleted"
-            return _other_champion(database, record)
     except sqlite3.OperationalError as error:
         if "unable to open" in str(error) or "no such table: runs" in str(error):
             return f"its MLflow run {run_id} is not in {mask(uri)}"
     except sqlite3.Error:
         return None
     return None
+
+
+def _lost_in_registry(file: Path, record: StepRecord) -> str | None:
+    name, version = record.effects.get("model_name"), record.effects.get("model_version")
+    try:
+        with _opened(file) as database:
+            if version is None:
+                return _other_champion(database, record)
+            found = database.execute(
+                "select current_stage, run_id from model_versions where name = ? and version = ?", (name, version)
+            ).fetchone()
+    except sqlite3.Error:
+        return None
+    deleted = found is None or found[0] == "Deleted_Internal"
+    return lost_version(str(name), version, None if deleted else found[1] == record.effects["run_id"])
 
 
 def _other_champion(database: sqlite3.Connection, record: StepRecord) -> str | None:

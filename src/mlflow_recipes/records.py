@@ -171,3 +171,17 @@ def moved(before: str, now: str) -> str | None:
 def key_from_dict(data: dict[str, Any]) -> Key:
     """Read a key back from `dataclasses.asdict`'s form."""
     return Key(data["step"], tuple(Part(**part) for part in data["parts"]))
+
+
+def lost_version(name: str, version: str, ours: bool | None) -> str | None:
+    """Why a registered version cannot be relied on any more; None when it can.
+
+    Args:
+        name: The registered model.
+        version: What it was registered as.
+        ours: Whether the version of that number is of our run; None where there is none.
+    """
+    if ours:
+        return None
+    why = "was deleted" if ours is None else "is another model now"
+    return f"version {version} of the registered model '{name}' {why}"

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import layout
 from mlflow_recipes.errors import RecipeError, UnavailableError
+from mlflow_recipes.records import lost_version
 from mlflow_recipes.secrets import mask
 from mlflow_recipes.tracking_server import (
     asked_once,
@@ -153,10 +154,13 @@ class Registry:
             hint=f"Did you mean '{near[0]}'?" if near else "Name one by its number or by an alias that it has.",
         )
 
-    def lost(self, name: str, version: str) -> str | None:
-        """Why a version cannot be relied on any more; None when it is there."""
-        gone = self._asked(lambda: self._client.get_model_version(name, version)) is None
-        return f"version {version} of the registered model '{name}' was deleted" if gone else None
+    def lost(self, name: str, version: str, run_id: str) -> str | None:
+        """Why a version cannot be relied on any more; None when it is there, and of that run.
+
+        Who deletes a registered model and makes it anew has other models by the same numbers.
+        """
+        found = self._asked(lambda: self._client.get_model_version(name, version))
+        return lost_version(name, version, None if found is None else found.run_id == run_id)
 
     def load(self, version: Version) -> Any:
         """The model of a version, as a `mlflow.pyfunc.PyFuncModel`, with the code that it brings instead of ours.

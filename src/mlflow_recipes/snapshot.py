@@ -13,7 +13,7 @@ from mlflow_recipes.lock import is_held
 from mlflow_recipes.plan import INPUT, Decision
 from mlflow_recipes.project import Project, Survey, survey
 from mlflow_recipes.records import Change, StepStatus, changes
-from mlflow_recipes.tracking_server import tracking_uri
+from mlflow_recipes.tracking_server import registry_uri, tracking_uri
 from mlflow_recipes.user_checks import check_functions, wanted_functions
 
 if TYPE_CHECKING:
@@ -67,8 +67,8 @@ def _planned(
     sequence = sequence_to(target)
     config = project.config(sequence)
     surveyed = survey(project, config, sequence, named=target if named else None)
-    uri = tracking_uri(project.root, config)
-    planned = surveyed.plan(sequence, [target] if only else (), lambda record: probe.lost(uri, record))
+    uri, registry = tracking_uri(project.root, config), registry_uri(project.root, config)
+    planned = surveyed.plan(sequence, [target] if only else (), lambda record: probe.lost(uri, record, registry))
     return planned, surveyed
 
 

@@ -320,13 +320,14 @@ class Tracking:
     def lost(self, record: StepRecord) -> str | None:
         """Why what a step left in MLflow cannot be relied on any more; None when it is all there."""
         with explained(self.uri):
-            if run_id := record.effects.get("run_id"):
+            run_id = record.effects.get("run_id")
+            if run_id:
                 if run_id not in self._alive:
                     self._alive[run_id] = self._lost_run(run_id)
                 if self._alive[run_id]:
                     return self._alive[run_id]
             if version := record.effects.get("model_version"):
-                return self.registry.lost(record.effects["model_name"], version)
+                return self.registry.lost(record.effects["model_name"], version, str(run_id))
             return self._other_champion(record)
 
     def _other_champion(self, record: StepRecord) -> str | None:

@@ -55,6 +55,13 @@ def tracking_uri(root: Path, config: RecipeConfig) -> str:
     return absolute_uri(root, uri)
 
 
+def registry_uri(root: Path, config: RecipeConfig) -> str | None:
+    """The model registry of a recipe's own: the profile's, else MLFLOW_REGISTRY_URI; None for the tracking server."""
+    if config.registry_uri:
+        return absolute_uri(root, config.registry_uri)
+    return os.environ.get(layout.REGISTRY_URI_VARIABLE)
+
+
 def absolute_uri(root: Path, uri: str) -> str:
     """`uri` with a relative path, of a SQLite file or a folder, made absolute from the recipe root; others as they are.
 

@@ -41,14 +41,25 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str, str]:
 
 
 def test_sqlite(database: tuple[str, str, str]) -> None:
+    from mlflow import MlflowClient
+
     uri, kept, gone = database
     assert probe.lost(uri, record(kept)) is None
     assert probe.lost(uri, record(kept, "1")) is None
     assert probe.lost(uri, record(kept, "2")) == "version 2 of the registered model 'm' was deleted"
     assert probe.lost(uri, record(kept, "3")) == "version 3 of the registered model 'm' was deleted"
+    other = MlflowClient(uri).create_run("0").info.run_id
+    assert probe.lost(uri, record(other, "1")) == "version 1 of the registered model 'm' is another model now"
     assert probe.lost(uri, record(gone)) == f"its MLflow run {gone} was deleted"
     assert probe.lost(uri, record("nope")) == f"its MLflow run nope is not in {uri}"
     assert probe.lost(uri, record(None)) is None
+
+
+def test_a_registry_elsewhere(database: tuple[str, str, str], server: str, tmp_path: Path) -> None:
+    uri, kept, _ = database
+    assert probe.lost(uri, record(kept, "7"), server) is None, "it is not in the database of the runs"
+    assert probe.lost(uri, record(kept, "7"), f"sqlite:///{tmp_path.as_posix()}/none.db") is None
+    assert probe.lost(server, record("kept", "3"), uri) == "version 3 of the registered model 'm' was deleted"
 
 
 def test_no_database_and_none_of_mlflow(tmp_path: Path) -> None:

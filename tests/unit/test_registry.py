@@ -66,8 +66,10 @@ def test_what_does_not_exist(registry: Registry, register) -> None:
     assert registry.versions("nobody") == []
     register("lonely")
     assert registry.by_alias("lonely", "champion") is registry.find("lonely", "2") is None
-    assert registry.lost("lonely", "1") is None
-    assert registry.lost("lonely", "2") == "version 2 of the registered model 'lonely' was deleted"
+    run_id = str(registry.find("lonely", "1").run_id)
+    assert registry.lost("lonely", "1", run_id) is None
+    assert registry.lost("lonely", "2", run_id) == "version 2 of the registered model 'lonely' was deleted"
+    assert registry.lost("lonely", "1", "another") == "version 1 of the registered model 'lonely' is another model now"
 
 
 def test_an_alias_of_a_deleted_version(registry: Registry, register, registered) -> None:
