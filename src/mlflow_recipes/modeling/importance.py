@@ -101,7 +101,10 @@ def _by_trees(estimator: Any, features: pd.DataFrame) -> dict[str, Any] | None:
     known = {"xgboost": _xgboost, "lightgbm": _lightgbm, "catboost": _catboost}
     if len(library) != 1 or (ask := known.get(library.pop())) is None:
         return None
-    answers = [ask(part, features) for part in parts]
+    try:
+        answers = [ask(part, features) for part in parts]
+    except Exception:  # noqa: BLE001 - a kind of model that its library does not explain; shuffling does
+        return None
     if any(answer is None for answer in answers):
         return None
     shap, gain, sizes = (np.array([answer[i] for answer in answers if answer]) for i in range(3))
@@ -188,6 +191,7 @@ def _by_permutation(
     estimator: Any, features: pd.DataFrame, target: np.ndarray, seed: int, *, bounded: bool
 ) -> dict[str, Any]:
     from sklearn.inspection import permutation_importance
+    from sklearn.metrics import mean_absolute_error
 
     started = time.perf_counter()
     estimator.predict(features)
@@ -198,9 +202,11 @@ def _by_permutation(
             f"Left out: {features.shape[1] * REPEATS:,} predictions of {len(features):,} rows would take about "
             f"{expected:,.0f} s. `importance: permutation` computes it all the same.",
         )
-    found = permutation_importance(
-        estimator, features, target, scoring="neg_mean_absolute_error", n_repeats=REPEATS, random_state=seed
-    )
+
+    def score(fitted: Any, rows: Any, actual: Any) -> float:  # those by name ask for a class of scikit-learn's
+        return -float(mean_absolute_error(actual, fitted.predict(rows)))
+
+    found = permutation_importance(estimator, features, target, scoring=score, n_repeats=REPEATS, random_state=seed)
     note = (
         f"By how much the mean absolute error of {len(features):,} test rows grows when a feature is shuffled: mean "
         f"and standard deviation of {REPEATS} times."

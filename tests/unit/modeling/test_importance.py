@@ -105,6 +105,32 @@ def test_all_others_by_permutation(model: Any) -> None:
     assert answer == found(model), "seeded"
 
 
+class Plain:
+    """Somebody's own estimator, of no class of scikit-learn's."""
+
+    def fit(self, *_: Any) -> Plain:
+        return self
+
+    def predict(self, rows: pd.DataFrame) -> np.ndarray:
+        return 5 * rows["much"] + rows["some"]
+
+
+def test_an_estimator_that_knows_nothing_of_scikit_learn() -> None:
+    answer = found(make_pipeline(FunctionTransformer(), Plain()))
+    assert answer["method"] == "permutation"
+    assert [name for name, *_ in answer["features"]] == ["much", "some", "noise"]
+
+
+def test_a_kind_of_trees_that_the_library_does_not_explain() -> None:
+    from xgboost import XGBRegressor
+
+    several = np.column_stack([TARGET, -TARGET])
+    model = fitted(XGBRegressor(n_estimators=5, multi_strategy="multi_output_tree"), several)
+    answer = found(model, target=several)
+    assert answer["method"] == "permutation"
+    assert answer["features"][0][0] == "much"
+
+
 def test_permutation_may_be_asked_for() -> None:
     assert found(fitted(boosting("xgboost")), "permutation")["method"] == "permutation"
 
