@@ -212,3 +212,12 @@ def test_two_targets_and_row_weights(small) -> None:
     set_champion(small, "1")
     better = small.recipe("local", BETTER).execute("evaluate").facts("evaluate")
     assert better["criteria"][0]["against_value"] == pytest.approx(facts["metrics"]["test"]["mean_absolute_error"])
+    small.edit("recipe.yaml", "target_col: [y, z]", "target_col: [z, y]")
+    turned = small.recipe("local", BETTER).execute("evaluate").facts("evaluate")
+    assert turned["others"]["champion (version 1)"] == pytest.approx(facts["metrics"]["test"]), "target by target"
+    small.edit("steps/ingest.py", "z=3", "u=3")
+    small.edit("steps/custom_metrics.py", WITHIN_ONE, WITHIN_ONE.replace("_z", "_u"))
+    small.edit("recipe.yaml", "target_col: [z, y]", "target_col: [u, y]")
+    with pytest.raises(StepFailed) as refused:
+        small.recipe().execute("evaluate")
+    assert "The champion, version 1 of 'small', predicts y, z, not u, y.\n" in str(refused.value.__cause__)

@@ -8,23 +8,25 @@ from mlflow_recipes.errors import RecipeError
 from mlflow_recipes.modeling.evidence import Contender
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     import pandas as pd
 
     from mlflow_recipes.registry import Registry, Version
 
 
-def contender(registry: Registry, version: Version, features: pd.DataFrame, targets: int) -> Contender:
+def contender(registry: Registry, version: Version, features: pd.DataFrame, targets: Sequence[str]) -> Contender:
     """What the champion predicts, with the code that it was registered with.
 
     Args:
         registry: Where it is registered.
         version: The champion.
         features: Raw test features, shape (rows, columns).
-        targets: How many columns are predicted.
+        targets: The columns that are predicted.
 
     Raises:
-        RecipeError: It cannot be loaded, needs columns that are not there, or does not predict these rows.
+        RecipeError: It cannot be loaded, needs columns that are not there, or does not predict these rows or targets.
     """
     called = f"champion, version {version.version} of '{version.name}',"
     try:
@@ -38,7 +40,9 @@ def contender(registry: Registry, version: Version, features: pd.DataFrame, targ
         predictions = model.predict(features)
     except Exception as error:  # as above
         raise _unusable(f"The {called} cannot predict the test data: {_first_line(error)}", version) from error
-    return Contender(f"champion (version {version.version})", _checked(predictions, called, features, targets, version))
+    found = _checked(predictions, called, features, len(targets), version)
+    order = _order(model, called, targets, version)
+    return Contender(f"champion (version {version.version})", found if order is None else found[:, order])
 
 
 def _check_columns(model: Any, called: str, features: pd.DataFrame, version: Version) -> None:
@@ -50,6 +54,17 @@ def _check_columns(model: Any, called: str, features: pd.DataFrame, version: Ver
             f"{', '.join(map(str, features.columns))}.",
             version,
         )
+
+
+def _order(model: Any, called: str, targets: Sequence[str], version: Version) -> list[int] | None:
+    """Where among the champion's predictions each of several targets is; None where it does not say, or has one."""
+    schema = model.metadata.get_output_schema()
+    theirs = schema.input_names() if schema is not None and schema.has_input_names() else []
+    if len(theirs) < 2 or len(targets) < 2:
+        return None
+    if sorted(theirs) != sorted(targets):
+        raise _unusable(f"The {called} predicts {', '.join(theirs)}, not {', '.join(targets)}.", version)
+    return [theirs.index(target) for target in targets]
 
 
 def _checked(predictions: Any, called: str, features: pd.DataFrame, targets: int, version: Version) -> np.ndarray:

@@ -196,7 +196,7 @@ def _evidence(
     elif version is not None:
         context.say(f"comparing with the champion, version {version.version} of {version.name}")
         registry = context.tracking.registry
-        others[CHAMPION] = [champion.contender(registry, version, tested.features, len(targets))]
+        others[CHAMPION] = [champion.contender(registry, version, tested.features, targets)]
     others[BASELINE] = [
         Contender(f"naive {name}", values.reshape(tested.actual.shape)) for name, values in naive.items()
     ]
