@@ -50,7 +50,7 @@ def promote(project: Project, which: str | None, *, force: bool) -> Promotion:
     tracking = _tracking(project)
     options, name = tracking.config.steps.register_, str(tracking.config.model_name)
     with tracking.session(writing=False):
-        version = tracking.registry.named(name, which or options.challenger_alias)
+        version = tracking.registry.named(name, options.challenger_alias if which is None else which)
         if not force:
             _check_status(version)
         before = tracking.registry.promote(version, options.champion_alias, options.challenger_alias)

@@ -60,6 +60,14 @@ def test_each_rollback_undoes_one_promotion(project: Project, aliases) -> None:
     )
 
 
+def test_an_empty_name_is_not_the_challenger(project: Project, aliases) -> None:
+    """As of a variable that a script forgot to set."""
+    aliases(challenger="1")
+    with pytest.raises(RecipeError, match=r"The registered model 'small' has no alias ''\."):
+        promotion.promote(project, "", force=False)
+    assert aliases() == {"challenger": "1"}
+
+
 def test_nothing_to_roll_back(project: Project, aliases) -> None:
     with pytest.raises(RecipeError) as caught:
         promotion.rollback(project)
