@@ -150,7 +150,10 @@ class Evidence:
         ends: list[list[float | None]] = [[None, None]] * len(slicing.labels)
         if self.quick(metric) and self.resamples.samples:
             values = self.resampled_slices(metric, self.model, slicing)
-            ends = [[finite(end) for end in interval(v, self.level)] for v in values.T]
+            ends = [
+                [finite(end) for end in interval(v, self.level)] if rows > 1 else [None, None]  # one row does not vary
+                for v, rows in zip(values.T, slicing.rows, strict=True)
+            ]
         ours = self.slice_values(metric, self.model, slicing)
         theirs = {each.name: self.slice_values(metric, each, slicing) for each in others if self.quick(metric)}
         return [

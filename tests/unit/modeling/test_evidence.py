@@ -65,6 +65,13 @@ def test_the_table_of_slices() -> None:
     assert own["value"] == pytest.approx((np.abs(NOISE)[GROUP == "a"] <= 1).mean())
 
 
+def test_a_slice_of_one_row_has_no_interval() -> None:
+    known = replace(KNOWN, slicings=[slicing(pd.Series(["a"] * (ROWS - 1) + ["lone"], name="g"))])
+    several, lone = known.slices(MAE, greater_is_better=False)[0]["slices"]
+    assert several["low"] < several["value"] < several["high"]
+    assert (lone["value"], lone["low"], lone["high"]) == (abs(NOISE[-1]), None, None)
+
+
 def test_the_hardest_to_beat() -> None:
     def hardest(kind: str, metric: str) -> tuple[str, float] | None:
         found = KNOWN.hardest(kind, metric, greater_is_better=metric == "within")
