@@ -194,6 +194,21 @@ def test_every_figure_is_data_too(small) -> None:
     assert facts["importance"]["features"][0][0] == "a"
 
 
+@pytest.mark.filterwarnings("ignore:The DataFrame has column names of mixed type")
+def test_slices_of_columns_that_the_transformer_names_by_numbers(small) -> None:
+    small.edit(
+        "steps/transform.py",
+        "def doubled",
+        "def numbered(frame):\n    return frame.set_axis(range(3), axis=1)\n\n\ndef doubled",
+    )
+    small.edit("steps/transform.py", '("scale", StandardScaler())', '("number", FunctionTransformer(numbered))')
+    facts = small.recipe("local", "steps.evaluate.slices=['0']").execute("evaluate").facts("evaluate")
+    assert [entry["column"] for entry in facts["slices"]] == ["0"]
+    with pytest.raises(StepFailed) as failed:
+        small.recipe("local", "steps.evaluate.slices=['4']").execute("evaluate")
+    assert "There are: a, b, c, y, 0, 1, 2.\n" in str(failed.value.__cause__)
+
+
 def test_two_targets_and_row_weights(small) -> None:
     small.edit("steps/ingest.py", "return plausible(pd.read_csv(path))", WEIGHED)
     small.edit("steps/custom_metrics.py", '(eval_df["prediction"] - eval_df["target"])', WITHIN_ONE)
