@@ -122,9 +122,9 @@ def _slice_threshold(criterion: Criterion, evidence: Evidence, start: CriterionR
     greater = start.greater_is_better
     slicing = next(each for each in evidence.slicings if each.column == criterion.slice)
     values = evidence.slice_values(start.metric, evidence.model, slicing)
-    missed = [i for i, value in enumerate(values) if not _reaches(value, criterion.threshold, greater=greater)]
-    worst = int(np.nanargmin(values if greater else -values)) if np.isfinite(values).any() else 0
-    named = missed or [worst]
+    worst_first = np.argsort(values if greater else -values).tolist()  # those without a value are last
+    missed = [i for i in worst_first if not _reaches(values[i], criterion.threshold, greater=greater)]
+    named = missed or worst_first[:1]
     listed = [
         f"{_slice_text(slicing, i)} it is {_number(values[i])}, "
         f"{_held(values[i], criterion.threshold, greater=greater)}"

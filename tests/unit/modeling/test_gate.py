@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -121,6 +122,15 @@ def test_a_threshold_on_every_slice() -> None:
     )
     assert not judged(known, metric="within", threshold=0.9, slice="g").passed, "a metric of the user's, as well"
     assert judged(known, metric="within", threshold=0.1, slice="g").passed
+
+
+@pytest.mark.parametrize(("metric", "threshold"), [(MAE, 0.01), ("within", 0.999)])
+def test_of_many_slices_that_miss_a_threshold_the_worst_are_named(metric: str, threshold: float) -> None:
+    size = np.repeat([0.7, 2.0, 1.0, 4.0, 3.0], ROWS // 5)
+    known = replace(evidence(size), slicings=[slicing(pd.Series(np.repeat(list("abcde"), ROWS // 5), name="g"))])
+    sentence = judged(known, metric=metric, threshold=threshold, slice="g").sentence
+    assert re.findall(r"on g = (\w)", sentence) == ["d", "e", "b"]
+    assert sentence.endswith("; and 2 more.")
 
 
 def test_a_slice_without_a_value_misses_a_threshold() -> None:
