@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
 import re
 import tempfile
 from dataclasses import dataclass
@@ -53,7 +54,7 @@ class MetricChange:
     """A metric on both sides; None where a side lacks it.
 
     Attributes:
-        better: "a", "b" or "equal"; None where it is not known whether larger is better, or a side lacks it.
+        better: "a", "b" or "equal"; None where it is not known whether larger is better, or a side lacks it or has NaN.
     """
 
     name: str
@@ -211,7 +212,7 @@ def _better(config: RecipeConfig, name: str, a: dict[str, float], b: dict[str, f
     part = next((part for part in _PARTS_OF_METRICS if name.startswith(part)), "")
     metric = name.removeprefix(part)
     known = metric in config.metric_names or metric in _GREATER_IS_BETTER
-    if name not in a or name not in b or not known:
+    if not known or any(math.isnan(side.get(name, math.nan)) for side in (a, b)):
         return None
     if a[name] == b[name]:
         return "equal"

@@ -67,6 +67,14 @@ def test_a_run_and_itself(project: Project, compared: Comparison) -> None:
     assert {metric.better for metric in same.metrics} == {"equal", None}
 
 
+def test_what_is_not_a_number_is_not_better(project: Project, registered) -> None:
+    tracking = registered.tracking()
+    run_id = tracking.client.create_run(tracking.experiment_id).info.run_id
+    tracking.client.log_metric(run_id, "test_mean_absolute_error", float("nan"))
+    assert comparison.compare(project, "1", run_id).metrics[0].better is None
+    assert comparison.compare(project, run_id, run_id).metrics[0].better is None
+
+
 def test_a_run_that_no_recipe_made(project: Project, registered) -> None:
     tracking = registered.tracking()
     run_id = tracking.client.create_run(tracking.experiment_id).info.run_id

@@ -129,7 +129,8 @@ class Resamples:
         shrunk = np.sqrt(min(self.rows, SLOW_ROWS) / self.rows)
         if shrunk == 1 or not np.isfinite(values).any(axis=0).all():
             return values
-        return whole + shrunk * (values - np.nanmean(values, axis=0))
+        scaled: np.ndarray = whole + shrunk * (values - np.nanmean(values, axis=0))
+        return scaled
 
     def _slow_rows(self) -> Iterator[np.ndarray]:
         import numpy as np

@@ -170,7 +170,9 @@ def _slicings(context: StepContext, rows: pd.DataFrame) -> list[Slicing]:
 def _transformed(context: StepContext, rows: pd.DataFrame) -> pd.DataFrame:
     """What the transformer makes of rows, its columns named by texts."""
     with context.user.blamed("The transformer could not transform the test data"):
-        return transformed(context.inputs.value("model"), features_of(rows, context.config)).rename(columns=str)
+        table = transformed(context.inputs.value("model"), features_of(rows, context.config))
+    named: pd.DataFrame = table.set_axis(table.columns.map(str), axis=1)
+    return named
 
 
 def _champion_version(context: StepContext) -> Version | None:
