@@ -170,6 +170,9 @@ def _comparison(criterion: Criterion, evidence: Evidence, start: CriterionResult
     if hardest is None:
         return replace(start, sentence=f"{start.metric} has no value for any naive baseline, so none can be beaten.")
     other, their_value = hardest
+    if (evidence.model.predictions == other.predictions).all():
+        same = f"The {other.name} predicts exactly the same for the test data, so the model is no better."
+        return replace(start, against=other.name, against_value=their_value, improvement=0.0, sentence=same)
     sign = 1 if start.greater_is_better else -1
     ours, theirs = evidence.resampled(start.metric, [evidence.model, other])
     gains = sign * (ours - theirs)
@@ -258,7 +261,7 @@ def _slice_text(slicing: Any, index: int) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "unknown" if value is None or math.isnan(value) else f"{value:,.6g}"
+    return "unknown" if value is None or math.isnan(value) else f"{value + 0.0:,.6g}"  # -0 is 0
 
 
 def _percent(share: float) -> str:

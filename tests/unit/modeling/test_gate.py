@@ -202,6 +202,14 @@ def test_the_interval_is_that_of_paired_differences() -> None:
     assert alone[1] - alone[0] > 0.1
 
 
+def test_a_model_that_predicts_the_same_is_no_better() -> None:
+    result = judged(evidence(1.0, 1.0), better_than="champion")
+    assert (result.improvement, result.passed) == (0.0, False)
+    assert result.sentence == (
+        "The champion (version 4) predicts exactly the same for the test data, so the model is no better."
+    )
+
+
 def test_no_champion_yet() -> None:
     result = judged(evidence(1.0), better_than="champion")
     assert result.passed
