@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mlflow_recipes.modeling.measures import Measure
 
 MOST_GROUPS = 10_000
-_AT_A_TIME = 100
+_AT_A_TIME = 25
 # For metrics that must be computed anew on each resample.
 SLOW_SAMPLES = 200
 SLOW_ROWS = 50_000
