@@ -9,6 +9,7 @@ the repeats the quickest counts, since what other work on the machine adds is no
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import sys
 import tempfile
@@ -50,20 +51,19 @@ def search_rows(work: Path, repeats: int) -> list[Row]:
         Row(f"{runs}: time", f"{whole:.1f} s", f"fit, predict, metrics {alone:.1f} s", whole / alone, 1.2),
         Row(f"{runs} with nested runs", f"{with_runs:.1f} s", f"without {whole:.1f} s", with_runs / whole, 1.1),
     ]
-    for using, options in (("median", {}), ("halving", {"warmup_rounds": 10})):
-        pruned = bench.search(TRIALS, pruning=Pruning(using=using, **options))
-        what = f"{runs} pruned by {using}, best MAE {pruned.best:.4f}"
-        found.append(
-            Row(what, f"{pruned.seconds:.1f} s", f"{whole:.1f} s, {trials.best:.4f}", pruned.seconds / whole, 0.5)
-        )
+    for using in ("median", "halving"):
+        pruned = bench.search(TRIALS, pruning=Pruning(using=using), until=trials.best)
+        what = f"pruned by {using}: time to the best of {runs} (MAE {trials.best:.4f})"
+        ours = f"{pruned.reached:.1f} s" if pruned.reached else f"not in {pruned.seconds:.1f} s ({pruned.best:.4f})"
+        found.append(Row(what, ours, f"{whole:.1f} s", (pruned.reached or math.inf) / whole, 0.5))
     return found
 
 
 class Trials:
-    """How one search went: seconds, the parameters it tried, its best loss."""
+    """How one search went: seconds, the parameters it tried, its best loss, and when it had reached a given one."""
 
-    def __init__(self, seconds: float, params: list[dict[str, Any]], best: float) -> None:
-        self.seconds, self.params, self.best = seconds, params, best
+    def __init__(self, seconds: float, params: list[dict[str, Any]], best: float, reached: float | None) -> None:
+        self.seconds, self.params, self.best, self.reached = seconds, params, best, reached
 
 
 class Bench:
@@ -98,14 +98,15 @@ class Bench:
             self.metrics(estimator.predict, self.validation)
         return time.perf_counter() - started
 
-    def search(self, trials: int, *, logging: bool = False, pruning: Any = None) -> Trials:
+    def search(self, trials: int, *, logging: bool = False, pruning: Any = None, until: float | None = None) -> Trials:
         """A whole search, its journal on disk; with `logging`, its nested runs too."""
         from mlflow_recipes.modeling.fitting import FitOptions
         from mlflow_recipes.modeling.folds import sample
         from mlflow_recipes.modeling.objective import Measure, Objective
         from mlflow_recipes.modeling.search import Search, SearchOptions
-        from mlflow_recipes.modeling.trials import Journal
+        from mlflow_recipes.modeling.trials import Journal, best_of
 
+        reached: list[float] = []
         with tempfile.TemporaryDirectory() as journal, self.logged(logging) as log:
             started = time.perf_counter()
             pair = (sample(self.train, 1.0)[0], self.validation)
@@ -113,15 +114,21 @@ class Bench:
                 self.make, [pair], FitOptions(), Measure(self.metrics, "mean_absolute_error", False), pruning
             )
 
+            def heard(trial: Any, over: Sequence[Any]) -> None:
+                log(trial)
+                best = best_of(over)
+                if until is not None and best is not None and best.loss <= until:
+                    reached.append(time.perf_counter() - started)
+
             options = SearchOptions(self.space, trials, "hyperopt.rand.suggest", SEED)
-            result = Search(options, objective, dict, Journal(Path(journal)), lambda trial, _: log(trial)).run()
+            result = Search(options, objective, dict, Journal(Path(journal)), heard).run()
             assert result.best is not None
             params = [self.space.decode(trial.drawn) for trial in result.trials]
             finish = getattr(log, "finish", None)
             if finish is not None:
                 finish()
             seconds = time.perf_counter() - started
-        return Trials(seconds, params, float(result.best.loss or 0))
+        return Trials(seconds, params, float(result.best.loss or 0), reached[0] if reached else None)
 
     def logged(self, logging: bool) -> Any:
         return Logged(self.folder) if logging else Unlogged()

@@ -21,8 +21,8 @@ class Pruning(Section):
     using: Literal["median", "halving"] = Field(
         "median", description="`median` of earlier trials at the same round, or successive `halving`."
     )
-    warmup_trials: int = Field(5, ge=1, description="`median`: finished trials before any is stopped.")
-    warmup_rounds: int = Field(20, ge=0, description="Boosting rounds that every trial may do.")
+    warmup_trials: int = Field(10, ge=1, description="`median`: finished trials before any is stopped.")
+    warmup_rounds: int = Field(30, ge=0, description="Boosting rounds that every trial may do.")
     reduction: int = Field(3, ge=2, description="`halving`: one trial in so many goes on from each rung to the next.")
 
 
