@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -65,14 +66,34 @@ def test_switching_profiles_back_is_instant(small) -> None:
     assert small.recipe("other").get_artifact("run").info.run_id == before
 
 
+LOADS_WHEN_TOLD = """
+import time
+from pathlib import Path
+
+
+def load(path, file_format):
+    import pandas as pd
+
+    while not Path("go").exists():
+        time.sleep(0.02)
+    return pd.read_csv(path)
+"""
+
+
 def test_two_at_once_give_one_result(small) -> None:
+    small.write("steps/ingest.py", LOADS_WHEN_TOLD)
     first = small.start("run", "-p", "local", "--json")
+    while not (small.root / "metadata" / "recipes" / "run.lock.json").exists():
+        assert first.poll() is None, first.stderr.read()
+        time.sleep(0.01)
     second = small.start("run", "-p", "local", "--json")
+    while "waiting for another run of this recipe: process" not in (line := second.stderr.readline()):
+        assert line, "it ended without waiting"
+    (small.root / "go").touch()
     outputs = [process.communicate(timeout=120) for process in (first, second)]
     assert [first.returncode, second.returncode] == [0, 0], outputs
-    outcomes = sorted({step["outcome"] for step in json.loads(out)["steps"]} == {"run"} for out, _ in outputs)
-    assert outcomes == [False, True]
-    assert sum("waiting for another run of this recipe: process" in err for _, err in outputs) == 1
+    outcomes = [{step["outcome"] for step in json.loads(out)["steps"]} for out, _ in outputs]
+    assert outcomes == [{"run"}, {"reused"}]
     assert len(small.client().search_model_versions("name='small'")) == 1
 
 
