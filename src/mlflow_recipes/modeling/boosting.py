@@ -47,11 +47,11 @@ class Library(Protocol):
     name: ClassVar[str]
     metrics: ClassVar[Sequence[str]]
 
-    def quiet(self, estimator: Any) -> dict[str, Any]:  # noqa: ARG002
+    def quiet(self, estimator: Any) -> dict[str, Any]:  # noqa: ARG002 - some libraries look at it
         """Arguments of `fit` without which it would print every round, unless the user asked for that."""
         return {}
 
-    def settings(self, estimator: Any) -> dict[str, Any]:  # noqa: ARG002
+    def settings(self, estimator: Any) -> dict[str, Any]:  # noqa: ARG002 - some libraries look at it
         """The constructor arguments that `start` changes and that can be put back after fitting."""
         return {}
 
