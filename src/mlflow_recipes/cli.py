@@ -9,112 +9,49 @@ import os
 import re
 import sys
 import threading
-import traceback
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from mlflow_recipes import layout, streams
-from mlflow_recipes.errors import Problem, RecipeError, StepFailed
-from mlflow_recipes.secrets import mask
+from mlflow_recipes import streams
+from mlflow_recipes.cli_options import (
+    EXIT_CODES,
+    Commands,
+    json_option,
+    lock_timeout_option,
+    profile_option,
+    recipe_of,
+    set_option,
+    step_option,
+    warn,
+)
+from mlflow_recipes.errors import StepFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from mlflow_recipes.events import RunResult
     from mlflow_recipes.recipe import BaseRecipe
 
-_EXIT_CODES = """\b
-Exit codes:
-  0  done
-  1  a fault of mlflow-recipes itself
-  2  something to correct in the configuration, the step functions or the command
-  3  the data, or the model at its validation gate, was not accepted
-  4  the surroundings failed (server, download, disk, another run): try again
-  130  interrupted
-"""
 
-
-class _Commands(click.Group):
-    """Turns errors into a message and an exit code, in one place."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; nothing but its own message and exit code leaves it."""
-        with streams.enduring():
-            return self._invoke(ctx)
-
-    def _invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except RecipeError as error:
-            from mlflow_recipes.terminal import print_error
-
-            print_error(error)
-            ctx.exit(error.exit_code)
-        except KeyboardInterrupt:
-            click.echo("Interrupted. Finished steps are kept; run again to go on.", err=True)
-            ctx.exit(130)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
-            raise
-        except Exception:  # noqa: BLE001 - the outermost place: what arrives here is a fault of ours
-            click.echo(mask(traceback.format_exc()), err=True)
-            click.echo("This is a fault of mlflow-recipes; please report it with the lines above.", err=True)
-            ctx.exit(1)
-
-
-def _profile(function: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option(
-        "--profile",
-        "-p",
-        required=True,
-        envvar=layout.PROFILE_VARIABLE,
-        show_envvar=True,
-        help="Profile: a file in profiles/, without .yaml.",
-    )(function)
-
-
-def _step(help_text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    return click.option("--step", "-s", default=None, help=help_text)
-
-
-_set = click.option("overrides", "--set", multiple=True, metavar="KEY.PATH=VALUE", help="Override a value; repeatable.")
-_lock_timeout = click.option(
-    "--lock-timeout", type=float, default=None, metavar="SECONDS", help="Wait at most so long for another run."
-)
-_json = click.option("as_json", "--json", is_flag=True, help="Print JSON for programs.")
-
-
-def _recipe(profile: str, overrides: Sequence[str] = ()) -> BaseRecipe:
-    from mlflow_recipes.recipe import Recipe
-
-    return Recipe(profile, overrides)
-
-
-def _warn(problems: Sequence[Problem]) -> None:
-    for problem in problems:
-        click.echo(f"warning: {problem}", err=True)
-
-
-@click.group("recipes", cls=_Commands, epilog=_EXIT_CODES)
+@click.group("recipes", cls=Commands, epilog=EXIT_CODES)
 def group() -> None:
     """Run MLflow Recipes: declared pipelines, cached step by step."""
 
 
 @group.command()
-@_step("Run this step and whatever before it is out of date.")
-@_profile
-@_set
+@step_option("Run this step and whatever before it is out of date.")
+@profile_option
+@set_option
 @click.option("--dry-run", is_flag=True, help="Show what would run, and why; run nothing.")
 @click.option("--only", is_flag=True, help="Run nothing but the step of --step; take those before it as they are.")
-@_lock_timeout
-@_json
+@lock_timeout_option
+@json_option
 def run(profile: str, overrides: tuple[str, ...], step: str | None, as_json: bool, **options: Any) -> None:
     """Run the recipe, or one step of it; steps whose inputs did not change are reused."""
     only = bool(options["only"])
     if only and step is None:
         raise click.UsageError("--only needs a --step.")
-    recipe = _recipe(profile, overrides)
-    _warn(recipe.warnings)
+    recipe = recipe_of(profile, overrides)
+    warn(recipe.warnings)
     if options["dry_run"]:
         _show_plan(recipe, step, only=only, as_json=as_json)
         return
@@ -142,46 +79,46 @@ def _show_result(result: RunResult, recipe: BaseRecipe, *, as_json: bool) -> Non
 
 
 @group.command()
-@_step("The step whose card to show; without it, all steps and how they stand.")
-@_profile
+@step_option("The step whose card to show; without it, all steps and how they stand.")
+@profile_option
 def inspect(step: str | None, profile: str) -> None:
     """Show the card of a step, or how all steps stand."""
-    path = _recipe(profile).inspect(step)
+    path = recipe_of(profile).inspect(step)
     if path is not None:
         click.echo(str(path))
 
 
 @group.command()
-@_step("The step to forget; without it, all of them.")
-@_profile
-@_lock_timeout
+@step_option("The step to forget; without it, all of them.")
+@profile_option
+@lock_timeout_option
 def clean(step: str | None, profile: str, lock_timeout: float | None) -> None:
     """Forget the results of a step, or of all steps. What is in MLflow stays."""
-    _recipe(profile).clean(step, lock_timeout=lock_timeout)
+    recipe_of(profile).clean(step, lock_timeout=lock_timeout)
     click.echo(f"Forgot the results of {step or 'all steps'}.")
 
 
 @group.command("get-artifact")
 @click.option("--artifact", "-a", required=True, help="Name of the artifact, such as model or training_data.")
-@_profile
+@profile_option
 def get_artifact(artifact: str, profile: str) -> None:
     """Print where an artifact is, or will be."""
-    path = _recipe(profile).artifact_path(artifact)
+    path = recipe_of(profile).artifact_path(artifact)
     click.echo(str(path))
     if not path.exists():
         click.echo(f"It is not there yet; its step has no result under the profile '{profile}'.", err=True)
 
 
 @group.command()
-@_step("Plan a run of this step instead of all.")
-@_profile
-@_set
+@step_option("Plan a run of this step instead of all.")
+@profile_option
+@set_option
 @click.option("--only", is_flag=True, help="As with `run --only`.")
-@_json
+@json_option
 def plan(step: str | None, profile: str, overrides: tuple[str, ...], only: bool, as_json: bool) -> None:
     """Show what a run would do, and why; run nothing."""
-    recipe = _recipe(profile, overrides)
-    _warn(recipe.warnings)
+    recipe = recipe_of(profile, overrides)
+    warn(recipe.warnings)
     _show_plan(recipe, step, only=only, as_json=as_json)
 
 
@@ -199,12 +136,12 @@ def _show_plan(recipe: BaseRecipe, step: str | None, *, only: bool, as_json: boo
 
 @group.command()
 @click.argument("step")
-@_profile
-@_set
-@_json
+@profile_option
+@set_option
+@json_option
 def why(step: str, profile: str, overrides: tuple[str, ...], as_json: bool) -> None:
     """Say why STEP would run or be reused: which part of its key changed, since when."""
-    found = _recipe(profile, overrides).why(step)
+    found = recipe_of(profile, overrides).why(step)
     if as_json:
         from mlflow_recipes.snapshot import as_json as plain
 
@@ -218,11 +155,11 @@ def why(step: str, profile: str, overrides: tuple[str, ...], as_json: bool) -> N
 
 
 @group.command()
-@_profile
-@_json
+@profile_option
+@json_option
 def status(profile: str, as_json: bool) -> None:
     """Show how every step stands."""
-    views = _recipe(profile).status()
+    views = recipe_of(profile).status()
     if as_json:
         from mlflow_recipes.snapshot import as_json as plain
 
@@ -238,12 +175,12 @@ def status(profile: str, as_json: bool) -> None:
 
 
 @group.command()
-@_profile
-@_set
-@_json
+@profile_option
+@set_option
+@json_option
 def validate(profile: str, overrides: tuple[str, ...], as_json: bool) -> None:
     """Find all problems of configuration, profile and step functions without running anything."""
-    problems = _recipe(profile, overrides).validate()
+    problems = recipe_of(profile, overrides).validate()
     errors = [problem for problem in problems if problem.severity == "error"]
     if as_json:
         from mlflow_recipes.snapshot import as_json as plain
@@ -259,11 +196,11 @@ def validate(profile: str, overrides: tuple[str, ...], as_json: bool) -> None:
 
 @group.command()
 @click.argument("version", required=False)
-@_profile
+@profile_option
 @click.option("--force", is_flag=True, help="Promote it whatever its validation status.")
 def promote(version: str | None, profile: str, force: bool) -> None:
     """Make VERSION, a number or an alias, the champion; without it the challenger."""
-    done = _recipe(profile).promote(version, force=force)
+    done = recipe_of(profile).promote(version, force=force)
     if done.before == done.after:
         click.echo(f"Version {done.after} of {done.model} is the {done.alias} already.")
     else:
@@ -272,22 +209,22 @@ def promote(version: str | None, profile: str, force: bool) -> None:
 
 
 @group.command()
-@_profile
+@profile_option
 def rollback(profile: str) -> None:
     """Make the version the champion again that was it before the present one."""
-    done = _recipe(profile).rollback()
+    done = recipe_of(profile).rollback()
     click.echo(f"Version {done.after} of {done.model} is the {done.alias} again, instead of version {done.before}.")
 
 
 @group.command()
 @click.argument("a")
 @click.argument("b")
-@_profile
-@_json
+@profile_option
+@json_option
 def compare(a: str, b: str, profile: str, as_json: bool) -> None:
     """Compare A and B: each a version's number, an alias, or run:ID."""
     with streams.out_to_err():
-        found = _recipe(profile).compare(a, b)
+        found = recipe_of(profile).compare(a, b)
     if as_json:
         from mlflow_recipes.snapshot import as_json as plain
 
@@ -299,14 +236,14 @@ def compare(a: str, b: str, profile: str, as_json: bool) -> None:
 
 
 @group.command()
-@_profile
+@profile_option
 @click.option("--older-than", default="30d", show_default=True, metavar="AGE", help="Such as 12h, 30d or 0.")
 @click.option("--max-size", default=None, metavar="SIZE", help="Keep at most so much, such as 500MB or 2GB.")
-@_lock_timeout
+@lock_timeout_option
 def gc(profile: str, older_than: str, max_size: str | None, lock_timeout: float | None) -> None:
     """Free space: drop results that are not current and are older than AGE, then oldest first down to SIZE."""
     max_bytes = _bytes(max_size) if max_size else None
-    freed = _recipe(profile).gc(older_than=_seconds(older_than), max_bytes=max_bytes, lock_timeout=lock_timeout)
+    freed = recipe_of(profile).gc(older_than=_seconds(older_than), max_bytes=max_bytes, lock_timeout=lock_timeout)
     click.echo(f"Dropped {freed.records} results, {freed.objects} files, {freed.bytes / 1e6:,.1f} MB.")
 
 

@@ -130,6 +130,22 @@ class GateError(RecipeError):
     default_error_code = "BAD_REQUEST"
 
 
+class CheckError(RecipeError):
+    """The output of a step did not pass one of its checks, so it is not kept."""
+
+    headline = "A check failed"
+    exit_code = 5
+    default_error_code = "BAD_REQUEST"
+
+
+class ContractError(RecipeError):
+    """Data differs from what the model was trained on by more than the recipe allows."""
+
+    headline = "The data is not what the model was trained on"
+    exit_code = 6
+    default_error_code = "BAD_REQUEST"
+
+
 class UnavailableError(RecipeError):
     """The surroundings failed: server unreachable, download broken, disk full, lock held. Trying again may work."""
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from mlflow_recipes.config.problems import near as _near
 from mlflow_recipes.config.problems import problem as _problem
 from mlflow_recipes.config.rules_evaluate import check_evaluate
+from mlflow_recipes.config.rules_ingest import check_ingest
+from mlflow_recipes.config.rules_split import check_split
 from mlflow_recipes.config.rules_train import check_train
 from mlflow_recipes.config.source import dotted
 
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 # The registry of a Databricks workspace, as opposed to Unity Catalog.
 _WORKSPACE_REGISTRY = re.compile(r"databricks(?::|$)")
 _NOT_YET = "is not part of this version of mlflow-recipes yet."
-_WITHOUT_LOADER = ("parquet", "delta", "spark_sql", "custom")
 
 
 def check(config: RecipeConfig, source: ConfigSource, steps: Sequence[str]) -> Iterator[Problem]:
@@ -30,8 +31,8 @@ def check(config: RecipeConfig, source: ConfigSource, steps: Sequence[str]) -> I
     yield from _targets(config, source)
     yield from _metrics(config, source)
     rules = {
-        "ingest": _ingest,
-        "split": _split,
+        "ingest": check_ingest,
+        "split": check_split,
         "train": _train,
         "evaluate": check_evaluate,
         "register": _register,
@@ -41,28 +42,6 @@ def check(config: RecipeConfig, source: ConfigSource, steps: Sequence[str]) -> I
     for step in steps:
         if step in rules:
             yield from rules[step](config, source)
-
-
-def _ingest(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
-    ingest, path = config.steps.ingest, ("steps", "ingest")
-    if ingest.using is None:
-        hint = "Say how the data is read: `parquet`, `custom`, or a file extension with a `loader_method`."
-        yield _problem(source, (*path, "using"), "steps.ingest.using is missing.", hint)
-        return
-    if not ingest.location and not (ingest.using == "spark_sql" and ingest.sql):
-        hint = "Name a file, a folder, a URL, or a list of them."
-        yield _problem(source, (*path, "location"), "steps.ingest.location is missing.", hint)
-    if ingest.loader_method is None and (ingest.using == "custom" or ingest.using not in _WITHOUT_LOADER):
-        message = f"steps.ingest.loader_method is missing; `using: {ingest.using}` needs it."
-        hint = "Name the function in steps/ingest.py that reads one file."
-        yield _problem(source, (*path, "loader_method"), message, hint)
-
-
-def _split(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
-    split = config.steps.split
-    if split.using == "custom" and split.split_method is None:
-        message = "steps.split.split_method is missing; `using: custom` needs it."
-        yield _problem(source, ("steps", "split", "split_method"), message, "Name the function in steps/split.py.")
 
 
 def _train(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:

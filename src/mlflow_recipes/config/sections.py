@@ -2,48 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BeforeValidator, Field, StrictBool, field_validator
+from pydantic import Field, StrictBool
 
-from mlflow_recipes.config.fields import Function, Number, Profiled, Section, as_tuple
+from mlflow_recipes.config.fields import Function, Profiled, Section
+from mlflow_recipes.config.ingesting import Ingest, IngestScoring
 from mlflow_recipes.config.judging import Evaluate, Register
+from mlflow_recipes.config.splits import Split
 from mlflow_recipes.config.training import Train
-
-
-class Ingest(Profiled):
-    """`steps.ingest`: where the data is and how it is read."""
-
-    using: str | None = Field(None, description="`parquet`, `custom`, or a file extension read by `loader_method`.")
-    location: Annotated[tuple[str, ...], BeforeValidator(as_tuple)] = Field(
-        (), description="File, folder, URL, or a list of them; relative paths are taken from the recipe's folder."
-    )
-    sql: str | None = Field(None, description="Query, for `spark_sql`.")
-    version: int | None = Field(None, description="Table version, for `delta`.")
-    timestamp: str | None = Field(None, description="Table time, for `delta`.")
-    loader_method: Function | None = Field(None, description="Function in steps/ingest.py that reads one file.")
-
-
-class Split(Profiled):
-    """`steps.split`: how rows are divided into training, validation and test data."""
-
-    using: Literal["split_ratios", "custom"] = Field("split_ratios", description="`split_ratios` or `custom`.")
-    split_ratios: tuple[Number, Number, Number] = Field(
-        (0.75, 0.125, 0.125), description="Shares of training, validation and test rows; need not add up to 1."
-    )
-    split_method: Function | None = Field(None, description="Function in steps/split.py that labels the rows.")
-    post_split_method: Function | None = Field(None, description="Function in steps/split.py on all three splits.")
-    post_split_filter_method: Function | None = Field(None, description="Boolean filter in steps/split.py.")
-    post_split_filter_scope: Literal["training", "all"] = Field(
-        "training", description="Which splits the filter applies to."
-    )
-
-    @field_validator("split_ratios")
-    @classmethod
-    def _positive(cls, value: tuple[float, float, float]) -> tuple[float, float, float]:
-        if min(value) <= 0:
-            raise ValueError("expected three positive numbers")
-        return value
 
 
 class Transform(Profiled):
@@ -53,10 +20,6 @@ class Transform(Profiled):
     transformer_method: Function | None = Field(
         None, description="Function in steps/transform.py that returns an unfitted transformer; none means identity."
     )
-
-
-class IngestScoring(Ingest):
-    """`steps.ingest_scoring`: data to score; parsed and left alone in this version."""
 
 
 class Predict(Profiled):
