@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, StrictBool
 
-from mlflow_recipes.config.checks import Checks
+from mlflow_recipes.config.checks import Checks  # noqa: TC001 - pydantic reads it
 from mlflow_recipes.config.values import Function, Names, Number, Section, as_tuple
 
 __all__ = ["Function", "Names", "Number", "Profiled", "Section", "as_tuple"]

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StrictBool
 
-from mlflow_recipes.config.checks import NoChecks
+from mlflow_recipes.config.checks import NoChecks  # noqa: TC001 - pydantic reads it
 from mlflow_recipes.config.fields import Names, Number, Section
 
 
