@@ -75,16 +75,21 @@ def wanted_functions(config: RecipeConfig, source: ConfigSource, steps: Iterable
         for step, key, name, arguments in named
         if name is not None and step in wanted
     ]
-    for name, own in s.preparations.items():
+    return (*found, *_preparations(config, source, wanted), *_metrics(config, source, wanted))
+
+
+def _preparations(config: RecipeConfig, source: ConfigSource, steps: set[str]) -> Iterator[Wanted]:
+    for name, own in config.steps.preparations.items():
         key = f"steps.{name}.function"
-        if name in wanted:
-            given = tuple(own.params)
-            found.append(Wanted(f"steps/{name}.py", own.function, key, _position(source, key), (1,), named=given))
-    for index, metric in enumerate(config.custom_metrics if wanted & {"train", "evaluate"} else ()):
-        where = source.position(("custom_metrics", index, "function"))
+        if name in steps:
+            where, named = _position(source, key), tuple(own.params)
+            yield Wanted(f"steps/{name}.py", own.function, key, where, (1,), named=named)
+
+
+def _metrics(config: RecipeConfig, source: ConfigSource, steps: set[str]) -> Iterator[Wanted]:
+    for index, metric in enumerate(config.custom_metrics if steps & {"train", "evaluate"} else ()):
         key = f"custom_metrics.{index}.function"
-        found.append(Wanted("steps/custom_metrics.py", metric.function, key, where, (2,)))
-    return tuple(found)
+        yield Wanted("steps/custom_metrics.py", metric.function, key, _position(source, key), (2,))
 
 
 def _position(source: ConfigSource, key: str) -> Position | None:
