@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from mlflow_recipes.data import splitting
 from mlflow_recipes.data.dataset import Dataset
 from mlflow_recipes.data.profile import profile
-from mlflow_recipes.data.readers import holds_numbers
 from mlflow_recipes.data.tables import flaw_of_names, to_dataset
+from mlflow_recipes.data.targets import holds_numbers
 from mlflow_recipes.errors import DataError, UserCodeError
 from mlflow_recipes.steps.contract import StepContext, StepResult
 
@@ -35,7 +35,7 @@ Frames = tuple["pd.DataFrame", "pd.DataFrame", "pd.DataFrame"]
 def run(context: StepContext) -> StepResult:
     """Drop rows without a target, divide, hand the parts to the user's functions, check them."""
     options = context.config.steps.split
-    ingested = context.inputs.table("ingested_data")
+    ingested = context.inputs.table(context.spec.inputs[0])
     targets = context.config.target_cols
     frame = ingested.pandas().dropna(subset=list(targets))
     dropped = ingested.rows - len(frame)
