@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-_INDEX = "__index_level_"
-
 
 @dataclass(frozen=True)
 class Subject:
@@ -30,12 +28,16 @@ class Subject:
         table: The name of the table among several; empty for the only one.
         root: The recipe root.
         now: The time of the run, for `freshness`.
+        columns: The columns that the table has, those that no check looks at included.
+        where: Where each check is written.
     """
 
     step: str
     table: str
     root: Path
     now: datetime
+    columns: tuple[str, ...]
+    where: tuple[str, ...]
 
 
 def columns_of(checks: Sequence[Declared]) -> list[str]:
@@ -55,8 +57,7 @@ def run(checks: Sequence[Declared], table: pa.Table, subject: Subject) -> list[F
     for number, check in enumerate(checks):
         if subject.table and check.tables and subject.table not in check.tables:
             continue
-        source = f"steps.{subject.step}.checks.{number}"
-        found.extend(_finding(one, check, subject, source) for one in _outcomes(check, table, subject))
+        found.extend(_finding(one, check, subject, subject.where[number]) for one in _outcomes(check, table, subject))
     return found
 
 
@@ -102,7 +103,7 @@ def _outcomes(check: Declared, table: pa.Table, subject: Subject) -> Iterator[_O
     for group in groups:
         missing = [name for name in (*group, *getattr(check, "by", ())) if name not in table.column_names]
         if missing:
-            yield _Outcome(group, passed=False, sentence=_missing(missing[0], table))
+            yield _Outcome(group, passed=False, sentence=_missing(missing[0], subject.columns))
             continue
         try:
             yield _outcome(check, group, table, subject)
@@ -110,8 +111,7 @@ def _outcomes(check: Declared, table: pa.Table, subject: Subject) -> Iterator[_O
             yield _Outcome(group, passed=False, sentence=f"{why}.")
 
 
-def _missing(name: str, table: pa.Table) -> str:
-    there = [column for column in table.column_names if not column.startswith(_INDEX)]
+def _missing(name: str, there: Sequence[str]) -> str:
     near = difflib.get_close_matches(name, there, n=1)
     return f"there is no column '{name}'." + (f" Did you mean '{near[0]}'?" if near else "")
 

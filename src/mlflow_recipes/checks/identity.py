@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes.check_code import SCHEMAS_FILE, check_functions, schemas_of
+from mlflow_recipes.check_code import SCHEMAS_FILE, check_functions, nobodys_schemas, schemas_of
 from mlflow_recipes.code_closure import code_files
 from mlflow_recipes.config.checks import ForeignKey, Freshness
+from mlflow_recipes.config.problems import problem
 from mlflow_recipes.fingerprint import code_digest, value_digest
 
 if TYPE_CHECKING:
@@ -17,19 +18,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mlflow_recipes.config.checks import Declared
+    from mlflow_recipes.config.sections import Steps
+    from mlflow_recipes.config.source import ConfigSource
+    from mlflow_recipes.errors import Problem
     from mlflow_recipes.fingerprint import FileDigests
 
-CHANGED = "its checks changed and are made again"
 
-
-def declared_checks(steps: Any, step: str) -> tuple[Declared, ...]:
-    """The checks that the configuration declares for a step.
-
-    Args:
-        steps: `config.steps`.
-        step: The step's name.
-    """
-    return tuple(getattr(getattr(steps, step, None), "checks", ()))
+def declared_checks(steps: Steps, step: str) -> tuple[Declared, ...]:
+    """The checks that the configuration declares for a step."""
+    return tuple(getattr(steps.section(step), "checks", ()))
 
 
 def timely(checks: Sequence[Declared]) -> tuple[Declared, ...]:
@@ -57,6 +54,25 @@ def checks_digest(root: Path, step: str, declared: Sequence[Declared], steps: Se
     if schemas_of(root, step, steps):
         facts["schemas"] = _code(root, SCHEMAS_FILE)
     return value_digest(facts) if facts else ""
+
+
+def check_problems(root: Path, steps: Steps, source: ConfigSource, names: Sequence[str]) -> tuple[Problem, ...]:
+    """What is wrong with checks and shows without making them: lookup files that are missing, schemas of no step.
+
+    Args:
+        root: The recipe root.
+        steps: `config.steps`.
+        source: The configuration as it was written.
+        names: The names of all steps.
+    """
+    found = list(nobodys_schemas(root, names))
+    for step in names:
+        for number, check in enumerate(declared_checks(steps, step)):
+            if isinstance(check, ForeignKey) and not (root / check.file).is_file():
+                path = ("steps", step, "checks", number, "file")
+                message = f"steps.{step}.checks.{number}.file: the lookup file '{check.file}' does not exist."
+                found.append(problem(source, path, message, "Relative paths are taken from the recipe's folder."))
+    return tuple(found)
 
 
 def _file(path: Path, files: FileDigests) -> str:
