@@ -119,7 +119,7 @@ class Checker:
         frames = {name: table.pandas() for name, table in given.tables.items()} if called or validated else {}
         if called and (frames or given.metrics is not None):
             found += functions.run(self.user, step, called, frames or {"": given.metrics})
-        return found + schemas.run(self.user, step, validated, frames)
+        return found + (schemas.run(self.user, step, validated, frames) if validated else [])
 
     def _declared(self, step: str, checks: Sequence[Declared], given: Given) -> list[Finding]:
         numbers = {id(check): n for n, check in enumerate(declared_checks(self.config.steps, step))}

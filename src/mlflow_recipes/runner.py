@@ -160,7 +160,10 @@ class Runner:
             if decision.record is not None:
                 inputs.reuse(decision.record)
                 record = decision.record if held else self._checked(decision.record, inputs, user, committer)
-                committer.reuse(record)
+                if record == decision.record:
+                    committer.reuse(record)
+                else:
+                    committer.renew(record)
                 reused.append(record)
                 digests |= {name: output.digest for name, output in record.outputs.items()}
                 self._end(StepOutcome(spec.name, "reused", decision.reasons, facts=record.facts))
@@ -190,10 +193,7 @@ class Runner:
         except BaseException as error:
             self._failed(record.step, error, committer, time.monotonic() - started)
             raise
-        if fresh == record:
-            return record
         self._say_warnings(record.step, fresh.facts["checks"])
-        committer.renew(fresh)
         return fresh
 
     def _say_warnings(self, step: str, checks: Sequence[dict[str, Any]]) -> None:

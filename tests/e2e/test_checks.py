@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import textwrap
 from pathlib import Path
 
 import pytest
@@ -24,14 +23,13 @@ OK = ["ingest", "split", "transform", "train", "evaluate", "register"]
 
 
 def declare(small: Small, step: str, *checks: str) -> None:
-    """Put checks under a step of the profile."""
+    """Put checks under a step: those of ingest into the profile, where its section is, in place of others."""
     lines = "".join(f"      - {check}\n" for check in checks)
-    small.write("profiles/local.yaml", textwrap.dedent(_base(small)) + f"steps:\n  {step}:\n    checks:\n{lines}")
-
-
-def _base(small: Small) -> str:
-    text = (small.root / "profiles/local.yaml").read_text()
-    return text.partition("steps:\n")[0]
+    if step == "ingest":
+        text = (small.root / "profiles/local.yaml").read_text().partition("  checks:\n")[0]
+        small.write("profiles/local.yaml", f"{text}  checks:\n{lines}" if checks else text)
+    else:
+        small.edit("recipe.yaml", f"  {step}:\n", f"  {step}:\n    checks:\n{lines}")
 
 
 def fails(small: Small, step: str | None = None) -> StepFailed:
@@ -59,7 +57,7 @@ def test_a_failed_check_stops_the_run_keeps_nothing_and_shows_rows(small: Small)
     assert text.startswith("1 of 2 checks of the step 'ingest' did not pass, so its result is not kept:\n")
     assert "  - range of a: " in text
     assert "rows (1" in text
-    assert "are greater than 1. (profiles/local.yaml:13:9)" in text
+    assert "are greater than 1. (profiles/local.yaml:11:9)" in text
     assert "because: sensors stop there" in text
     assert "row " in text
     assert record(small, "ingest") is None
@@ -104,7 +102,7 @@ def test_editing_checks_alone_checks_the_stored_result_again(small: Small) -> No
     small.recipe().execute("split")
     declare(small, "ingest", "{check: not_null, column: a}")
     planned = small.recipe().plan("split")
-    assert [(d.action.value, d.reasons[0]) for d in planned][0] == (
+    assert (planned[0].action.value, planned[0].reasons[0]) == (
         "reuse",
         "nothing it depends on changed, but its checks did; they are made again",
     )
@@ -127,7 +125,7 @@ def test_editing_checks_alone_checks_the_stored_result_again(small: Small) -> No
     assert result.executed == ()
     assert record(small, "ingest").outputs == before.outputs
 
-    small.write("profiles/local.yaml", _base(small))
+    declare(small, "ingest")
     assert small.recipe().execute("split").executed == ()
     assert not (folder / "checks.json").exists()
     assert "Checks" not in [tab.name for tab in Card.from_json((folder / "card.json").read_text()).tabs]
@@ -192,8 +190,8 @@ def test_train_and_evaluate_leave_their_checks_in_mlflow(small: Small) -> None:
     declare(
         small,
         "train",
-        "{check: not_null, column: prediction}",
-        "{check: range, column: prediction, max: 0, severity: warn, name: small}",
+        "{check: not_null, column: predicted_data}",
+        "{check: range, column: predicted_data, max: 0, severity: warn, name: small}",
     )
     small.write(
         "steps/evaluate.py",
