@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlflow_recipes import streams
+from mlflow_recipes.cli_checks import check, suggest_checks
 from mlflow_recipes.cli_options import (
     EXIT_CODES,
     Commands,
@@ -259,6 +260,10 @@ def _bytes(text: str) -> int:
     if match is None:
         raise click.BadParameter(f"'{text}' is not a size; write 500MB or 2GB.", param_hint="--max-size")
     return int(float(match[1]) * 1000 ** " kmgt".index(match[2] or " "))
+
+
+group.add_command(check)
+group.add_command(suggest_checks)
 
 
 def main() -> None:
