@@ -13,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.check_code import check_functions, without_checks
 from mlflow_recipes.code_closure import code_files, parse
 from mlflow_recipes.digests import file_digest
 from mlflow_recipes.distributions import distributions_of
@@ -120,16 +121,20 @@ def code_parts(root: Path, entries: Sequence[str]) -> tuple[Part, ...]:
 
     A file counts by its meaning: the syntax tree without comments, formatting and docstrings, so that explaining
     code never costs a run. (Code that reads its own docstrings or line numbers is the exception we accept.) One that
-    does not parse counts by its bytes; running it says what is wrong.
+    does not parse counts by its bytes; running it says what is wrong. Checks in the entries do not count: they look at
+    what the other code made.
     """
     files = sorted({file for entry in entries for file in code_files(root, entry)})
-    digests = [_code_digest((root / file).read_bytes()) for file in files]
+    checks = {entry: check_functions(root, entry) for entry in entries}
+    digests = [code_digest((root / file).read_bytes(), checks.get(file, ())) for file in files]
     return tuple(Part(f"code {file}", digest, digest[:8]) for file, digest in zip(files, digests, strict=True))
 
 
-def _code_digest(source: bytes) -> str:
+def code_digest(source: bytes, checks: Sequence[str] = ()) -> str:
+    """Digest of the meaning of a file, less that of the functions in it that are checks."""
     try:
         tree = parse(source)
+        without_checks(tree, checks)
         for node in ast.walk(tree):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
                 node.body = node.body[1:] if _is_text(node.body[:1]) else node.body

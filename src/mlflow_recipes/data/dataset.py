@@ -73,6 +73,12 @@ class Dataset:
         frame: pd.DataFrame = self.table.to_pandas()
         return frame
 
+    def arrow(self, names: Sequence[str]) -> pa.Table:
+        """Some columns of every row as an Arrow table; of a dataset on disk only those are read."""
+        import pyarrow.parquet as pq
+
+        return pq.read_table(self.path, columns=list(names)) if self._table is None else self._table.select(list(names))
+
     def columns(self, names: Sequence[str]) -> pd.DataFrame:
         """Some columns of every row; of a dataset on disk only those are read."""
         import pyarrow.parquet as pq
