@@ -1,13 +1,12 @@
-"""TLC's trip files, whatever their colour and year, as one table with one schema.
+"""TLC's trip records, whatever their colour and year, as one table with one schema, and how long each trip took.
 
 Yellow and green cabs name their times differently, and over the years ids moved from int64 to int32, counts from
-double to int64, and columns came and went. Only the columns named here are read at all, so what is known only after
-the trip (fare, tip, tolls, how it was paid) cannot leak into the features. The time it ended makes the target and is
-then dropped.
+double to int64, and columns came and went. Only the columns named here go on, so what is known only after the trip
+(fare, tip, tolls, how it was paid) cannot leak into the features. The time it ended makes the target and is then
+dropped.
 """
 
 import pandas as pd
-import pyarrow.parquet as pq
 
 PICKUP = "pickup"
 DROPOFF = "dropoff"
@@ -29,25 +28,21 @@ TIMES = {
 }
 
 
-def read_trips(file_path: str) -> pd.DataFrame:
-    """The trips of one file: `pickup` and `dropoff`, then the columns of FEATURES, in the dtypes given there.
+def one_schema(trips: pd.DataFrame) -> pd.DataFrame:
+    """One row a trip: when it starts, the columns of FEATURES, and `trip_minutes`, which is to be predicted.
+
+    Args:
+        trips: Yellow or green trips of any year, as TLC publishes them.
 
     Raises:
-        ValueError: The file lacks one of them.
+        ValueError: A column that is needed is not there.
     """
-    with pq.ParquetFile(file_path) as file:
-        names = file.schema_arrow.names
-        times = {spelling: name for name, spellings in TIMES.items() for spelling in spellings if spelling in names}
-        missing = [" or ".join(TIMES[name]) for name in TIMES if name not in times.values()]
-        missing += [name for name in FEATURES if name not in names]
-        if missing:
-            raise ValueError(f"{file_path} has no column {', '.join(missing)}; it has {', '.join(names)}")
-        trips = file.read(columns=[*times, *FEATURES]).to_pandas()
+    times = {spelling: name for name, spellings in TIMES.items() for spelling in spellings if spelling in trips}
+    missing = [" or ".join(TIMES[name]) for name in TIMES if name not in times.values()]
+    missing += [name for name in FEATURES if name not in trips]
+    if missing:
+        raise ValueError(f"the trips have no column {', '.join(missing)}; they have {', '.join(trips)}")
     dtypes = {**dict.fromkeys(TIMES, "datetime64[us]"), **FEATURES}
-    return trips.rename(columns=times).astype(dtypes)[list(dtypes)]
-
-
-def with_duration(trips: pd.DataFrame) -> pd.DataFrame:
-    """The same trips with their duration in minutes instead of the time they ended."""
-    minutes = (trips[DROPOFF] - trips[PICKUP]).dt.total_seconds() / 60
-    return trips.drop(columns=[DROPOFF]).assign(**{TARGET: minutes})
+    one = trips.rename(columns=times)[list(dtypes)].astype(dtypes).reset_index(drop=True)
+    minutes = (one[DROPOFF] - one[PICKUP]).dt.total_seconds() / 60
+    return one.drop(columns=[DROPOFF]).assign(**{TARGET: minutes})

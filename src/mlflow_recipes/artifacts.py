@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import layout, views
 from mlflow_recipes.errors import RecipeError
-from mlflow_recipes.graph import producer_of
 from mlflow_recipes.inputs import RunInputs
 from mlflow_recipes.lock import exclusive
 from mlflow_recipes.plan import INPUT
@@ -33,8 +32,8 @@ def load(project: Project, name: str) -> Any:
     Raises:
         RecipeError: There is no artifact of that name.
     """
-    _known(name)
-    record = project.record(producer_of(name).name)
+    _known(project, name)
+    record = project.record(project.graph.producer_of(name).name)
     if record is None or name not in record.outputs:
         if name != "best_parameters":
             _logger.warning("The artifact '%s' does not exist yet; run its step first.", name)
@@ -47,7 +46,7 @@ def load(project: Project, name: str) -> Any:
         inputs = RunInputs(project.store, None, user.modules)
         inputs.reuse(record)
         why = inputs.readable(record, [name])
-        if why is None and layout.ARTIFACT_PATHS[name].endswith(".parquet"):
+        if why is None and layout.artifact_path(name).endswith(".parquet"):
             return inputs.table(name).pandas()
         if why is None:
             return inputs.value(name)
@@ -68,10 +67,9 @@ def _trained_with(project: Project, transform: StepRecord) -> StepRecord | None:
 
 
 def _from_mlflow(project: Project, name: str, effects: dict[str, str]) -> Any:
-    from mlflow_recipes.graph import TRAINING
     from mlflow_recipes.tracking import Tracking
 
-    tracking = Tracking(project.root, project.config(TRAINING))
+    tracking = Tracking(project.root, project.config(project.graph.training))
     with tracking.session(writing=False):
         if name == "run":
             return tracking.client.get_run(effects["run_id"])
@@ -90,10 +88,10 @@ def path(project: Project, name: str) -> Path:
         RecipeError: There is no artifact of that name.
         UnavailableError: The folder shows another profile's results, and a run holds the recipe just now.
     """
-    _known(name)
-    step = producer_of(name).name
+    _known(project, name)
+    step = project.graph.producer_of(name).name
     views.show_own(project, step)
-    return project.store.outputs_folder(step) / layout.ARTIFACT_PATHS[name]
+    return project.store.outputs_folder(step) / layout.artifact_path(name)
 
 
 def card(project: Project, step: str) -> Path | None:
@@ -132,10 +130,12 @@ def collect(project: Project, older_than: float, max_bytes: int | None, lock_tim
         return store.prune(older_than=older_than, max_bytes=max_bytes)
 
 
-def _known(name: str) -> None:
-    if name not in layout.PUBLIC_ARTIFACTS:
-        near = difflib.get_close_matches(name, layout.PUBLIC_ARTIFACTS, n=1)
+def _known(project: Project, name: str) -> None:
+    own = (artifact for artifact in project.graph.artifacts if artifact not in layout.ARTIFACT_PATHS)
+    there = (*layout.PUBLIC_ARTIFACTS, *own)
+    if name not in there:
+        near = difflib.get_close_matches(name, there, n=1)
         raise RecipeError(
             f"The artifact with name '{name}' is not supported.",
-            hint=f"Did you mean '{near[0]}'?" if near else f"There are: {', '.join(layout.PUBLIC_ARTIFACTS)}.",
+            hint=f"Did you mean '{near[0]}'?" if near else f"There are: {', '.join(there)}.",
         )

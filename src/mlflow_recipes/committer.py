@@ -98,7 +98,7 @@ class Committer:
         """
         result, spec = finished.result, finished.spec
         outputs = {
-            name: gather(self._store, finished.staging, layout.ARTIFACT_PATHS[name], Meaning(extra=_extra_files(name)))
+            name: gather(self._store, finished.staging, layout.artifact_path(name), Meaning(extra=_extra_files(name)))
             for name in spec.outputs
             if name not in result.tables
         }
@@ -155,7 +155,7 @@ class Committer:
     def _commit(self, finished: Finished, outputs: dict[str, Output]) -> None:
         result, step = finished.result, finished.spec.name
         for name, table in result.tables.items():
-            path = layout.ARTIFACT_PATHS[name]
+            path = layout.artifact_path(name)
             table.write(finished.staging / path)
             outputs[name] = gather(self._store, finished.staging, path, Meaning(table.digest, table.rows))
         now = time.time()
@@ -203,7 +203,7 @@ class Committer:
             run_id=run_id,
             run_url=self._tracking.run_page(run_id) if run_id else None,
         )
-        for name, text in self._drawn(step, lambda: build(step, result.facts, about)).items():
+        for name, text in self._drawn(step, lambda: build(finished.spec.module, result.facts, about)).items():
             (finished.staging / name).write_text(text, encoding="utf-8")
 
     def _drawn(self, step: str, make: Callable[[], Card]) -> dict[str, str]:

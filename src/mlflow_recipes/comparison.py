@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from mlflow_recipes import layout
 from mlflow_recipes.errors import RecipeError
 from mlflow_recipes.fingerprint import code_parts, option_parts
-from mlflow_recipes.graph import find_step
 from mlflow_recipes.records import Change, Key, Part, changes
 from mlflow_recipes.secrets import mask
 from mlflow_recipes.tracking import Tracking
@@ -111,7 +110,7 @@ def compare(project: Project, a: str | int, b: str | int) -> Comparison:
         RecipeError: There is no such version or run.
         UnavailableError: The server cannot be reached.
     """
-    config = project.config([find_step("register")])
+    config = project.config([project.graph.find("register")])
     tracking = Tracking(project.root, config)
     with tracking.session(writing=False), tempfile.TemporaryDirectory() as folder:
         one, other = _side(tracking, str(a)), _side(tracking, str(b))

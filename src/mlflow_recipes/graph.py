@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from mlflow_recipes.errors import RecipeError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # Distributions whose version changes what a step computes.
 _TABLES = ("pandas", "numpy", "pyarrow")
@@ -19,6 +23,7 @@ class StepSpec:
 
     Attributes:
         name: The step's name, as in `recipe.yaml` and on the command line.
+        module: The module of `mlflow_recipes.steps` that runs it, and of `cards` that shows it.
         inputs: Artifacts it takes from earlier steps.
         outputs: Artifacts it gives; file names are in `layout.ARTIFACT_PATHS`.
         code: The user's files behind it, relative to the recipe root.
@@ -36,11 +41,20 @@ class StepSpec:
     reads_sources: bool = False
     always_when_named: bool = False
     effects: bool = False
+    module: str = field(default="", kw_only=True)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "module", self.module or self.name)
 
 
 TRAINING: tuple[StepSpec, ...] = (
     StepSpec("ingest", (), ("ingested_data",), code=("steps/ingest.py",), reads_sources=True, always_when_named=True),
-    StepSpec("split", ("ingested_data",), ("training_data", "validation_data", "test_data"), code=("steps/split.py",)),
+    StepSpec(
+        "split",
+        ("ingested_data",),
+        ("training_data", "validation_data", "test_data", "training_folds"),
+        code=("steps/split.py",),
+    ),
     StepSpec(
         "transform",
         ("training_data", "validation_data"),
@@ -50,7 +64,10 @@ TRAINING: tuple[StepSpec, ...] = (
     ),
     StepSpec(
         "train",
-        ("training_data", "validation_data", "transformer", "transformed_training_data", "transformed_validation_data"),
+        (
+            *("training_data", "validation_data", "training_folds"),
+            *("transformer", "transformed_training_data", "transformed_validation_data"),
+        ),
         ("model", "run", "best_parameters", "predicted_training_data"),
         # transform.py too: the transformer's code is packed into the model, and a pickle refers to it by name.
         code=("steps/train.py", "steps/transform.py", "steps/custom_metrics.py"),
@@ -88,40 +105,69 @@ SCORING: tuple[StepSpec, ...] = (
     StepSpec("predict", ("ingested_scoring_data",), ("scored_data",), libraries=("mlflow", *_MODELS), effects=True),
 )
 
-ALL_STEPS = (*TRAINING, *SCORING)
-STEP_NAMES = tuple(step.name for step in ALL_STEPS)
+STEP_NAMES = tuple(step.name for step in (*TRAINING, *SCORING))
 DEFAULT_TARGET = TRAINING[-1].name
+PREPARE = "prepare"  # the module behind every step of the user's own
 
 
-def find_step(name: str) -> StepSpec:
-    """The step called `name`.
+@dataclass(frozen=True)
+class Graph:
+    """The steps of one recipe: those that every recipe has, and the user's own between ingest and split.
 
-    Raises:
-        RecipeError: There is none; names the eight and the nearest.
+    Attributes:
+        training: From ingest to register, in order.
+        scoring: From ingest_scoring to predict, in order.
     """
-    for step in ALL_STEPS:
-        if step.name == name:
-            return step
-    near = get_close_matches(name, STEP_NAMES, n=1)
-    raise RecipeError(
-        f"There is no step called '{name}'. The steps are: {', '.join(STEP_NAMES)}.",
-        hint=f"Did you mean '{near[0]}'?" if near else None,
-        error_code="INTERNAL_ERROR",
-    )
 
+    training: tuple[StepSpec, ...] = TRAINING
+    scoring: tuple[StepSpec, ...] = SCORING
 
-def sequence_to(target: str) -> tuple[StepSpec, ...]:
-    """The steps that a run of `target` looks at, in order: itself and everything before it in its sequence."""
-    step = find_step(target)
-    sequence = TRAINING if step in TRAINING else SCORING
-    return sequence[: sequence.index(step) + 1]
+    @classmethod
+    def preparing(cls, names: Sequence[str]) -> Graph:
+        """The graph with preparation steps of these names, in this order, each taking what the one before gives."""
+        ingest, split, *rest = TRAINING
+        chain: list[StepSpec] = []
+        last = ingest
+        for name in names:
+            last = StepSpec(name, last.outputs, (f"{name}_data",), code=(f"steps/{name}.py",), module=PREPARE)
+            chain.append(last)
+        return cls((ingest, *chain, replace(split, inputs=last.outputs), *rest))
 
+    @property
+    def steps(self) -> tuple[StepSpec, ...]:
+        """Every step of both sequences."""
+        return (*self.training, *self.scoring)
 
-def sequence_of(step: str) -> tuple[StepSpec, ...]:
-    """The whole sequence that `step` belongs to."""
-    return TRAINING if find_step(step) in TRAINING else SCORING
+    @property
+    def artifacts(self) -> tuple[str, ...]:
+        """Every output of every step."""
+        return tuple(artifact for step in self.steps for artifact in step.outputs)
 
+    def find(self, name: str) -> StepSpec:
+        """The step called `name`.
 
-def producer_of(artifact: str) -> StepSpec:
-    """The step whose outputs include `artifact`."""
-    return next(step for step in ALL_STEPS if artifact in step.outputs)
+        Raises:
+            RecipeError: There is none; names all and the nearest.
+        """
+        names = [step.name for step in self.steps]
+        if name in names:
+            return self.steps[names.index(name)]
+        near = get_close_matches(name, names, n=1)
+        raise RecipeError(
+            f"There is no step called '{name}'. The steps are: {', '.join(names)}.",
+            hint=f"Did you mean '{near[0]}'?" if near else None,
+            error_code="INTERNAL_ERROR",
+        )
+
+    def sequence_of(self, step: str) -> tuple[StepSpec, ...]:
+        """The whole sequence that `step` belongs to."""
+        return self.training if self.find(step) in self.training else self.scoring
+
+    def sequence_to(self, target: str) -> tuple[StepSpec, ...]:
+        """The steps that a run of `target` looks at, in order: itself and everything before it in its sequence."""
+        sequence = self.sequence_of(target)
+        return sequence[: sequence.index(self.find(target)) + 1]
+
+    def producer_of(self, artifact: str) -> StepSpec:
+        """The step whose outputs include `artifact`."""
+        return next(step for step in self.steps if artifact in step.outputs)

@@ -6,13 +6,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.data.dataset import Dataset
-from mlflow_recipes.graph import producer_of
 from mlflow_recipes.modeling import persist
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
+    from mlflow_recipes.graph import StepSpec
     from mlflow_recipes.records import Output, StepRecord
     from mlflow_recipes.steps.contract import StepResult
     from mlflow_recipes.store import Store
@@ -39,14 +39,14 @@ class RunInputs:
         """Take the outputs of a step that is not run again; they are read when first asked for."""
         self._outputs.update(record.outputs)
         self._digests |= {name: output.digest for name, output in record.outputs.items()}
-        self._effects[record.step] = record.effects
+        self._effects |= dict.fromkeys(record.outputs, record.effects)
 
-    def keep(self, step: str, result: StepResult) -> None:
+    def keep(self, spec: StepSpec, result: StepResult) -> None:
         """Take the outputs of a step that has just run."""
         self._tables.update(result.tables)
         self._values.update(result.values)
         self._digests |= {name: table.digest for name, table in result.tables.items()}
-        self._effects[step] = result.effects
+        self._effects |= dict.fromkeys(spec.outputs, result.effects)
 
     def forget_all_but(self, needed: Collection[str]) -> None:
         """Let go of what no later step of the run takes."""
@@ -85,7 +85,7 @@ class RunInputs:
 
     def effect(self, artifact: str, name: str) -> str | None:
         """What the step that gave an artifact left outside."""
-        return self._effects.get(producer_of(artifact).name, {}).get(name)
+        return self._effects.get(artifact, {}).get(name)
 
     def _read(self, artifact: str, output: Output) -> Any:
         skops_file = _SKOPS_FILES.get(artifact)

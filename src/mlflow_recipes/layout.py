@@ -66,6 +66,7 @@ ARTIFACT_PATHS = {
     "training_data": "train.parquet",
     "validation_data": "validation.parquet",
     "test_data": "test.parquet",
+    "training_folds": "training_folds.parquet",
     "transformed_training_data": "transformed_training_data.parquet",
     "transformed_validation_data": "transformed_validation_data.parquet",
     "transformer": "transformer.pkl",
@@ -78,8 +79,10 @@ ARTIFACT_PATHS = {
     "ingested_scoring_data": "scoring-dataset.parquet",
     "scored_data": "scored.parquet",
 }
-# What `get_artifact` answers to; the rest of ARTIFACT_PATHS is passed between steps only.
-PUBLIC_ARTIFACTS = tuple(name for name in ARTIFACT_PATHS if name != "model_validation_status")
+PREPARED_FILE = "dataset.parquet"  # what a step of the user's own gives, in its own outputs folder
+# What `get_artifact` answers to; the rest of ARTIFACT_PATHS is passed between steps only. Each step of
+# the user's own adds one: `<name>_data`.
+PUBLIC_ARTIFACTS = tuple(n for n in ARTIFACT_PATHS if n not in ("training_folds", "model_validation_status"))
 
 # On the MLflow run
 MODEL_NAME = "model"
@@ -122,6 +125,11 @@ VERSION_TAGS = (
     *(*TAGS_DATA.values(), TAG_CODE, TAG_CONFIG, TAG_ENVIRONMENT),
     *(TAG_RECIPE, TAG_PROMOTED, TAG_PREVIOUS_CHAMPION),
 )
+
+
+def artifact_path(artifact: str) -> str:
+    """The file or folder of an artifact in its step's outputs folder."""
+    return ARTIFACT_PATHS.get(artifact, PREPARED_FILE)
 
 
 def find_root(start: Path | None = None) -> Path:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mlflow_recipes import layout
 from mlflow_recipes.config.models import step_options
 from mlflow_recipes.fingerprint import code_parts, library_parts, value_digest
-from mlflow_recipes.graph import find_step, sequence_to
+from mlflow_recipes.graph import Graph
 from mlflow_recipes.project import user_files
 from mlflow_recipes.secrets import masked
 
@@ -18,18 +18,17 @@ if TYPE_CHECKING:
     from mlflow_recipes.config.models import RecipeConfig
     from mlflow_recipes.steps.contract import Inputs
 
-_MAKING = sequence_to("train")
-
 
 def of_training(root: Path, config: RecipeConfig, inputs: Inputs) -> dict[str, str]:
     """Tags for the run of a training: the data it learns from, and what turns it into a model.
 
     Code counts by its meaning and configuration by what decides a result, as in the keys of steps; secrets masked.
     """
-    code = {part.name: part.digest for spec in _MAKING for part in code_parts(root, user_files(config, spec))}
-    options = {f"{spec.name}.{name}": v for spec in _MAKING for name, v in step_options(config, spec.name).items()}
+    making = Graph.preparing(tuple(config.steps.preparations)).sequence_to("train")
+    code = {part.name: part.digest for spec in making for part in code_parts(root, user_files(config, spec))}
+    options = {f"{spec.name}.{name}": v for spec in making for name, v in step_options(config, spec.name).items()}
     deciding = {name: value for name, value in options.items() if not name.startswith("train.experiment.")}
-    libraries = library_parts(find_step("train").libraries)
+    libraries = library_parts(making[-1].libraries)
     return {
         **of_data(inputs, ("ingested", "training", "validation")),
         layout.TAG_CODE: value_digest(code),

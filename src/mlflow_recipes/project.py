@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from mlflow_recipes import layout
 from mlflow_recipes.code_closure import code_files, imported_modules
-from mlflow_recipes.config.models import RecipeConfig, parse, step_options
+from mlflow_recipes.config.models import RecipeConfig, graph_of, parse, step_options
 from mlflow_recipes.config.rules_train import search_space
 from mlflow_recipes.config.source import ConfigSource, load_source
 from mlflow_recipes.fingerprint import (
@@ -33,7 +33,7 @@ from mlflow_recipes.store import Store
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from mlflow_recipes.graph import StepSpec
+    from mlflow_recipes.graph import Graph, StepSpec
     from mlflow_recipes.records import StepRecord
 
 DIGESTS_MEMO = "digests"
@@ -67,6 +67,11 @@ class Project:
     def name(self) -> str:
         """The recipe's name: that of its folder."""
         return self.root.name
+
+    @cached_property
+    def graph(self) -> Graph:
+        """Its steps, the user's own among them."""
+        return graph_of(self.source)
 
     @cached_property
     def store(self) -> Store:
@@ -184,7 +189,9 @@ def user_files(config: RecipeConfig, spec: StepSpec) -> list[str]:
     """The user's files behind a step under this configuration: those in which it names a function."""
     steps = config.steps
     split = steps.split
-    used = {
+    own = steps.preparations
+    used: dict[str, object] = {
+        **{f"steps/{name}.py": section.function for name, section in own.items()},
         "steps/ingest.py": steps.ingest.loader_method,
         "steps/split.py": split.split_method or split.post_split_method or split.post_split_filter_method,
         "steps/transform.py": steps.transform.transformer_method,

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from mlflow_recipes import layout
 from mlflow_recipes.errors import GateError, RecipeError
-from mlflow_recipes.graph import find_step
 from mlflow_recipes.tracking import Tracking
 
 if TYPE_CHECKING:
@@ -104,4 +103,4 @@ def rollback(project: Project) -> Promotion:
 
 
 def _tracking(project: Project) -> Tracking:
-    return Tracking(project.root, project.config([find_step("register")]))
+    return Tracking(project.root, project.config([project.graph.find("register")]))

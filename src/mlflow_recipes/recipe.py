@@ -14,7 +14,7 @@ from mlflow_recipes import artifacts, layout, showing, snapshot
 from mlflow_recipes.config.models import template_of
 from mlflow_recipes.errors import ConfigError
 from mlflow_recipes.events import Listener, RunResult
-from mlflow_recipes.graph import ALL_STEPS, DEFAULT_TARGET, find_step
+from mlflow_recipes.graph import DEFAULT_TARGET
 from mlflow_recipes.project import Project
 
 if TYPE_CHECKING:
@@ -92,8 +92,9 @@ class BaseRecipe:
         """
         from mlflow_recipes.runner import Runner
 
-        target = find_step(step).name if step else DEFAULT_TARGET
-        runner = Runner(self._project(), target, listener or Listener(), named=step is not None, only=only)
+        project = self._project()
+        target = project.graph.find(step).name if step else DEFAULT_TARGET
+        runner = Runner(project, target, listener or Listener(), named=step is not None, only=only)
         return runner.run(lock_timeout)
 
     def plan(self, step: str | None = None, *, only: bool = False) -> list[Decision]:
@@ -119,7 +120,7 @@ class BaseRecipe:
             Where the page is that was shown outside a notebook; None where there is nothing to show yet.
         """
         project = self._project()
-        card = artifacts.card(project, find_step(step).name) if step else showing.write_overview(project)
+        card = artifacts.card(project, project.graph.find(step).name) if step else showing.write_overview(project)
         if card is None:
             _logger.warning("The step '%s' has no card yet; run it first: recipe.run('%s').", step, step)
             return None
@@ -171,8 +172,9 @@ class BaseRecipe:
             step: A step's name; None forgets all.
             lock_timeout: Seconds to wait at most for a run of this recipe; None waits as long as it takes.
         """
-        steps = [find_step(step).name] if step else [spec.name for spec in ALL_STEPS]
-        artifacts.clean(self._project(), steps, lock_timeout)
+        project = self._project()
+        specs = [project.graph.find(step)] if step else project.graph.steps
+        artifacts.clean(project, [spec.name for spec in specs], lock_timeout)
 
     def get_artifact(self, artifact_name: str) -> Any:
         """An output of a step: a DataFrame, the transformer, the model, the run; None with a warning if absent.

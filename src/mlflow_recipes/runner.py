@@ -23,7 +23,6 @@ from mlflow_recipes.committer import Committer, Finished
 from mlflow_recipes.config.models import step_options
 from mlflow_recipes.errors import ConfigError, RecipeError, StepFailed
 from mlflow_recipes.events import Listener, RunResult, StepOutcome
-from mlflow_recipes.graph import sequence_of, sequence_to
 from mlflow_recipes.inputs import RunInputs
 from mlflow_recipes.lock import exclusive
 from mlflow_recipes.plan import Action, Decision, Known, decide
@@ -57,7 +56,7 @@ class Runner:
         self.project = project
         self.target = target
         self.listener = listener
-        self.sequence = sequence_to(target)
+        self.sequence = project.graph.sequence_to(target)
         self.config: RecipeConfig = project.config(self.sequence)
         self.named = target if named else None
         self.only = (target,) if only else ()
@@ -159,9 +158,9 @@ class Runner:
             self._check_readable(later, reused, inputs)
             result, finished = self._run_step(spec, decision, inputs, user, committer)
             digests |= committer.commit(finished)
-            inputs.keep(spec.name, result)
+            inputs.keep(spec, result)
             inputs.forget_all_but({name for step in self.sequence[position + 1 :] for name in step.inputs})
-        committer.settle(sequence_of(self.target)[len(self.sequence) :], digests)
+        committer.settle(self.project.graph.sequence_of(self.target)[len(self.sequence) :], digests)
 
     def _decide(self, spec: StepSpec, known: Known, inputs: dict[str, str]) -> Decision:
         """Decide a step whose inputs are known, asking MLflow whether what it left there still exists."""
@@ -201,6 +200,7 @@ class Runner:
         committer.begin(spec.name)
         staging = committer.staging()
         context = StepContext(
+            spec=spec,
             root=self.project.root,
             config=self.config,
             user=user,
@@ -228,7 +228,7 @@ class Runner:
 
     def _execute(self, spec: StepSpec, context: StepContext, staging: Path) -> StepResult:
         """Run one step's function, inside MLflow's session where it may use MLflow; keep the warnings it raised."""
-        step = import_module(f"mlflow_recipes.steps.{spec.name}")
+        step = import_module(f"mlflow_recipes.steps.{spec.module}")
         if spec.name == "train":
             self._attempts.announce()
         if not spec.effects:

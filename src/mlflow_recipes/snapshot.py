@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import layout, probe, run_files
 from mlflow_recipes.config.models import find_problems, parse
-from mlflow_recipes.graph import TRAINING, find_step, sequence_to
+from mlflow_recipes.graph import DEFAULT_TARGET
 from mlflow_recipes.lock import is_held
 from mlflow_recipes.plan import INPUT, Decision
 from mlflow_recipes.project import Project, Survey, survey
@@ -64,7 +64,7 @@ def plan(project: Project, target: str, *, named: bool = False, only: bool = Fal
 def _planned(
     project: Project, target: str, *, named: bool = False, only: bool = False
 ) -> tuple[list[Decision], Survey]:
-    sequence = sequence_to(target)
+    sequence = project.graph.sequence_to(target)
     config = project.config(sequence)
     surveyed = survey(project, config, sequence, named=target if named else None)
     uri, registry = tracking_uri(project.root, config), registry_uri(project.root, config)
@@ -74,7 +74,7 @@ def _planned(
 
 def status(project: Project) -> list[StepView]:
     """Every training step as it stands."""
-    decisions = plan(project, TRAINING[-1].name)
+    decisions = plan(project, DEFAULT_TARGET)
     state = project.store.state(project.profile)["steps"]
     views = []
     for decision in decisions:
@@ -95,7 +95,7 @@ def status(project: Project) -> list[StepView]:
 
 def why(project: Project, step: str) -> Explanation:
     """Why a step would run or be reused, held against every result that is remembered of it."""
-    find_step(step)
+    project.graph.find(step)
     decision, surveyed = _planned(project, step)
     known = surveyed.known[step]
     if decision[-1].key is None:
@@ -107,7 +107,7 @@ def why(project: Project, step: str) -> Explanation:
 
 def problems(project: Project) -> tuple[Problem, ...]:
     """Everything that can be found wrong with configuration, profile and step functions without running anything."""
-    steps = [spec.name for spec in TRAINING]
+    steps = [spec.name for spec in project.graph.training]
     found = find_problems(project.source, steps)
     config = None if any(problem.severity == "error" for problem in found) else parse(project.source, steps)
     functions = check_functions(project.root, wanted_functions(config, project.source, steps)) if config else ()

@@ -31,6 +31,7 @@ class Wanted:
         where: Where that key is written.
         arguments: Numbers of positional arguments it may be called with.
         also: What the key may name besides functions.
+        named: Further arguments that it is given by name.
     """
 
     file: str
@@ -39,6 +40,7 @@ class Wanted:
     where: Position | None
     arguments: tuple[int, ...]
     also: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
 
 
 def wanted_functions(config: RecipeConfig, source: ConfigSource, steps: Iterable[str]) -> tuple[Wanted, ...]:
@@ -73,11 +75,21 @@ def wanted_functions(config: RecipeConfig, source: ConfigSource, steps: Iterable
         for step, key, name, arguments in named
         if name is not None and step in wanted
     ]
-    for index, metric in enumerate(config.custom_metrics if wanted & {"train", "evaluate"} else ()):
-        where = source.position(("custom_metrics", index, "function"))
+    return (*found, *_preparations(config, source, wanted), *_metrics(config, source, wanted))
+
+
+def _preparations(config: RecipeConfig, source: ConfigSource, steps: set[str]) -> Iterator[Wanted]:
+    for name, own in config.steps.preparations.items():
+        key = f"steps.{name}.function"
+        if name in steps:
+            where, named = _position(source, key), tuple(own.params)
+            yield Wanted(f"steps/{name}.py", own.function, key, where, (1,), named=named)
+
+
+def _metrics(config: RecipeConfig, source: ConfigSource, steps: set[str]) -> Iterator[Wanted]:
+    for index, metric in enumerate(config.custom_metrics if steps & {"train", "evaluate"} else ()):
         key = f"custom_metrics.{index}.function"
-        found.append(Wanted("steps/custom_metrics.py", metric.function, key, where, (2,)))
-    return tuple(found)
+        yield Wanted("steps/custom_metrics.py", metric.function, key, _position(source, key), (2,))
 
 
 def _position(source: ConfigSource, key: str) -> Position | None:
@@ -166,24 +178,34 @@ def _is_function(node: ast.AST) -> bool:
 def _check_arguments(function: Wanted, nodes: Sequence[ast.AST]) -> Iterator[Problem]:
     """A problem if no definition of the function can be called as it will be, as far as its text tells."""
     definitions = [node for node in nodes if isinstance(node, ast.FunctionDef | ast.Lambda)]
-    if len(definitions) < len(nodes) or any(_fits(node, function.arguments) for node in definitions):
+    if len(definitions) < len(nodes) or any(_fits(node, function) for node in definitions):
         return
     last = max(definitions, key=lambda node: node.lineno)
     expected = " or ".join(map(str, function.arguments))
     one = function.arguments == (1,)
+    named = f" and {', '.join(function.named)} by name" if function.named else ""
     message = (
-        f"{function.name}({ast.unparse(last.args)}) is called with {expected} positional argument{'' if one else 's'} "
-        f"as {function.key}, which does not fit."
+        f"{function.name}({ast.unparse(last.args)}) is called with {expected} positional argument{'' if one else 's'}"
+        f"{named} as {function.key}, which does not fit."
     )
     yield Problem(message, Position(function.file, last.lineno), function.key, "Change its parameters.")
 
 
-def _fits(function: ast.FunctionDef | ast.Lambda, arguments: Sequence[int]) -> bool:
+def _fits(function: ast.FunctionDef | ast.Lambda, wanted: Wanted) -> bool:
     if getattr(function, "decorator_list", None):
         return True  # a decorator may change what it takes
-    if any(default is None for default in function.args.kw_defaults):
+    args, named = function.args, set(wanted.named)
+    only_named = {argument.arg: default for argument, default in zip(args.kwonlyargs, args.kw_defaults, strict=True)}
+    if any(default is None and name not in named for name, default in only_named.items()):
         return False
-    taken = [*function.args.posonlyargs, *function.args.args]
-    least = len(taken) - len(function.args.defaults)
-    most = float("inf") if function.args.vararg else len(taken)
-    return any(least <= count <= most for count in arguments)
+    return any(_takes(args, count, named - set(only_named)) for count in wanted.arguments)
+
+
+def _takes(args: ast.arguments, count: int, named: set[str]) -> bool:
+    """Whether parameters that are no keyword-only ones fit a number of positional arguments and others by name."""
+    positional = [*args.posonlyargs, *args.args]
+    if count > len(positional) and not args.vararg:
+        return False
+    rest = {argument.arg for argument in args.args[max(count - len(args.posonlyargs), 0) :]}
+    required = {argument.arg for argument in positional[count : len(positional) - len(args.defaults)]}
+    return required <= named & rest and (named <= rest or args.kwarg is not None)

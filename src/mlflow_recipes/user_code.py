@@ -18,7 +18,7 @@ from mlflow_recipes.errors import Position, RecipeError, UserCodeError
 from mlflow_recipes.user_modules import RecipeFinder, drop_modules, own_modules, own_path, stray_modules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from mlflow_recipes.config.sections import CustomMetric
@@ -170,29 +170,30 @@ class UserFunction:
         parameters = self._parameters() or []
         return sum(p.default is p.empty and p.kind is not p.VAR_POSITIONAL for p in parameters)
 
-    def __call__(self, *arguments: Any) -> Any:
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
         """Call it.
 
         Raises:
             UserCodeError: It takes another number of arguments, or raised; the original exception is the cause.
         """
-        self._check_takes(arguments)
+        self._check_takes(arguments, named)
         try:
-            return self.function(*arguments)
+            return self.function(*arguments, **named)
         except RecipeError:
             raise
         except (Exception, SystemExit) as error:
             raise _failed(f"{self.name} raised ", error, self.root, Position(self.file, self.line)) from error
 
-    def _check_takes(self, arguments: Sequence[Any]) -> None:
+    def _check_takes(self, arguments: Sequence[Any], named: Mapping[str, Any]) -> None:
         try:
             signature = inspect.signature(self.function)
         except (TypeError, ValueError):  # a builtin without signature: the call itself will tell
             return
         try:
-            signature.bind(*arguments)
+            signature.bind(*arguments, **named)
         except TypeError as error:
             given = f"{len(arguments)} argument{'s' * (len(arguments) != 1)}"
+            given += f" and {', '.join(named)} by name" if named else ""
             raise UserCodeError(
                 f"{self.name}{signature} is called with {given}, which does not fit: {error}.",
                 where=Position(self.file, self.line),

@@ -18,8 +18,8 @@ def import_steps() -> dict[str, object]:
     """Every module of steps/, by name."""
     sys.path.insert(0, str(ROOT))
     try:
-        for file in sorted((ROOT / "steps").glob("*.py")):
-            importlib.import_module(f"steps.{file.stem}")
+        for file in sorted((ROOT / "steps").rglob("*.py")):
+            importlib.import_module(".".join(file.relative_to(ROOT).with_suffix("").parts))
     finally:
         sys.path.remove(str(ROOT))
     return {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "steps"}
@@ -36,7 +36,7 @@ def these_steps(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Trips:
-    """Makes trips: as TLC publishes them, and as load_trips returns them."""
+    """Makes trips: as TLC publishes them, and as one_schema returns them."""
 
     @staticmethod
     def published(minutes: list[float], *, colour: str = "yellow", **columns: object) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mlflow_recipes.data.dataset import Dataset
+from mlflow_recipes.graph import Graph
 from mlflow_recipes.inputs import RunInputs
 from mlflow_recipes.project import Project
 from mlflow_recipes.steps.contract import StepResult
@@ -35,7 +36,7 @@ def test_memory_goes_before_the_store_and_is_let_go_of(small) -> None:
     import pandas as pd
 
     mine = Dataset.from_pandas(pd.DataFrame({"y": [1.0]}))
-    inputs.keep("split", StepResult(tables={"training_data": mine}, effects={"run_id": "r"}))
+    inputs.keep(Graph().find("split"), StepResult(tables={"training_data": mine}, effects={"run_id": "r"}))
     assert inputs.table("training_data") is mine
     assert inputs.digest("training_data") == mine.digest
     assert inputs.effect("training_data", "run_id") == "r"

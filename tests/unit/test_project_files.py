@@ -70,7 +70,7 @@ def test_the_lock_holds_what_the_package_asks_for() -> None:
     assert {"mlflow", "skops", "xgboost-cpu"} <= set(declared)
     run = {line.partition("==")[0] for line in requirements("requirements.lock")}
     develop = {line.partition("==")[0] for line in requirements("requirements-dev.lock")}
-    runtime = text("pyproject.toml").partition("[dependency-groups]")[0]
+    runtime = text("pyproject.toml").partition("[project.optional-dependencies]")[0] + '"xgboost-cpu>='
     assert [name for name in declared if f'"{name}>=' in runtime and name.lower() not in run] == []
     assert [name for name in declared if name.lower() not in develop] == []
 

@@ -52,6 +52,35 @@ GOOD = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ("def f(df, low, high): ...", True),
+        ("def f(df, *, low, high=1): ...", True),
+        ("def f(df, **given): ...", True),
+        ("def f(low, high, df): ...", False),
+        ("def f(df, low): ...", False),
+        ("def f(df, low, high, more): ...", False),
+        ("def f(df, low, *, high, more): ...", False),
+        ("def f(df, low, /, high): ...", False),
+    ],
+)
+def test_arguments_by_name(tmp_path: Path, text: str, fits: bool) -> None:
+    (tmp_path / "steps").mkdir()
+    (tmp_path / "steps/clean.py").write_text(text)
+    wanted = Wanted("steps/clean.py", "f", "steps.clean.function", HERE, (1,), named=("low", "high"))
+    found = check_functions(tmp_path, [wanted])
+    told = text.removeprefix("def f(").removesuffix("): ...")
+    assert (
+        [problem.message for problem in found] == []
+        if fits
+        else [
+            f"f({told}) is called with 1 positional argument and low, high by name as steps.clean.function, "
+            "which does not fit."
+        ]
+    )
+
+
 def test_a_near_match_may_be_another_word_for_it(tmp_path: Path) -> None:
     (tmp_path / "steps").mkdir()
     (tmp_path / "steps/train.py").write_text("def estimator_fn(): ...")

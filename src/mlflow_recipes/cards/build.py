@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from mlflow_recipes.cards.model import About
 
 
-def build(step: str, facts: Mapping[str, Any], about: About) -> Card:
+def build(module: str, facts: Mapping[str, Any], about: About) -> Card:
     """The card of a step that succeeded.
 
     Args:
-        step: The step's name; `cards/<step>.py` makes its tabs and the line under its title.
+        module: `cards/<module>.py` makes its tabs and the line under its title; see `StepSpec.module`.
         facts: `StepResult.facts`; a tab whose facts are absent is left out.
         about: The run it belongs to.
     """
-    builder = import_module(f"mlflow_recipes.cards.{step}")
+    builder = import_module(f"mlflow_recipes.cards.{module}")
     tabs: Sequence[CardTab] = builder.tabs(facts, about)
     return Card(about.step, about.recipe, tuple(tabs), builder.summary(facts))
 

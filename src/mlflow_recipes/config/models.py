@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from mlflow_recipes.config.fields import Section
+from mlflow_recipes.config.preparing import Preparation, declared, is_preparation, order_of
 from mlflow_recipes.config.rules import check
 from mlflow_recipes.config.sections import CustomMetric, Experiment, Registry, Steps
 from mlflow_recipes.config.source import dotted, key_text
 from mlflow_recipes.config.splits import ignored_keys
 from mlflow_recipes.errors import ConfigError, Problem
-from mlflow_recipes.graph import TRAINING
+from mlflow_recipes.graph import Graph
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -124,6 +125,11 @@ def template_of(source: ConfigSource) -> str:
     return name
 
 
+def graph_of(source: ConfigSource) -> Graph:
+    """The steps of a recipe, as its configuration is written; whether it is right does not matter here."""
+    return Graph.preparing(order_of(source.values.get("steps")))
+
+
 def parse(source: ConfigSource, steps: Iterable[str] | None = None) -> RecipeConfig:
     """The effective configuration, checked as far as `steps` need it.
 
@@ -135,7 +141,7 @@ def parse(source: ConfigSource, steps: Iterable[str] | None = None) -> RecipeCon
     Raises:
         ConfigError: With every problem found.
     """
-    wanted = _wanted(steps)
+    wanted = _wanted(source, steps)
     errors = [problem for problem in find_problems(source, wanted) if problem.severity == "error"]
     if errors:
         count = f"{len(errors)} problem" + "s" * (len(errors) > 1)
@@ -145,7 +151,7 @@ def parse(source: ConfigSource, steps: Iterable[str] | None = None) -> RecipeCon
 
 def find_problems(source: ConfigSource, steps: Iterable[str] | None = None) -> tuple[Problem, ...]:
     """Everything wrong or odd in a configuration, each with its place; nothing is raised."""
-    wanted = _wanted(steps)
+    wanted = _wanted(source, steps)
     found = [*source.warnings, *_unknown_keys(source)]
     try:
         template = template_of(source)
@@ -161,8 +167,8 @@ def find_problems(source: ConfigSource, steps: Iterable[str] | None = None) -> t
     return (*found, *check(config, source, wanted))
 
 
-def _wanted(steps: Iterable[str] | None) -> tuple[str, ...]:
-    return tuple(spec.name for spec in TRAINING) if steps is None else tuple(steps)
+def _wanted(source: ConfigSource, steps: Iterable[str] | None) -> tuple[str, ...]:
+    return tuple(spec.name for spec in graph_of(source).training) if steps is None else tuple(steps)
 
 
 def _prepared(source: ConfigSource, wanted: Iterable[str]) -> dict[str, Any]:
@@ -170,15 +176,13 @@ def _prepared(source: ConfigSource, wanted: Iterable[str]) -> dict[str, Any]:
     values = _without_nulls(source.values)
     steps = values.get("steps")
     if isinstance(steps, dict):
-        values["steps"] = {
-            name: section for name, section in steps.items() if name in wanted or _is_right(name, section)
-        }
+        values["steps"] = {name: section for name, section in steps.items() if _is_read(name, section, wanted)}
     return {**values, "recipe": template_of(source), "profile": source.profile}
 
 
 def _without_nulls(values: dict[Any, Any]) -> dict[Any, Any]:
     """Keys without a value mean "nothing given"; `estimator_params` and the like are the user's own."""
-    own = {"estimator_params", "flaml_params", "parameters", "fit_params"}
+    own = {"estimator_params", "flaml_params", "parameters", "fit_params", "params"}
     return {
         key: _without_nulls(value) if isinstance(value, dict) and key not in own else value
         for key, value in values.items()
@@ -186,12 +190,16 @@ def _without_nulls(values: dict[Any, Any]) -> dict[Any, Any]:
     }
 
 
-def _is_right(step: str, section: Any) -> bool:
+def _is_read(step: str, section: Any, wanted: Iterable[str]) -> bool:
+    """Whether a section is for a step that matters, or right."""
     field = next((f for n, f in Steps.model_fields.items() if (f.alias or n) == step), None)
-    if field is None or not isinstance(field.annotation, type):
+    model: Any = field.annotation if field else Preparation if is_preparation(step, section) else None
+    if model is None:
         return False
+    if step in wanted:
+        return True
     try:
-        field.annotation.model_validate(section)
+        model.model_validate(section)
     except ValidationError:
         return False
     return True
@@ -203,7 +211,7 @@ def _model(values: dict[str, Any]) -> RecipeConfig:
 
 
 def _from_pydantic(source: ConfigSource, error: Any) -> Problem:
-    path: KeyPath = tuple(part for part in error["loc"] if not str(part).startswith("function-"))
+    path: KeyPath = tuple(part for part in error["loc"] if not str(part).startswith(("function-", "[key]")))
     key = dotted(path)
     where = source.position(path)
     if error["type"] == "missing":
@@ -246,9 +254,11 @@ def _unknown_in(source: ConfigSource, path: KeyPath, model: Any) -> Iterator[Pro
     if not isinstance(values, dict) or model is None:
         return
     fields = {field.alias or name: field for name, field in model.model_fields.items()}
+    own = declared(values) if model is Steps else {}
     for name in values:
-        if name in fields:
-            yield from _unknown_in(source, (*path, name), fields[name].annotation)
+        if name in fields or name in own:
+            inner = Preparation if name in own else fields[name].annotation
+            yield from _unknown_in(source, (*path, name), inner)
         elif path != ("steps", "predict"):  # 2.22 took the keys of `output` there, too
             near = difflib.get_close_matches(key_text(name), fields, n=1)
             yield _odd(source, (*path, name), near[0] if near else None)
@@ -274,15 +284,17 @@ def _odd(source: ConfigSource, path: KeyPath, near: str | None) -> Problem:
 # What decides a step's result
 
 
+# What is only shown; and the place of a step of the user's own, which shows in what it takes.
+_UNDECIDING = {"skip_data_profiling": True, "after": True, "before": True}
+
+
 def step_options(config: RecipeConfig, step: str) -> dict[str, Any]:
     """The plain values that decide a step's result, by dotted name, defaults spelled out.
 
     What is only shown or only names something (`skip_data_profiling`, `run_name_prefix`) is not among them.
     """
-    section = getattr(config.steps, "register_" if step == "register" else step)
-    options: dict[str, Any] = section.model_dump(
-        exclude={"skip_data_profiling": True, "tuning": {"parallelism", "full_trials"}}
-    )
+    section = config.steps.section(step)
+    options: dict[str, Any] = section.model_dump(exclude={**_UNDECIDING, "tuning": {"parallelism", "full_trials"}})
     if step == "train" and config.steps.train.tuning is not None and not config.steps.train.tuning.enabled:
         options["tuning"] = None
     metrics = [metric.model_dump() for metric in config.custom_metrics]

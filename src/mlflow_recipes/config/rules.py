@@ -10,6 +10,7 @@ from mlflow_recipes.config.problems import near as _near
 from mlflow_recipes.config.problems import problem as _problem
 from mlflow_recipes.config.rules_evaluate import check_evaluate
 from mlflow_recipes.config.rules_ingest import check_ingest
+from mlflow_recipes.config.rules_prepare import check_preparations
 from mlflow_recipes.config.rules_split import check_folds, check_split
 from mlflow_recipes.config.rules_train import check_train
 from mlflow_recipes.config.source import dotted
@@ -30,6 +31,7 @@ def check(config: RecipeConfig, source: ConfigSource, steps: Sequence[str]) -> I
     """Every rule that concerns one of `steps`."""
     yield from _targets(config, source)
     yield from _metrics(config, source)
+    yield from check_preparations(config, source)
     rules = {
         "ingest": check_ingest,
         "split": check_split,

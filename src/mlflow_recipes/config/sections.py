@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field, StrictBool
+from pydantic import ConfigDict, Field, StrictBool
 
 from mlflow_recipes.config.fields import Function, Profiled, Section
 from mlflow_recipes.config.ingesting import Ingest, IngestScoring
 from mlflow_recipes.config.judging import Evaluate, Register
+from mlflow_recipes.config.preparing import Preparation, in_order
 from mlflow_recipes.config.splits import Split
 from mlflow_recipes.config.training import Train
 
@@ -32,7 +33,10 @@ class Predict(Profiled):
 
 
 class Steps(Section):
-    """`steps`: one section a step."""
+    """`steps`: one section a step; those of other names are steps of the user's own."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Preparation]
 
     ingest: Ingest = Field(default_factory=Ingest)
     split: Split = Field(default_factory=Split)
@@ -42,6 +46,17 @@ class Steps(Section):
     register_: Register = Field(default_factory=Register, alias="register")
     ingest_scoring: IngestScoring = Field(default_factory=IngestScoring)
     predict: Predict = Field(default_factory=Predict)
+
+    def section(self, step: str) -> Section:
+        """The section of a step, one of the user's own included."""
+        found: Section = self.__pydantic_extra__.get(step) or getattr(self, "register_" if step == "register" else step)
+        return found
+
+    @property
+    def preparations(self) -> dict[str, Preparation]:
+        """The user's own steps by name, in the order in which they run."""
+        own = self.__pydantic_extra__
+        return {name: own[name] for name in in_order({name: (p.after, p.before) for name, p in own.items()})}
 
 
 class CustomMetric(Section):

@@ -98,6 +98,11 @@ class Dataset:
             self._table = None
 
 
+def shown_names(schema: pa.Schema) -> list[str]:
+    """The columns that people see: all but those that hold a pandas index."""
+    return [name for name in schema.names if not name.startswith("__index_level_")]
+
+
 def _as_parquet_has_it(table: pa.Table) -> pa.Table:
     """The table with categories of anything but texts and bytes as plain values: parquet does not keep those."""
     import pyarrow as pa

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.data.dataset import shown_names
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -30,26 +32,22 @@ def profile(table: pa.Table) -> dict[str, Any]:
     return {
         "rows": table.num_rows,
         "sampled": sample.num_rows if step > 1 else None,
-        "columns": [_column(name, sample.column(name)) for name in _shown_names(table)],
+        "columns": [_column(name, sample.column(name)) for name in shown_names(table.schema)],
         "preview": preview(table),
     }
 
 
 def schema(table: pa.Table) -> list[dict[str, str]]:
     """Name and Arrow type of every column that is not a pandas index."""
-    return [{"name": name, "dtype": str(table.schema.field(name).type)} for name in _shown_names(table)]
+    return [{"name": name, "dtype": str(table.schema.field(name).type)} for name in shown_names(table.schema)]
 
 
 def preview(table: pa.Table) -> dict[str, Any]:
     """The first ten rows as text."""
     head = table.slice(0, _PREVIEW_ROWS)
-    names = _shown_names(table)
+    names = shown_names(table.schema)
     columns = [[_text(value) for value in head.column(name).to_pylist()] for name in names]
     return {"columns": names, "rows": [list(row) for row in zip(*columns, strict=True)]}
-
-
-def _shown_names(table: pa.Table) -> list[str]:
-    return [name for name in table.column_names if not name.startswith("__index_level_")]
 
 
 def _column(name: str, column: pa.ChunkedArray) -> dict[str, Any]:

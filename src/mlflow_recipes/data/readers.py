@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -117,11 +116,11 @@ def _check_columns(file: SourceFile, names: Sequence[Any]) -> None:
         )
 
 
-def check_ingested(frame: pd.DataFrame, target_cols: Sequence[str]) -> None:
+def check_ingested(frame: pd.DataFrame) -> None:
     """Refuse a table that no later step could work with.
 
     Raises:
-        DataError: No rows, a target column that is missing, not of numbers, or without any value.
+        DataError: It has no rows.
     """
     if frame.empty:
         raise DataError(
@@ -129,55 +128,6 @@ def check_ingested(frame: pd.DataFrame, target_cols: Sequence[str]) -> None:
             where=_KEY,
             hint="See whether the files, or the loader's filters, are right.",
         )
-    for target_col in target_cols:
-        _check_target(frame, target_col)
-
-
-def _check_target(frame: pd.DataFrame, target_col: str) -> None:
-    if target_col not in frame.columns:
-        near = difflib.get_close_matches(target_col, [str(name) for name in frame.columns], n=1)
-        columns = ", ".join(f"'{name}'" for name in list(frame.columns)[:30])
-        raise DataError(
-            f"The target column '{target_col}' is not in the ingested data. Its columns are: {columns}.",
-            where="target_col",
-            hint=f"Did you mean '{near[0]}'?" if near else "Name one of them in `target_col`, or add it in the loader.",
-        )
-    target = frame[target_col]
-    if target.isna().all():
-        raise DataError(
-            f"The target column '{target_col}' has no values: all {len(frame):,} are missing.",
-            where="target_col",
-            hint="Name another column, or see how the loader fills it.",
-        )
-    if not holds_numbers(target):
-        example = _culprit(target.dropna())
-        raise DataError(
-            f"The target column '{target_col}' has dtype {target.dtype}, such as {str(example)[:40]!r}; regression "
-            "needs numbers.",
-            where="target_col",
-            hint="Convert it in the loader, for example with `pd.to_numeric`, or name another column.",
-        )
-
-
-def _culprit(values: pd.Series) -> Any:
-    """The first value that is no number and does not read as one, or else the first."""
-    for value in values:
-        try:
-            float(value)
-        except (TypeError, ValueError):
-            return value
-    return values.iloc[0]
-
-
-def holds_numbers(target: pd.Series) -> bool:
-    """Whether a column holds numbers, objects such as decimals among them, and nothing else."""
-    import numbers
-
-    import pandas as pd
-
-    if pd.api.types.is_numeric_dtype(target.dtype):
-        return True
-    return all(isinstance(value, numbers.Number) for value in target.dropna())
 
 
 def _first_line(error: Exception) -> str:

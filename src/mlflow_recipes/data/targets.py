@@ -1,13 +1,16 @@
-"""Which columns of a table are targets and row weights; the others are features."""
+"""Which columns of a table are targets and row weights, the others being features; and whether they can be used."""
 
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.data.dataset import Dataset, shown_names
 from mlflow_recipes.errors import DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from mlflow_recipes.config.models import RecipeConfig
@@ -48,3 +51,69 @@ def check_weight_column(frame: pd.DataFrame, config: RecipeConfig) -> None:
         where="steps.train.sample_weight_col",
         hint=f"Did you mean '{near[0]}'?" if near else "Name one of them, or add it in steps/ingest.py.",
     )
+
+
+def check_targets(frame: pd.DataFrame | Dataset, target_cols: Sequence[str], what: str) -> None:
+    """Refuse a table that nothing can be learnt from.
+
+    Args:
+        frame: The table; of a dataset only the targets are looked at.
+        target_cols: The columns to predict.
+        what: What the table is called in messages, such as "the ingested data".
+
+    Raises:
+        DataError: A target column is missing, not of numbers, or without any value.
+    """
+    names = shown_names(frame.schema) if isinstance(frame, Dataset) else [str(name) for name in frame.columns]
+    for target_col in target_cols:
+        if target_col not in names:
+            raise _missing(target_col, names, what)
+        columns = frame.columns([target_col]) if isinstance(frame, Dataset) else frame
+        _check_target(target_col, columns[target_col])
+
+
+def _missing(target_col: str, names: Sequence[str], what: str) -> DataError:
+    near = difflib.get_close_matches(target_col, names, n=1)
+    return DataError(
+        f"The target column '{target_col}' is not in {what}. Its columns are: {', '.join(map(repr, names[:30]))}.",
+        where="target_col",
+        hint=f"Did you mean '{near[0]}'?" if near else "Name one of them in `target_col`, or add it in the loader.",
+    )
+
+
+def _check_target(target_col: str, target: pd.Series) -> None:
+    if target.isna().all():
+        raise DataError(
+            f"The target column '{target_col}' has no values: all {len(target):,} are missing.",
+            where="target_col",
+            hint="Name another column, or see how the loader fills it.",
+        )
+    if not holds_numbers(target):
+        example = _culprit(target.dropna())
+        raise DataError(
+            f"The target column '{target_col}' has dtype {target.dtype}, such as {str(example)[:40]!r}; regression "
+            "needs numbers.",
+            where="target_col",
+            hint="Convert it in the loader, for example with `pd.to_numeric`, or name another column.",
+        )
+
+
+def _culprit(values: pd.Series) -> Any:
+    """The first value that is no number and does not read as one, or else the first."""
+    for value in values:
+        try:
+            float(value)
+        except (TypeError, ValueError):
+            return value
+    return values.iloc[0]
+
+
+def holds_numbers(target: pd.Series) -> bool:
+    """Whether a column holds numbers, objects such as decimals among them, and nothing else."""
+    import numbers
+
+    import pandas as pd
+
+    if pd.api.types.is_numeric_dtype(target.dtype):
+        return True
+    return all(isinstance(value, numbers.Number) for value in target.dropna())

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mlflow_recipes.config.source import KeyPath
     from mlflow_recipes.data.dataset import Dataset
     from mlflow_recipes.errors import Position
+    from mlflow_recipes.graph import StepSpec
     from mlflow_recipes.records import Key
     from mlflow_recipes.tracking import Tracking
     from mlflow_recipes.user_code import UserCode
@@ -23,6 +24,7 @@ class StepContext:
     """What a step is given.
 
     Attributes:
+        spec: The step: what it takes and gives.
         root: The recipe root.
         config: The whole effective configuration, frozen.
         user: The user's functions; the only way to reach them.
@@ -39,6 +41,7 @@ class StepContext:
         target: The step that the user asked for.
     """
 
+    spec: StepSpec
     root: Path
     config: RecipeConfig
     user: UserCode

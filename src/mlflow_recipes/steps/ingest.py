@@ -12,6 +12,7 @@ from mlflow_recipes.data.locations import Fetching, resolve
 from mlflow_recipes.data.profile import profile, schema
 from mlflow_recipes.data.readers import check_ingested, read, refuse_unsupported
 from mlflow_recipes.data.tables import to_dataset
+from mlflow_recipes.data.targets import check_targets
 from mlflow_recipes.errors import DataError
 from mlflow_recipes.steps.contract import StepContext, StepResult
 
@@ -34,7 +35,9 @@ def run(context: StepContext) -> StepResult:
     files = resolve(context.root, options.location, using, fetching)
     loader = _loader(context)
     frame = read(files, using, _taking_both(loader))
-    check_ingested(frame, context.config.target_cols)
+    check_ingested(frame)
+    if not context.config.steps.preparations:  # they may be the ones that make the target
+        check_targets(frame, context.config.target_cols, "the ingested data")
     data = _as_dataset(frame, loader)
     return StepResult(
         tables={"ingested_data": data},

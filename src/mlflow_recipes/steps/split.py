@@ -1,6 +1,6 @@
 """Split: divides the ingested rows into training, validation and test data.
 
-In: `ingested_data`; `steps.split` (using and what goes with it, post_split_method, post_split_filter_method, drop,
+In: what the step before gives; `steps.split` (using and what goes with it, post_split_method, post_split_filter_method, drop,
 leakage, on_leak).
 Out: `training_data`, `validation_data`, `test_data`; `training_folds`, what a search needs to score trials the same
 way. Rows without a target are dropped and counted.
@@ -80,8 +80,9 @@ def _rows(context: StepContext) -> Rows:
     Raises:
         DataError: A column that the recipe names is not there.
     """
-    table, targets = context.inputs.table("ingested_data").table, context.config.target_cols
+    table, targets = context.inputs.table(context.spec.inputs[0]).table, context.config.target_cols
     options = context.config.steps.split
+    check_columns(table, targets, "target_col")
     named = {"drop": options.drop, "leakage.groups": options.leakage.groups, "leakage.trusted": options.leakage.trusted}
     for key, names in named.items():
         check_columns(table, names, f"steps.split.{key}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlflow_recipes.data.division import LEFT_OUT, NAMES, Division
-from mlflow_recipes.data.readers import holds_numbers
+from mlflow_recipes.data.targets import holds_numbers
 from mlflow_recipes.data.tables import flaw_of_names, to_dataset
 from mlflow_recipes.errors import UserCodeError
 

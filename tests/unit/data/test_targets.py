@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from mlflow_recipes.config.models import RecipeConfig
-from mlflow_recipes.data.targets import check_weight_column, features_of, predicted_names, target_of
+from mlflow_recipes.data.dataset import Dataset
+from mlflow_recipes.data.targets import check_targets, check_weight_column, features_of, predicted_names, target_of
 from mlflow_recipes.errors import DataError
 
 ROWS = pd.DataFrame({"z": [1.0], "a": [2.0], "w": [3.0], "y": [4.0]})
@@ -41,3 +43,57 @@ def test_a_column_of_weights_that_is_not_there() -> None:
         "steps.train.sample_weight_col: The training data has no column 'wieght' to weigh its rows by. Its columns "
         "are: 'z', 'a', 'weight', 'y'.\nDid you mean 'weight'?"
     )
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        (
+            {"yy": [1.0], "a": [1]},
+            "target_col: The target column 'y' is not in the ingested data. Its columns are: 'yy', 'a'.\n"
+            "Did you mean 'yy'?",
+        ),
+        (
+            {"a": [1.0]},
+            "target_col: The target column 'y' is not in the ingested data. Its columns are: 'a'.\n"
+            "Name one of them in `target_col`, or add it in the loader.",
+        ),
+        (
+            {"y": [None, None]},
+            "target_col: The target column 'y' has no values: all 2 are missing.\n"
+            "Name another column, or see how the loader fills it.",
+        ),
+        (
+            {"y": [None, "12,5 min"]},
+            "target_col: The target column 'y' has dtype {dtype}, such as '12,5 min'; regression needs numbers.\n"
+            "Convert it in the loader, for example with `pd.to_numeric`, or name another column.",
+        ),
+        (
+            {"y": pd.Categorical(["a"])},
+            "target_col: The target column 'y' has dtype category, such as 'a'; regression needs numbers.\n"
+            "Convert it in the loader, for example with `pd.to_numeric`, or name another column.",
+        ),
+        (
+            {"y": pd.to_datetime(["2018-01-01"])},
+            "target_col: The target column 'y' has dtype {dtype}, such as '2018-01-01 00:00:00'; "
+            "regression needs numbers.\n"
+            "Convert it in the loader, for example with `pd.to_numeric`, or name another column.",
+        ),
+    ],
+    ids=["near", "missing", "all null", "text", "category", "times"],
+)
+def test_a_table_no_step_could_use(columns: dict[str, list[Any]], message: str) -> None:
+    frame = pd.DataFrame(columns)
+    held = "y" not in frame or frame["y"].map(type).nunique() == 1  # Arrow has no columns of texts and numbers
+    expected = message.replace("{dtype}", str(frame["y"].dtype) if "y" in frame else "")
+    for table in (frame, *([Dataset.from_pandas(frame)] if held else [])):
+        with pytest.raises(DataError) as caught:
+            check_targets(table, ["y"], "the ingested data")
+        assert str(caught.value) == expected
+
+
+@pytest.mark.parametrize(
+    "target", [[1, 2], [1.5, None], [True, False], [Decimal("1.5"), None], pd.array([1, None], dtype="Int64")]
+)
+def test_targets_that_are_numbers(target: Any) -> None:
+    check_targets(pd.DataFrame({"y": target}), ["y"], "the ingested data")

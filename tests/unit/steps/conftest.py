@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 from mlflow_recipes.data.dataset import Dataset
-from mlflow_recipes.graph import sequence_to
 from mlflow_recipes.project import Project
 from mlflow_recipes.steps.contract import StepContext
 from mlflow_recipes.tracking import Tracking
@@ -51,7 +50,8 @@ def context(small, tmp_path, lines) -> Iterator[Callable[..., StepContext]]:
 
     def make(step: str, *options: str, **inputs: Any) -> StepContext:
         project = Project.load("local", root=small.root, overrides=options)
-        config = project.config(sequence_to(step))
+        sequence = project.graph.sequence_to(step)
+        config = project.config(sequence)
         user = UserCode(small.root)
         user.__enter__()
         entered.append(user)
@@ -60,6 +60,7 @@ def context(small, tmp_path, lines) -> Iterator[Callable[..., StepContext]]:
         tables = {name: value for name, value in inputs.items() if isinstance(value, pd.DataFrame)}
         values = {name: value for name, value in inputs.items() if name not in tables}
         return StepContext(
+            spec=sequence[-1],
             root=small.root,
             config=config,
             user=user,

@@ -1,0 +1,116 @@
+"""Prepare: a step of the user's own between ingest and split; a DataFrame in, a DataFrame out.
+
+In: the table of the step before it; `steps.<name>` (function, params) and the function in steps/<name>.py.
+Out: `<name>_data`, with the index that the function gave it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mlflow_recipes.data.profile import profile, schema
+from mlflow_recipes.data.tables import to_dataset
+from mlflow_recipes.data.targets import check_targets
+from mlflow_recipes.errors import DataError, UserCodeError
+from mlflow_recipes.steps.contract import StepContext, StepResult
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mlflow_recipes.config.models import RecipeConfig
+    from mlflow_recipes.config.preparing import Preparation
+    from mlflow_recipes.data.dataset import Dataset
+    from mlflow_recipes.user_code import UserCode, UserFunction
+
+
+def run(context: StepContext) -> StepResult:
+    """Call the function, check what it returned, keep it."""
+    [taken], [given] = context.spec.inputs, context.spec.outputs
+    before, name = context.inputs.table(taken), context.spec.name
+    options = context.config.steps.preparations[name]
+    data = prepared(before, name, options, context.user)
+    if name == last_of(context.config):
+        check_targets(data, context.config.target_cols, f"the table of the step '{name}'")
+    if data.rows != before.rows:
+        context.say(f"{before.rows:,} rows in, {data.rows:,} out")
+    return StepResult(
+        tables={given: data},
+        facts=_facts(before, data, options),
+        rows=data.rows,
+        describe=lambda: _described(data, profiled=not options.skip_data_profiling),
+    )
+
+
+def last_of(config: RecipeConfig) -> str | None:
+    """The preparation step whose table is divided; None in a recipe without any."""
+    return next(reversed(config.steps.preparations), None)
+
+
+def prepared_by_all(data: Dataset, config: RecipeConfig, user: UserCode) -> Dataset:
+    """What all preparation steps, one after the other, make of a table that is not the recipe's own.
+
+    Raises:
+        UserCodeError, DataError: As `prepared`.
+    """
+    for name, options in config.steps.preparations.items():
+        data = prepared(data, name, options, user)
+    return data
+
+
+def prepared(data: Dataset, name: str, options: Preparation, user: UserCode) -> Dataset:
+    """What a preparation step makes of a table.
+
+    Args:
+        data: The table; its own rows are not changed, whatever the function does.
+        name: The step.
+        options: Its section of the configuration.
+        user: Gives its function.
+
+    Raises:
+        UserCodeError: The function raised, or returned no table that can be kept.
+        DataError: It returned a table without rows.
+    """
+    function = user.function(f"steps/{name}.py", options.function, key=f"steps.{name}.function")
+    frame = _checked(function, function(data.pandas(), **options.params), data.rows)
+    lead = "returned a table that cannot be kept"
+    return to_dataset(frame, function.name, lambda what, hint: _wrong(function, f"{lead}: {what}", hint))
+
+
+def _checked(function: UserFunction, frame: Any, rows: int) -> pd.DataFrame:
+    import pandas as pd
+
+    if frame is None:
+        hint = f"End it with `return`: what {function.name} changed in the table that it was given is not looked at."
+        raise _wrong(function, "returned None; expected a DataFrame.", hint)
+    if not isinstance(frame, pd.DataFrame):
+        raise _wrong(function, f"returned {type(frame).__name__}; expected a DataFrame.", f"Correct {function.name}.")
+    if frame.empty:
+        raise DataError(
+            f"{function.name} left no rows of {rows:,}.",
+            where=f"{function.file}:{function.line}",
+            hint="See what it filters out, and whether the data is what it expects.",
+        )
+    return frame
+
+
+def _wrong(function: UserFunction, what: str, hint: str) -> UserCodeError:
+    return UserCodeError(f"{function.name} {what}", where=f"{function.file}:{function.line}", hint=hint)
+
+
+def _facts(before: Dataset, after: Dataset, options: Preparation) -> dict[str, Any]:
+    old, new = ({column["name"]: column["dtype"] for column in schema(data.table)} for data in (before, after))
+    return {
+        "rows": after.rows,
+        "rows_before": before.rows,
+        "function": options.function,
+        "params": {name: str(value) for name, value in options.params.items()},
+        "schema": schema(after.table),
+        "added": [name for name in new if name not in old],
+        "removed": [name for name in old if name not in new],
+        "retyped": [[name, old[name], new[name]] for name in new if name in old and old[name] != new[name]],
+    }
+
+
+def _described(data: Dataset, *, profiled: bool) -> dict[str, Any]:
+    described = profile(data.table)
+    return {"profile": described if profiled else None, "preview": described["preview"]}
