@@ -92,7 +92,7 @@ class Split(Profiled):
     cut_points: tuple[Moment, Moment] | None = Field(
         None, description="`time`: when validation and test begin; where not given, the ratios decide."
     )
-    gap: Annotated[str | float, BeforeValidator(_duration)] = Field(
+    gap: Annotated[Any, BeforeValidator(_duration)] = Field(
         0, description="`time`: left out at the ends of training and validation, such as `7 days`."
     )
     bins: int = Field(10, ge=2, description="`stratified`: bins of a column of numbers with more different values.")
@@ -135,7 +135,7 @@ class Split(Profiled):
     def gap_width(self) -> timedelta | float:
         """The gap as a time span, or as a number where it was given as one."""
         if not isinstance(self.gap, str):
-            return self.gap
+            return float(self.gap)
         found = _DURATION.fullmatch(self.gap)
         assert found is not None, "checked when the recipe was read"
         return timedelta(**{_UNITS[found[2]]: float(found[1])})

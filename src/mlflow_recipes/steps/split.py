@@ -1,7 +1,7 @@
 """Split: divides the ingested rows into training, validation and test data.
 
-In: what the step before gives; `steps.split` (using and what goes with it, post_split_method, post_split_filter_method, drop,
-leakage, on_leak).
+In: what the step before gives; `steps.split` (using and what goes with it, post_split_method,
+post_split_filter_method, drop, leakage, on_leak).
 Out: `training_data`, `validation_data`, `test_data`; `training_folds`, what a search needs to score trials the same
 way. Rows without a target are dropped and counted.
 """
@@ -9,8 +9,6 @@ way. Rows without a target are dropped and counted.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from mlflow_recipes.data import leakage
 from mlflow_recipes.data.columns import check_columns, missing_in
@@ -80,6 +78,8 @@ def _rows(context: StepContext) -> Rows:
     Raises:
         DataError: A column that the recipe names is not there.
     """
+    import numpy as np
+
     table, targets = context.inputs.table(context.spec.inputs[0]).table, context.config.target_cols
     options = context.config.steps.split
     check_columns(table, targets, "target_col")

@@ -5,16 +5,15 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from mlflow_recipes.data.division import LEFT_OUT, NAMES, Division
-from mlflow_recipes.data.targets import holds_numbers
 from mlflow_recipes.data.tables import flaw_of_names, to_dataset
+from mlflow_recipes.data.targets import holds_numbers
 from mlflow_recipes.errors import UserCodeError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     import pandas as pd
 
     from mlflow_recipes.data.dataset import Dataset
@@ -34,6 +33,8 @@ def custom_division(context: StepContext, rows: Rows) -> Division:
     Raises:
         UserCodeError: It gave something else than a label for each row.
     """
+    import numpy as np
+
     options = context.config.steps.split
     function = context.user.function(_FILE, str(options.split_method), key="steps.split.split_method")
     frame = rows.table.to_pandas()
