@@ -71,14 +71,25 @@ def _duplicates(parts: Parts) -> dict[str, Any]:
     """Validation and test rows whose content is in an earlier split, too; the index does not count."""
     import numpy as np
 
+    twice = _twice(np.concatenate(parts.contents))
+    candidates = [np.flatnonzero(_among(hashes, twice)) for hashes in parts.contents]
+    values = [hashes[positions] for hashes, positions in zip(parts.contents, candidates, strict=True)]
     pairs, shared = [], [np.zeros(len(hashes), dtype=bool) for hashes in parts.contents]
     for early, late in _PAIRS:
-        both = _among(parts.contents[late], parts.contents[early])
-        shared[late] |= both
-        pairs.append([NAMES[late], NAMES[early], int(both.sum())])
+        both = candidates[late][_among(values[late], values[early])]
+        shared[late][both] = True
+        pairs.append([NAMES[late], NAMES[early], len(both)])
     rows = int(shared[1].sum() + shared[2].sum())
     total = len(shared[1]) + len(shared[2])
     return {"rows": rows, "share": rows / (total or 1), "pairs": pairs, "examples": _examples(parts, shared)}
+
+
+def _twice(hashes: np.ndarray) -> np.ndarray:
+    """The values that are there more than once."""
+    import numpy as np
+
+    ordered = np.sort(hashes)
+    return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
 
 
 def _among(values: np.ndarray, others: np.ndarray) -> np.ndarray:

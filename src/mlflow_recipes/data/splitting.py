@@ -34,6 +34,8 @@ def divide(rows: Rows, options: Split) -> Division:
         "predefined": by_label,
         "kfold": with_folds,
     }
+    if not rows.kept.any():
+        return Division(only(rows.kept, by_hash(rows.hashes.rows, options.shares)))
     return kinds[options.using](rows, options)
 
 

@@ -86,10 +86,13 @@ def _within(strata: np.ndarray, hashes: np.ndarray) -> np.ndarray:
     """
     import numpy as np
 
-    order = np.lexsort((hashes, strata))
-    ordered, keys = strata[order], hashes[order]
+    # One number to sort by: the stratum in front, then as much of the hash as there is room for.
+    room = np.uint64(64 - int(strata.max()).bit_length())
+    keys = strata.astype(np.uint64) << room | hashes >> (np.uint64(64) - room) if room < 64 else hashes
+    order = np.argsort(keys)
+    ordered, keys = strata[order], keys[order]
     begins = np.r_[True, ordered[1:] != ordered[:-1]]
-    ties = begins | np.r_[True, keys[1:] != keys[:-1]]
+    ties = np.r_[True, keys[1:] != keys[:-1]]
     at = np.arange(len(order))
     begin = np.maximum.accumulate(np.where(begins, at, 0))
     tie = np.maximum.accumulate(np.where(ties, at, 0))
