@@ -14,6 +14,7 @@ from mlflow_recipes.config.preparing import Preparation, declared, is_preparatio
 from mlflow_recipes.config.rules import check
 from mlflow_recipes.config.sections import CustomMetric, Experiment, Registry, Steps
 from mlflow_recipes.config.source import dotted, key_text
+from mlflow_recipes.config.splits import ignored_keys
 from mlflow_recipes.errors import ConfigError, Problem
 from mlflow_recipes.graph import Graph
 
@@ -324,8 +325,8 @@ def step_options(config: RecipeConfig, step: str) -> dict[str, Any]:
         if any(criterion.better_than == "champion" for criterion in criteria):
             registered = {"model_name": config.model_name, "registry_uri": config.registry_uri}
             common |= {**registered, "champion_alias": config.steps.register_.champion_alias}
-    if step == "split" and config.steps.split.using == "custom":
-        del options["split_ratios"]
+    if step == "split":
+        options = {name: value for name, value in options.items() if name not in ignored_keys(config.steps.split)}
     if step == "register":
         options |= {"model_name": config.model_name, "registry_uri": config.registry_uri}
         common = {}
