@@ -101,10 +101,17 @@ def time_text(value: int, kind: pa.DataType) -> str:
     import pyarrow as pa
 
     stored = pa.int32() if kind.bit_width == 32 else pa.int64()
+    return scalar_text(pa.scalar(value, stored).cast(kind))
+
+
+def scalar_text(value: pa.Scalar) -> str:
+    """An Arrow value as a short text; of a time that Python does not know, its number and type."""
+    import pyarrow as pa
+
     try:
-        return text_of(pa.scalar(value, stored).cast(kind).as_py())
-    except (ValueError, OverflowError, KeyError):  # a year or a zone that Python does not know
-        return f"{value} {kind}"
+        return text_of(value.as_py())
+    except (ValueError, OverflowError, KeyError):  # a year or a zone that Python does not have
+        return f"{value.cast('int64').as_py()} {value.type}" if pa.types.is_temporal(value.type) else str(value.type)
 
 
 def counted(column: pa.ChunkedArray) -> tuple[pa.Array, np.ndarray]:

@@ -57,7 +57,7 @@ def preview(table: pa.Table) -> dict[str, Any]:
     """The first ten rows as text."""
     head = table.slice(0, _PREVIEW_ROWS)
     names = shown_names(table)
-    cells = [[text_of(value) for value in head.column(name).to_pylist()] for name in names]
+    cells = [[columns.scalar_text(value) for value in head.column(name)] for name in names]
     return {"columns": names, "rows": [list(row) for row in zip(*cells, strict=True)]}
 
 
