@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,13 +39,12 @@ def drift(data: str, profile: str, overrides: tuple[str, ...], **options: Any) -
     from mlflow_recipes.cards import drift as drawn
     from mlflow_recipes.cards.text import to_text
 
-    card = drawn.card(report, recipe.name)
     if out is not None:
-        _write(out, report, card)
+        _write(out, report, drawn.card(report, recipe.name))
     if options["as_json"]:
         click.echo(json.dumps(report.to_dict(), indent=1))
     else:
-        click.echo(to_text(replace(card, tabs=card.tabs[:1], summary="")), nl=False)
+        click.echo(to_text(drawn.told(report, recipe.name)), nl=False)
     if not report.is_ok:
         sys.exit(ContractError.exit_code)
 

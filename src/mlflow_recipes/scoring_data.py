@@ -15,6 +15,7 @@ from mlflow_recipes.data.readers import read, refuse_unsupported
 from mlflow_recipes.data.tables import to_dataset
 from mlflow_recipes.errors import DataError
 from mlflow_recipes.fingerprint import uri_scheme
+from mlflow_recipes.secrets import mask
 from mlflow_recipes.user_code import UserCode
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def load(project: Project, tracking: Tracking, data: Any, *, as_is: bool) -> Sco
             found, source, origin = _kept(as_table(data).to_pandas(), "the data"), None, "a table"
         else:
             location = _located(str(data))
-            with _working_in(project.root):
+            with _working_in(project.root), _at(location):
                 found, source = _read(project, tracking, user, location)
             origin = location
         with _working_in(project.root):
@@ -104,6 +105,17 @@ def _columns_of(files: Sequence[SourceFile]) -> dict[str, str] | None:
     except (pa.ArrowException, OSError):
         return None
     return {field.name: str(field.type) for field in fields}
+
+
+@contextlib.contextmanager
+def _at(location: str) -> Iterator[None]:
+    """Say of bad data where they are, not which key of the recipe usually names them."""
+    try:
+        yield
+    except DataError as error:
+        if not str(error.where).startswith("steps.ingest"):
+            raise
+        raise DataError(error.summary, where=mask(location), hint=error.hint) from error
 
 
 def _located(location: str) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mlflow_recipes.contract.report import ColumnReport, Report
 
 _MOST_COLUMNS = 200
-_MOST_FINDINGS = 500
+_MOST_TOLD = 50
 _TONES = {MUCH: "bad", SOME: "neutral", NONE: "good"}
 
 
@@ -29,22 +29,32 @@ def _by_level(report: Report) -> list[ColumnReport]:
     return sorted(report.columns, key=lambda column: -LEVELS.index(column.level))
 
 
-def _findings(report: Report) -> list[Block]:
+def told(report: Report, recipe: str) -> Card:
+    """What differs, for a terminal: no table, since its cells would be cut."""
+    differing = _differing(report)
+    lines = Facts([(f"{name} ({level})", text) for name, level, text in differing[:_MOST_TOLD]])
+    blocks = [*_head(report), lines, *_left_out(len(differing) - _MOST_TOLD, "further column")]
+    return Card("drift", recipe, [CardTab("Findings", blocks)])
+
+
+def _head(report: Report) -> list[Block]:
     facts = [("Data", report.data), ("Rows", f"{report.rows:,}"), ("Held against", report.model)]
     facts.append(("Trained on", rows_of(report.trained_rows)))
-    rows: list[list[str]] = []
-    tones: dict[str, str] = {}
-    for column in _by_level(report):
-        findings = sorted(column.findings, key=lambda finding: -LEVELS.index(finding.level))
-        for finding in findings if column.level != NONE else ():
-            if finding.level == MUCH:
-                tones[str(len(rows))] = "bad"
-            rows.append([column.name, finding.level, finding.text])
-    blocks: list[Block] = [Notice(report.sentence, _TONES[report.level]), Facts([fact for fact in facts if fact[1]])]
-    if rows:
-        shown = {place: tone for place, tone in tones.items() if int(place) < _MOST_FINDINGS}
-        blocks.append(Table(("column", "drift", "what"), rows[:_MOST_FINDINGS], tones=shown))
-    return [*blocks, *_left_out(len(rows) - _MOST_FINDINGS, "further finding")]
+    return [Notice(report.sentence, _TONES[report.level]), Facts([fact for fact in facts if fact[1]])]
+
+
+def _differing(report: Report) -> list[tuple[str, str, str]]:
+    """Name, level and all sentences of the columns that differ, the worst first."""
+    columns = [column for column in _by_level(report) if column.level != NONE]
+    return [(column.name, column.level, " ".join(finding.text for finding in column.findings)) for column in columns]
+
+
+def _findings(report: Report) -> list[Block]:
+    differing = _differing(report)
+    shown = differing[:_MOST_COLUMNS]
+    tones = {str(place): "bad" for place, (_, level, _) in enumerate(shown) if level == MUCH}
+    table = [Table(("column", "drift", "what"), shown, tones=tones)] if shown else []
+    return [*_head(report), *table, *_left_out(len(differing) - _MOST_COLUMNS, "further column")]
 
 
 def _measures(report: Report) -> list[Block]:

@@ -223,12 +223,13 @@ def _shift(pair: _Pair) -> Shift | None:
 
 def _moved(shift: Shift, limits: Limits) -> Iterator[Finding]:
     sizes = (("psi", "PSI", shift.psi, shift.psi_chance), (shift.kind, _NAMES[shift.kind], shift.size, shift.p_value))
+    lead = f"Its distribution moved, most of all {shift.most}: "
     for kind, name, size, chance in sizes:
         limit = getattr(limits, kind)
         level = _judged(size, limit) if chance < CHANCE else NONE
         if level != NONE:
-            text = f"Its distribution moved: {name} {size:.2f}, limit {limit:g}; most of all {shift.most}."
-            yield Finding(kind, level, text, size, limit)
+            yield Finding(kind, level, f"{lead}{name} {size:.2f}, limit {limit:g}.", size, limit)
+            lead = ""
 
 
 _NAMES = {"ks": "KS distance", "cramers_v": "Cramer's V"}

@@ -6,9 +6,11 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes import layout
 from mlflow_recipes.contract.model import FILE, Contract
-from mlflow_recipes.errors import RecipeError
+from mlflow_recipes.errors import RecipeError, UnavailableError, attach_to_mlflow
 from mlflow_recipes.secrets import mask
+from mlflow_recipes.tracking_server import explained, variable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,20 +49,24 @@ def fetch(uri: str) -> Contract:
 
     Raises:
         RecipeError: There is no such model, or it has no contract, or one that cannot be read.
+        UnavailableError: The server cannot be reached.
     """
+    import mlflow
     from mlflow.artifacts import download_artifacts
     from mlflow.exceptions import MlflowException
-
-    from mlflow_recipes.errors import attach_to_mlflow
 
     attach_to_mlflow()
     with tempfile.TemporaryDirectory() as folder:
         try:
-            file = download_artifacts(f"{uri.rstrip('/')}/{FILE}", dst_path=folder)
-        except (MlflowException, OSError) as error:
+            with explained(mlflow.get_tracking_uri()), variable(layout.PROGRESS_BAR_VARIABLE, "false"):
+                file = download_artifacts(f"{uri.rstrip('/')}/{FILE}", dst_path=folder)
+        except UnavailableError:
+            raise
+        except (MlflowException, OSError, ValueError, ImportError) as error:
             raise RecipeError(
-                f"The model '{mask(uri)}' has no {FILE} that can be fetched: {_first_line(error)}",
-                hint="Models trained before there were contracts have none; train it again, or name another model.",
+                f"There is no {FILE} of a model '{mask(uri)}': {_first_line(error)}",
+                hint="See whether there is such a model. One that was trained before there were contracts has none: "
+                "train it again.",
             ) from error
         return read(Path(file), uri)
 

@@ -88,18 +88,21 @@ def of_numbers(column: Column, rows: int, ordered: np.ndarray) -> Shift:
         np.concatenate((below, up_to)) / rows, np.concatenate((new_below, new_up_to)) / len(ordered), sizes
     )
     edges = np.unique(up_to.searchsorted(np.multiply(_DECILES, rows)).clip(max=len(points) - 1))
-    old, new, bins, last = [0.0], [0.0], [], ""
+    old, new, bins = [0.0], [0.0], []
+    lead = "up to"
     for edge in edges:
-        last = label(points[edge], column)
+        point = label(points[edge], column)
         if up_to[edge] - below[edge] >= _ATOM * rows:
-            old.append(below[edge])
-            new.append(new_below[edge])
-            bins.append(f"< {last}")
-        old.append(up_to[edge])
-        new.append(new_up_to[edge])
-        bins.append(last if bins and bins[-1] == f"< {last}" else f"<= {last}")
-    before, after = np.diff([*old, rows]), np.diff([*new, len(ordered)])
-    return _shift("ks", size, [*bins, f"> {last}"], before, after)
+            bins += [f"{lead} {point}, without it", point]
+            old += [below[edge], up_to[edge]]
+            new += [new_below[edge], new_up_to[edge]]
+        else:
+            bins.append(f"{lead} {point}")
+            old.append(up_to[edge])
+            new.append(new_up_to[edge])
+        lead = f"over {point} up to"
+    bins.append(lead.removesuffix(" up to"))
+    return _shift("ks", size, bins, np.diff([*old, rows]), np.diff([*new, len(ordered)]))
 
 
 def _shift(kind: str, size: tuple[float, float], bins: Sequence[str], before: np.ndarray, after: np.ndarray) -> Shift:
