@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from mlflow_recipes.config.checks import KINDS, without_tag
+from mlflow_recipes.config.contract import Contract
 from mlflow_recipes.config.fields import Section
 from mlflow_recipes.config.preparing import Preparation, declared, is_preparation, order_of
 from mlflow_recipes.config.rules import check
@@ -60,6 +61,7 @@ class RecipeConfig(Section):
     steps: Steps = Field(default_factory=Steps)
     experiment: Experiment = Field(default_factory=Experiment)
     model_registry: Registry = Field(default_factory=Registry)
+    contract: Contract = Field(default_factory=Contract)
     profile: str | None = None
 
     @property
@@ -240,7 +242,7 @@ def _unknown_keys(source: ConfigSource) -> Iterator[Problem]:
         near = difflib.get_close_matches(key_text(name), known_top, n=1, cutoff=0.85)
         if near or not isinstance(name, str):
             yield _odd(source, (name,), near[0] if near else None)
-    for name in ("experiment", "model_registry", "custom_metrics"):
+    for name in ("experiment", "model_registry", "custom_metrics", "contract"):
         yield from _unknown_in(source, (name,), RecipeConfig.model_fields[name].annotation)
     yield from _unknown_in(source, ("steps",), Steps)
 
@@ -249,6 +251,11 @@ def _unknown_in(source: ConfigSource, path: KeyPath, annotation: Any) -> Iterato
     values: Any = source.values
     for part in path:
         values = values[part] if isinstance(values, list) else values.get(part) if isinstance(values, dict) else None
+    by_name = get_origin(annotation) is dict
+    if by_name and isinstance(values, dict):
+        for name in values:
+            yield from _unknown_in(source, (*path, name), _section(annotation, values))
+        return
     if isinstance(values, list):
         for index, _ in enumerate(values):
             yield from _unknown_in(source, (*path, index), annotation)
