@@ -18,11 +18,14 @@ from mlflow_recipes.steps.contract import StepContext, StepResult
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from pathlib import Path
+
     import pandas as pd
 
+    from mlflow_recipes.config.models import RecipeConfig
     from mlflow_recipes.data.dataset import Dataset
     from mlflow_recipes.data.locations import SourceFile
-    from mlflow_recipes.user_code import UserFunction
+    from mlflow_recipes.user_code import UserCode, UserFunction
 
 
 def run(context: StepContext) -> StepResult:
@@ -32,7 +35,7 @@ def run(context: StepContext) -> StepResult:
     refuse_unsupported(using)
     fetching = Fetching(context.downloads, context.say, context.tracking.fetch)
     files = resolve(context.root, options.location, using, fetching)
-    loader = _loader(context)
+    loader = _loader(context.config, context.user)
     frame = read(files, using, _taking_both(loader))
     check_ingested(frame, context.config.target_cols)
     data = _as_dataset(frame, loader)
@@ -44,11 +47,37 @@ def run(context: StepContext) -> StepResult:
     )
 
 
-def _loader(context: StepContext) -> UserFunction | None:
-    method = context.config.steps.ingest.loader_method
+def read_like(
+    root: Path, config: RecipeConfig, user: UserCode, fetching: Fetching, location: str
+) -> tuple[Dataset, list[str]]:
+    """Read a location that need not be one of the recipe's as its ingest would: same loader, same options.
+
+    Args:
+        root: The recipe root; a relative location is below it.
+        config: The recipe's configuration.
+        user: The user's functions.
+        fetching: How to get what is not on this machine.
+        location: File, folder or address.
+
+    Returns:
+        The rows, which need not have a target, and what was reconciled between files, one line each.
+
+    Raises:
+        RecipeError: As `run` does, but for what only concerns targets.
+    """
+    options = config.steps.ingest
+    using = str(options.using)
+    refuse_unsupported(using)
+    loader = _loader(config, user)
+    frame = read(resolve(root, [location], using, fetching), using, _taking_both(loader))
+    return _as_dataset(frame, loader), []
+
+
+def _loader(config: RecipeConfig, user: UserCode) -> UserFunction | None:
+    method = config.steps.ingest.loader_method
     if method is None:
         return None
-    return context.user.function(
+    return user.function(
         "steps/ingest.py",
         method,
         key="steps.ingest.loader_method",
