@@ -17,7 +17,6 @@ from mlflow_recipes.steps.contract import StepContext, StepResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
     from pathlib import Path
 
     import pandas as pd
