@@ -280,7 +280,7 @@ def step_options(config: RecipeConfig, step: str) -> dict[str, Any]:
     """
     section = getattr(config.steps, "register_" if step == "register" else step)
     options: dict[str, Any] = section.model_dump(
-        exclude={"skip_data_profiling": True, "tuning": {"parallelism", "full_trials"}}
+        exclude={"skip_data_profiling": True, "batch_size": True, "tuning": {"parallelism", "full_trials"}}
     )
     if step == "train" and config.steps.train.tuning is not None and not config.steps.train.tuning.enabled:
         options["tuning"] = None
