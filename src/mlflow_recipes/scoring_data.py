@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import layout
 from mlflow_recipes.contract.loaded import as_table
-from mlflow_recipes.data.locations import Fetching, resolve
-from mlflow_recipes.data.readers import read, refuse_unsupported
+from mlflow_recipes.data.locations import Fetching
 from mlflow_recipes.data.tables import to_dataset
 from mlflow_recipes.errors import DataError
-from mlflow_recipes.fingerprint import uri_scheme
 from mlflow_recipes.secrets import mask
+from mlflow_recipes.sources import uri_scheme
+from mlflow_recipes.steps.ingest import read_like
+from mlflow_recipes.steps.prepare import prepared_by_all
 from mlflow_recipes.user_code import UserCode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     import pyarrow as pa
 
-    from mlflow_recipes.config.models import RecipeConfig
     from mlflow_recipes.data.dataset import Dataset
-    from mlflow_recipes.data.locations import SourceFile
+    from mlflow_recipes.data.readers import Reading
     from mlflow_recipes.project import Project
     from mlflow_recipes.tracking import Tracking
 
@@ -65,46 +65,22 @@ def load(project: Project, tracking: Tracking, data: Any, *, as_is: bool) -> Sco
         else:
             location = _located(str(data))
             with _working_in(project.root), _at(location):
-                found, source = _read(project, tracking, user, location)
+                reading = _read(project, tracking, user, location)
+            found, source = reading.data, reading.source_schema
             origin = location
         with _working_in(project.root):
-            table = (found if as_is else prepared(config, user, found)).table
+            table = (found if as_is else prepared_by_all(found, config, user)).table
     return ScoringData(table, source, origin)
 
 
-def prepared(config: RecipeConfig, user: UserCode, data: Dataset) -> Dataset:  # noqa: ARG001 - no recipe has any yet
-    """The rows after the steps of the recipe's own that stand between ingest and split."""
-    return data
-
-
-def _read(project: Project, tracking: Tracking, user: UserCode, location: str) -> tuple[Dataset, dict[str, str] | None]:
-    options = tracking.config.steps.ingest
-    using = str(options.using)
-    refuse_unsupported(using)
+def _read(project: Project, tracking: Tracking, user: UserCode, location: str) -> Reading:
     downloads = project.store.home / layout.DOWNLOADS_FOLDER
-    files = resolve(project.root, [location], using, Fetching(downloads, lambda _: None, tracking.fetch))
-    loader: Any = None
-    if options.loader_method is not None:
-        function = user.function("steps/ingest.py", options.loader_method, key="steps.ingest.loader_method")
-        alone = function.positional_count() == 1
-        loader = (lambda path, _: function(path)) if alone else function
-    return _kept(read(files, using, loader), "the loader"), _columns_of(files)
+    fetching = Fetching(downloads, lambda _: None, tracking.fetch)
+    return read_like(project.root, tracking.config, user, fetching, location)
 
 
 def _kept(frame: Any, maker: str) -> Dataset:
     return to_dataset(frame, maker, lambda what, hint: DataError(f"The data cannot be compared: {what}", hint=hint))
-
-
-def _columns_of(files: Sequence[SourceFile]) -> dict[str, str] | None:
-    """Names and types of the columns of parquet files; None where a file is none."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        fields = [field for file in files for field in pq.read_schema(file.path)]
-    except (pa.ArrowException, OSError):
-        return None
-    return {field.name: str(field.type) for field in fields}
 
 
 @contextlib.contextmanager

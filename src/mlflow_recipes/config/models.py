@@ -301,7 +301,7 @@ def _odd(source: ConfigSource, path: KeyPath, near: str | None) -> Problem:
 
 
 # What is only shown; and the place of a step of the user's own, which shows in what it takes.
-_UNDECIDING = {"skip_data_profiling": True, "checks": True, "after": True, "before": True}
+_UNDECIDING = {"skip_data_profiling": True, "batch_size": True, "checks": True, "after": True, "before": True}
 
 
 def step_options(config: RecipeConfig, step: str) -> dict[str, Any]:
