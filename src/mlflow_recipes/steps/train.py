@@ -184,7 +184,7 @@ def _contract(context: StepContext, train: pd.DataFrame) -> Contract:
         {str(name): str(dtype) for name, dtype in train.dtypes.items()},
         digest=data.digest,
         known=tuple(column["name"] for column in ingested or () if column["name"] not in data.schema.names),
-        source=None if source is None else {column["name"]: column["dtype"] for column in source},
+        source=source,
     )
 
 
