@@ -40,7 +40,7 @@ CHECKS = [
 ]
 
 
-def check_rows() -> list[Any]:
+def checks_rows() -> list[Any]:
     """Rows of the table: time and memory of the checks, each held against its target."""
     from benchmarks.run import Row
 
@@ -133,5 +133,5 @@ if __name__ == "__main__":
         from benchmarks.run import HEAD
 
         print(HEAD)
-        for row in check_rows():
+        for row in checks_rows():
             print(row.text())

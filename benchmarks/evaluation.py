@@ -118,7 +118,6 @@ def measure() -> dict[str, float]:
 
 
 def _context(folder: Path, datasets: dict[str, Any], pipeline: Any) -> Any:
-    from mlflow_recipes.graph import sequence_to
     from mlflow_recipes.project import Project
     from mlflow_recipes.steps.contract import StepContext
     from mlflow_recipes.tracking import Tracking
@@ -132,12 +131,14 @@ def _context(folder: Path, datasets: dict[str, Any], pipeline: Any) -> Any:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
     (folder / "staging").mkdir()
-    config = Project.load("local", root=folder).config(sequence_to("register"))
+    project = Project.load("local", root=folder)
+    config = project.config(project.graph.training)
     user = UserCode(folder)
     user.__enter__()
     tracking = Tracking(folder, config)
     inputs = _Inputs(datasets, {"model": pipeline})
-    return StepContext(folder, config, user, tracking, inputs, folder / "staging", folder, print, "evaluate")
+    spec = project.graph.find("evaluate")
+    return StepContext(spec, folder, config, user, tracking, inputs, folder / "staging", folder, print, "evaluate")
 
 
 class _Inputs:

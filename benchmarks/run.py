@@ -233,9 +233,20 @@ def evaluating() -> Iterator[Row]:
     yield from evaluation_rows()
 
 
+def handling_data() -> Iterator[Row]:
+    """Reading, dividing, checking and describing data, by the steps' own work."""
+    from benchmarks.checks import checks_rows
+    from benchmarks.ingest import ingest_rows
+    from benchmarks.profile import profile_rows
+    from benchmarks.split import split_rows
+
+    for rows in (ingest_rows, split_rows, checks_rows, profile_rows):
+        yield from rows()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", choices=("cold", "warm", "search", "evaluation"))
+    parser.add_argument("--only", choices=("cold", "warm", "search", "evaluation", "data"))
     parser.add_argument("--rows", choices=("sample", "tlc", "both"), default="both")
     parser.add_argument("--repeats", type=int, default=3)
     options = parser.parse_args()
@@ -251,6 +262,7 @@ def main() -> None:
             "warm": lambda: warm(max(options.repeats, 5), work),
             "search": lambda: searching(options.repeats, work),
             "evaluation": evaluating,
+            "data": handling_data,
         }
         for name, rows in parts.items():
             for row in rows() if options.only in (None, name) else ():

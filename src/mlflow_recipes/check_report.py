@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes import layout
+from mlflow_recipes import scoring_data
 from mlflow_recipes.checking import Checker, Given, tables_of
 from mlflow_recipes.checks.model import Finding, counts
 from mlflow_recipes.errors import DataError, RecipeError
-from mlflow_recipes.fingerprint import uri_scheme
+from mlflow_recipes.steps.prepare import prepared
 from mlflow_recipes.tracking import Tracking
 from mlflow_recipes.user_code import UserCode
 
 if TYPE_CHECKING:
     from mlflow_recipes.config.models import RecipeConfig
     from mlflow_recipes.data.dataset import Dataset
-    from mlflow_recipes.graph import StepSpec
     from mlflow_recipes.project import Project
     from mlflow_recipes.records import StepRecord
 
@@ -56,7 +54,7 @@ def check_stored(project: Project, step: str | None = None) -> CheckReport:
     config = project.config([spec for spec in specs if spec in project.graph.training])
     found: list[Finding] = []
     absent: list[str] = []
-    with UserCode(project.root) as user:
+    with UserCode(project.root) as user, scoring_data.working_in(project.root):
         checker = Checker(project, config, user)
         for spec in specs:
             record = project.record(spec.name)
@@ -77,45 +75,29 @@ def check_file(project: Project, data: str, step: str | None = None) -> CheckRep
         project: The recipe.
         data: File, folder or address, read as the recipe's ingest reads; a relative path is taken from the working
             directory.
-        step: Whose checks; those of ingest if not given.
+        step: Whose checks; those of ingest if not given. The data is put through the recipe's own steps up to it.
 
     Raises:
         RecipeError: There is no such step.
         DataError, UnavailableError: The data cannot be read.
     """
     spec = project.graph.find(step or "ingest")
-    config = project.config(_reading(project, spec))
+    config = project.config(list(dict.fromkeys([project.graph.find("ingest"), spec])))
+    tracking = Tracking(project.root, config)
     with UserCode(project.root) as user:
-        given = Given({"": read_like(project, config, user, data)})
-        return CheckReport(tuple(Checker(project, config, user).all_of(spec.name, given)))
+        read = scoring_data.read(project, tracking, user, data)[0].data
+        with scoring_data.working_in(project.root):
+            given = Given({"": _prepared(read, spec.name, config, user)})
+            return CheckReport(tuple(Checker(project, config, user).all_of(spec.name, given)))
 
 
-def _reading(project: Project, spec: StepSpec) -> list[StepSpec]:
-    return list(dict.fromkeys([project.graph.find("ingest"), spec]))
-
-
-def read_like(project: Project, config: RecipeConfig, user: UserCode, data: str) -> Dataset:
-    """Data as the recipe's ingest reads it.
-
-    Raises:
-        DataError, UnavailableError: It cannot be read.
-    """
-    from mlflow_recipes.data.locations import Fetching, resolve
-    from mlflow_recipes.data.readers import read, refuse_unsupported
-    from mlflow_recipes.data.tables import to_dataset
-
-    options, tracking = config.steps.ingest, Tracking(project.root, config)
-    using = str(options.using)
-    refuse_unsupported(using)
-    fetching = Fetching(project.store.home / layout.DOWNLOADS_FOLDER, lambda _: None, tracking.fetch)
-    location = data if uri_scheme(data) else str(Path(data).absolute())
-    loader = None
-    if options.loader_method is not None:
-        loader = user.function("steps/ingest.py", options.loader_method, key="steps.ingest.loader_method")
-    alone = loader is not None and loader.positional_count() == 1
-    called = (lambda path, _: loader(path)) if alone else loader  # type: ignore[misc]
-    frame = read(resolve(project.root, [location], using, fetching), using, called)
-    return to_dataset(frame, "the loader", lambda what, hint: DataError(f"The data cannot be kept: {what}", hint=hint))
+def _prepared(data: Dataset, step: str, config: RecipeConfig, user: UserCode) -> Dataset:
+    """Data as a step would give it, as far as the user's own steps make it: up to that step, or by all before it."""
+    for name, options in config.steps.preparations.items() if step != "ingest" else ():
+        data = prepared(data, name, options, user)
+        if name == step:
+            break
+    return data
 
 
 def draft(project: Project, step: str) -> str:

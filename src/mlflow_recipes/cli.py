@@ -15,6 +15,7 @@ import click
 
 from mlflow_recipes import streams
 from mlflow_recipes.cli_checks import check, suggest_checks
+from mlflow_recipes.cli_drift import drift
 from mlflow_recipes.cli_options import (
     EXIT_CODES,
     Commands,
@@ -36,6 +37,11 @@ if TYPE_CHECKING:
 @click.group("recipes", cls=Commands, epilog=EXIT_CODES)
 def group() -> None:
     """Run MLflow Recipes: declared pipelines, cached step by step."""
+
+
+group.add_command(drift)
+group.add_command(check)
+group.add_command(suggest_checks)
 
 
 @group.command()
@@ -260,10 +266,6 @@ def _bytes(text: str) -> int:
     if match is None:
         raise click.BadParameter(f"'{text}' is not a size; write 500MB or 2GB.", param_hint="--max-size")
     return int(float(match[1]) * 1000 ** " kmgt".index(match[2] or " "))
-
-
-group.add_command(check)
-group.add_command(suggest_checks)
 
 
 def main() -> None:

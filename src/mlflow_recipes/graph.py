@@ -49,7 +49,12 @@ class StepSpec:
 
 TRAINING: tuple[StepSpec, ...] = (
     StepSpec("ingest", (), ("ingested_data",), code=("steps/ingest.py",), reads_sources=True, always_when_named=True),
-    StepSpec("split", ("ingested_data",), ("training_data", "validation_data", "test_data"), code=("steps/split.py",)),
+    StepSpec(
+        "split",
+        ("ingested_data",),
+        ("training_data", "validation_data", "test_data", "training_folds"),
+        code=("steps/split.py",),
+    ),
     StepSpec(
         "transform",
         ("training_data", "validation_data"),
@@ -59,7 +64,10 @@ TRAINING: tuple[StepSpec, ...] = (
     ),
     StepSpec(
         "train",
-        ("training_data", "validation_data", "transformer", "transformed_training_data", "transformed_validation_data"),
+        (
+            *("training_data", "validation_data", "training_folds"),
+            *("transformer", "transformed_training_data", "transformed_validation_data"),
+        ),
         ("model", "run", "best_parameters", "predicted_training_data"),
         # transform.py too: the transformer's code is packed into the model, and a pickle refers to it by name.
         code=("steps/train.py", "steps/transform.py", "steps/custom_metrics.py"),

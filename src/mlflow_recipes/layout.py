@@ -68,6 +68,7 @@ ARTIFACT_PATHS = {
     "training_data": "train.parquet",
     "validation_data": "validation.parquet",
     "test_data": "test.parquet",
+    "training_folds": "training_folds.parquet",
     "transformed_training_data": "transformed_training_data.parquet",
     "transformed_validation_data": "transformed_validation_data.parquet",
     "transformer": "transformer.pkl",
@@ -83,7 +84,7 @@ ARTIFACT_PATHS = {
 PREPARED_FILE = "dataset.parquet"  # what a step of the user's own gives, in its own outputs folder
 # What `get_artifact` answers to; the rest of ARTIFACT_PATHS is passed between steps only. Each step of
 # the user's own adds one: `<name>_data`.
-PUBLIC_ARTIFACTS = tuple(name for name in ARTIFACT_PATHS if name != "model_validation_status")
+PUBLIC_ARTIFACTS = tuple(n for n in ARTIFACT_PATHS if n not in ("training_folds", "model_validation_status"))
 
 # On the MLflow run
 MODEL_NAME = "model"

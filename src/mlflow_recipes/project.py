@@ -23,12 +23,12 @@ from mlflow_recipes.fingerprint import (
     code_parts,
     library_parts,
     option_parts,
-    source_parts,
     value_digest,
 )
 from mlflow_recipes.plan import Decision, Known, make_plan
 from mlflow_recipes.records import Key, Part
 from mlflow_recipes.secrets import mask
+from mlflow_recipes.sources import Sources, source_parts
 from mlflow_recipes.store import Store
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def local_key(root: Path, config: RecipeConfig, spec: StepSpec, digests: FileDig
         parts += _environment_parts(config)
     if spec.reads_sources:
         section = config.steps.ingest if spec.name == "ingest" else config.steps.ingest_scoring
-        parts += source_parts(root, section.location, section.using, digests)
+        parts += source_parts(root, Sources.of(section), digests)
     files = {file for entry in entries for file in code_files(root, entry)}
     imported = {name for file in sorted(files) for name in imported_modules(root / file)}
     parts += library_parts([*spec.libraries, *sorted(imported - set(spec.libraries) - {"mlflow_recipes"})])

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from mlflow_recipes.check_report import CheckReport
     from mlflow_recipes.comparison import Comparison
+    from mlflow_recipes.contract.report import Report
     from mlflow_recipes.errors import Problem
     from mlflow_recipes.plan import Decision
     from mlflow_recipes.promotion import Promotion
@@ -193,6 +194,23 @@ class BaseRecipe:
         from mlflow_recipes import comparison
 
         return comparison.compare(self._project(), a, b)
+
+    def drift(self, data: Any, model: str | int | None = None, *, as_is: bool = False) -> Report:
+        """Hold data against what a model was trained on, column by column; the report's `level` says how far it is.
+
+        Args:
+            data: A file, folder or URL, read as the recipe reads its data; or a DataFrame.
+            model: A model's URI, or a version's number or an alias of the recipe's registered model. None means its
+                champion; where there is none, the model that was trained last.
+            as_is: Leave the recipe's preparation steps out.
+
+        Raises:
+            RecipeError: There is no such model, or it has no contract.
+            DataError: The data cannot be read.
+        """
+        from mlflow_recipes import drift
+
+        return drift.drift(self._project(), data, model, as_is=as_is)
 
     def clean(self, step: str | None = None, *, lock_timeout: float | None = None) -> None:
         """Forget the results of a step, or of all steps; what is in MLflow stays as it is.

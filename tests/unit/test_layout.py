@@ -44,5 +44,6 @@ def test_where_2_22_kept_results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_artifacts_that_can_be_asked_for() -> None:
-    assert "model_validation_status" not in layout.PUBLIC_ARTIFACTS
-    assert set(layout.PUBLIC_ARTIFACTS) | {"model_validation_status"} == set(layout.ARTIFACT_PATHS)
+    between_steps = {"model_validation_status", "training_folds"}
+    assert not between_steps & set(layout.PUBLIC_ARTIFACTS)
+    assert set(layout.PUBLIC_ARTIFACTS) | between_steps == set(layout.ARTIFACT_PATHS)

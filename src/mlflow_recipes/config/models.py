@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import difflib
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from mlflow_recipes.config.checks import KINDS, without_tag
+from mlflow_recipes.config.contract import Contract
 from mlflow_recipes.config.fields import Section
 from mlflow_recipes.config.preparing import Preparation, declared, is_preparation, order_of
 from mlflow_recipes.config.rules import check
 from mlflow_recipes.config.sections import CustomMetric, Experiment, Registry, Steps
 from mlflow_recipes.config.source import dotted, key_text
+from mlflow_recipes.config.splits import ignored_keys
 from mlflow_recipes.errors import ConfigError, Problem
 from mlflow_recipes.graph import Graph
 
@@ -59,6 +61,7 @@ class RecipeConfig(Section):
     steps: Steps = Field(default_factory=Steps)
     experiment: Experiment = Field(default_factory=Experiment)
     model_registry: Registry = Field(default_factory=Registry)
+    contract: Contract = Field(default_factory=Contract)
     profile: str | None = None
 
     @property
@@ -239,7 +242,7 @@ def _unknown_keys(source: ConfigSource) -> Iterator[Problem]:
         near = difflib.get_close_matches(key_text(name), known_top, n=1, cutoff=0.85)
         if near or not isinstance(name, str):
             yield _odd(source, (name,), near[0] if near else None)
-    for name in ("experiment", "model_registry", "custom_metrics"):
+    for name in ("experiment", "model_registry", "custom_metrics", "contract"):
         yield from _unknown_in(source, (name,), RecipeConfig.model_fields[name].annotation)
     yield from _unknown_in(source, ("steps",), Steps)
 
@@ -248,6 +251,11 @@ def _unknown_in(source: ConfigSource, path: KeyPath, annotation: Any) -> Iterato
     values: Any = source.values
     for part in path:
         values = values[part] if isinstance(values, list) else values.get(part) if isinstance(values, dict) else None
+    by_name = get_origin(annotation) is dict
+    if by_name and isinstance(values, dict):
+        for name in values:
+            yield from _unknown_in(source, (*path, name), _section(annotation, values))
+        return
     if isinstance(values, list):
         for index, _ in enumerate(values):
             yield from _unknown_in(source, (*path, index), annotation)
@@ -293,7 +301,7 @@ def _odd(source: ConfigSource, path: KeyPath, near: str | None) -> Problem:
 
 
 # What is only shown; and the place of a step of the user's own, which shows in what it takes.
-_UNDECIDING = {"skip_data_profiling": True, "checks": True, "after": True, "before": True}
+_UNDECIDING = {"skip_data_profiling": True, "batch_size": True, "checks": True, "after": True, "before": True}
 
 
 def step_options(config: RecipeConfig, step: str) -> dict[str, Any]:
@@ -324,8 +332,8 @@ def step_options(config: RecipeConfig, step: str) -> dict[str, Any]:
         if any(criterion.better_than == "champion" for criterion in criteria):
             registered = {"model_name": config.model_name, "registry_uri": config.registry_uri}
             common |= {**registered, "champion_alias": config.steps.register_.champion_alias}
-    if step == "split" and config.steps.split.using == "custom":
-        del options["split_ratios"]
+    if step == "split":
+        options = {name: value for name, value in options.items() if name not in ignored_keys(config.steps.split)}
     if step == "register":
         options |= {"model_name": config.model_name, "registry_uri": config.registry_uri}
         common = {}

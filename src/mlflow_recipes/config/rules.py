@@ -12,7 +12,7 @@ from mlflow_recipes.config.rules_checks import check_tables
 from mlflow_recipes.config.rules_evaluate import check_evaluate
 from mlflow_recipes.config.rules_ingest import check_ingest
 from mlflow_recipes.config.rules_prepare import check_preparations
-from mlflow_recipes.config.rules_split import check_split
+from mlflow_recipes.config.rules_split import check_folds, check_split
 from mlflow_recipes.config.rules_train import check_train
 from mlflow_recipes.config.source import dotted
 
@@ -50,6 +50,7 @@ def check(config: RecipeConfig, source: ConfigSource, steps: Sequence[str]) -> I
 
 def _train(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
     yield from check_train(config.steps.train, source)
+    yield from check_folds(config, source)
 
 
 def _targets(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:

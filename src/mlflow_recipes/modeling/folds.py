@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mlflow_recipes.modeling.fitting import Part
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy as np
-    import pandas as pd
+
+    Pairs = list[tuple[Part, Part]]
 
 _SAMPLE_SEED = 42  # 2.22's, which also shuffled the rows when it took all of them
 
@@ -28,19 +31,83 @@ def take(part: Part, positions: np.ndarray) -> Part:
     return Part(part.features.iloc[positions], part.target.iloc[positions], weights)
 
 
-def folds(part: Part, count: int, groups: pd.Series | None, seed: int) -> list[tuple[Part, Part]]:
-    """Training and held-out parts of a cross-validation.
+def joined(first: Part, second: Part) -> Part:
+    """The rows of two parts, one after the other."""
+    import numpy as np
+    import pandas as pd
+
+    weights = None
+    if first.weights is not None and second.weights is not None:
+        weights = np.concatenate([first.weights, second.weights])
+    return Part(pd.concat([first.features, second.features]), pd.concat([first.target, second.target]), weights)
+
+
+def random_folds(part: Part, count: int, seed: int) -> Pairs:
+    """Folds that rows are divided into at random.
 
     Args:
         part: The rows to divide.
         count: Number of folds.
-        groups: Shape (rows,): rows of one value stay together; None divides at random.
-        seed: Of the random division.
+        seed: Of the division.
+
+    Returns:
+        For each fold what to fit on and what to score on, which is the fold.
 
     Raises:
-        ValueError: There are fewer rows or groups than folds.
+        ValueError: There are fewer rows than folds.
     """
-    from sklearn.model_selection import GroupKFold, KFold
+    from sklearn.model_selection import KFold
 
-    divider: Any = KFold(count, shuffle=True, random_state=seed) if groups is None else GroupKFold(count)
-    return [(take(part, train), take(part, held)) for train, held in divider.split(part.features, groups=groups)]
+    return _pairs(part, KFold(count, shuffle=True, random_state=seed).split(part.features))
+
+
+def grouped_folds(part: Part, count: int, groups: np.ndarray) -> Pairs:
+    """Folds of about the same size in which rows of one group, shape (rows,), stay together.
+
+    Raises:
+        ValueError: There are fewer groups than folds.
+    """
+    from sklearn.model_selection import GroupKFold
+
+    return _pairs(part, GroupKFold(count).split(part.features, groups=groups))
+
+
+def given_folds(part: Part, numbers: np.ndarray) -> Pairs:
+    """Folds that are decided already: the number of each row's, shape (rows,)."""
+    from sklearn.model_selection import PredefinedSplit
+
+    return _pairs(part, PredefinedSplit(numbers).split())
+
+
+def chained_folds(part: Part, count: int, times: np.ndarray, gap: float) -> Pairs:
+    """Folds that lie one after the other in time; each is scored after fitting on all that lies before it.
+
+    The rows are cut into one block more than there are folds, of about the same size, and the first is never scored.
+    Rows of one time stay together.
+
+    Args:
+        part: The rows to divide.
+        count: Number of folds.
+        times: Shape (rows,).
+        gap: What is left out before each fold, in the unit of `times`.
+
+    Raises:
+        ValueError: There are too few different times, or nothing is left before the gap.
+    """
+    import numpy as np
+
+    ordered = np.sort(times)
+    starts = [ordered[len(ordered) * number // (count + 1)] for number in range(1, count + 1)]
+    ends = [*starts[1:], np.inf]
+    pairs = [
+        (np.flatnonzero(times < start - gap), np.flatnonzero((times >= start) & (times < end)))
+        for start, end in zip(starts, ends, strict=True)
+    ]
+    if any(not len(rows) for pair in pairs for rows in pair):
+        after = f" and a gap of {gap:g} before each" if gap else ""
+        raise ValueError(f"{len(np.unique(times)):,} different times are too few for {count} folds{after}.")
+    return _pairs(part, pairs)
+
+
+def _pairs(part: Part, positions: Iterable[tuple[np.ndarray, np.ndarray]]) -> Pairs:
+    return [(take(part, train), take(part, held)) for train, held in positions]

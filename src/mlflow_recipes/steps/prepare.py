@@ -46,6 +46,17 @@ def last_of(config: RecipeConfig) -> str | None:
     return next(reversed(config.steps.preparations), None)
 
 
+def prepared_by_all(data: Dataset, config: RecipeConfig, user: UserCode) -> Dataset:
+    """What all preparation steps, one after the other, make of a table that is not the recipe's own.
+
+    Raises:
+        UserCodeError, DataError: As `prepared`.
+    """
+    for name, options in config.steps.preparations.items():
+        data = prepared(data, name, options, user)
+    return data
+
+
 def prepared(data: Dataset, name: str, options: Preparation, user: UserCode) -> Dataset:
     """What a preparation step makes of a table.
 

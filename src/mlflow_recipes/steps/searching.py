@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.config.rules_train import search_space
 from mlflow_recipes.config.search_space import ESTIMATOR
-from mlflow_recipes.errors import ConfigError, DataError, RecipeError, UserCodeError
-from mlflow_recipes.modeling import evaluation, folds, suggest, workers
+from mlflow_recipes.errors import ConfigError, RecipeError, UserCodeError
+from mlflow_recipes.modeling import evaluation, suggest, workers
 from mlflow_recipes.modeling.fitting import can_watch
 from mlflow_recipes.modeling.objective import Hopeless, Measure, Objective
 from mlflow_recipes.modeling.search import Search, SearchOptions
@@ -19,6 +19,7 @@ from mlflow_recipes.modeling.search_report import SearchReport, tuned_names
 from mlflow_recipes.modeling.trials import FAILED, PRUNED, Journal
 from mlflow_recipes.secrets import masked
 from mlflow_recipes.steps.candidates import FILE
+from mlflow_recipes.steps.trial_parts import trial_parts
 from mlflow_recipes.trial_log import TrialLog
 
 if TYPE_CHECKING:
@@ -181,16 +182,7 @@ def _early_stop(context: StepContext, name: str | None) -> Callable[..., Any] | 
 
 def _objective(context: StepContext, tuning: Tuning, candidates: Candidates, task: Task) -> Objective:
     primary, custom = context.config.primary_metric_name, task.custom
-    sampled, positions = folds.sample(task.train, tuning.sample_fraction)
-    pairs = [(sampled, task.validation)]
-    if tuning.cv is not None:
-        groups = None if tuning.cv.by is None else _groups(context, tuning.cv.by).iloc[positions]
-        try:
-            pairs = folds.folds(sampled, tuning.cv.folds, groups, tuning.seed)
-        except ValueError as error:
-            raise ConfigError(
-                f"The training data cannot be divided into folds: {error}", where=f"{_TUNING}.cv"
-            ) from error
+    pairs = trial_parts(context, tuning, task)
 
     def metrics(predict: Callable[[Any], Any], part: Part) -> Mapping[str, float]:
         return evaluation.evaluate(predict, part.features, part.target, custom, what="validation data").metrics
@@ -203,20 +195,6 @@ def _objective(context: StepContext, tuning: Tuning, candidates: Candidates, tas
     keep = journal_of(context).folder / "estimators" if tuning.full_trials else None
     measure = Measure(metrics, primary, context.config.greater_is_better(primary))
     return Objective(make, pairs, task.options, measure, tuning.pruning, keep, context.user.modules)
-
-
-def _groups(context: StepContext, column: str) -> Any:
-    import difflib
-
-    table = context.inputs.table("training_data").pandas()
-    if column in table:
-        return table[column]
-    near = difflib.get_close_matches(column, map(str, table.columns), n=1)
-    raise DataError(
-        f"The training data has no column '{column}' to keep together in folds.",
-        where=f"{_TUNING}.cv.by",
-        hint=f"Did you mean '{near[0]}'?" if near else f"It has: {', '.join(map(str, table.columns))}.",
-    )
 
 
 def _searched(

@@ -1,197 +1,178 @@
 """Split: divides the ingested rows into training, validation and test data.
 
-In: `ingested_data`; `steps.split` (using, split_ratios, split_method, post_split_method, post_split_filter_method).
-Out: `training_data`, `validation_data`, `test_data`. Rows without a target are dropped and counted.
+In: what the step before gives; `steps.split` (using and what goes with it, post_split_method,
+post_split_filter_method, drop, leakage, on_leak).
+Out: `training_data`, `validation_data`, `test_data`; `training_folds`, what a search needs to score trials the same
+way. Rows without a target are dropped and counted.
 """
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes.data import splitting
-from mlflow_recipes.data.dataset import Dataset
+from mlflow_recipes.data import leakage
+from mlflow_recipes.data.dataset import Dataset, shown_names
+from mlflow_recipes.data.division import NAMES, Division, Rows
+from mlflow_recipes.data.fold_keys import fold_keys
+from mlflow_recipes.data.hashing import row_hashes
+from mlflow_recipes.data.leakage import Parts
+from mlflow_recipes.data.named_columns import check_columns, missing_in
 from mlflow_recipes.data.profile import profile
-from mlflow_recipes.data.tables import flaw_of_names, to_dataset
-from mlflow_recipes.data.targets import holds_numbers
-from mlflow_recipes.errors import DataError, UserCodeError
+from mlflow_recipes.data.rows import Taker, without
+from mlflow_recipes.data.splitting import divide
+from mlflow_recipes.errors import CheckError, DataError
 from mlflow_recipes.steps.contract import StepContext, StepResult
+from mlflow_recipes.steps.split_code import custom_division, kept_by_filter, processed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
 
-    from mlflow_recipes.user_code import UserFunction
-
-NAMES = ("training", "validation", "test")
-LABELS = ("TRAINING", "VALIDATION", "TEST")
 _LEAST_ROWS = 4
-_FILE = "steps/split.py"
-
-Frames = tuple["pd.DataFrame", "pd.DataFrame", "pd.DataFrame"]
 
 
 def run(context: StepContext) -> StepResult:
-    """Drop rows without a target, divide, hand the parts to the user's functions, check them."""
-    options = context.config.steps.split
-    ingested = context.inputs.table(context.spec.inputs[0])
-    targets = context.config.target_cols
-    frame = ingested.pandas().dropna(subset=list(targets))
-    dropped = ingested.rows - len(frame)
-    if dropped:
-        context.say(f"dropped {dropped:,} rows without a value in {' or '.join(map(repr, targets))}")
-    parts = _divide(context, frame)
-    before = [len(part) for part in parts]
-    function, parts = _post_process(context, parts)
-    warnings = [*_differing_types(parts), *_check_sizes(parts)]
-    for warning in warnings:
-        context.say(warning)
-    filtered = {name: old - len(part) for name, old, part in zip(NAMES, before, parts, strict=True)}
-    for name, old in zip(NAMES, before, strict=True):
-        if filtered[name] > 0:
-            context.say(f"{name}: filtered out {filtered[name]:,} of {old:,} rows")
-    tables = {f"{name}_data": _as_dataset(part, function) for name, part in zip(NAMES, parts, strict=True)}
+    """Leave out rows without a target, divide, hand the parts to the user's functions, check them."""
+    options, targets = context.config.steps.split, context.config.target_cols
+    rows = _rows(context)
+    division = custom_division(context, rows) if options.using == "custom" else divide(rows, options)
+    parts, before = _taken(rows, division, keep_index=options.using != "custom"), division.sizes
+    parts, odd = _post_process(context, parts)
+    sizes = {name: table.num_rows for name, table in zip(NAMES, parts.tables, strict=True)}
+    warnings = [*division.warnings, *odd, *_check_sizes(sizes, division)]
+    filtered = {name: before[name] - sizes[name] for name in NAMES}
+    _tell(context, rows, division, warnings)
+    for name, count in filtered.items():
+        if count > 0:
+            context.say(f"{name}: filtered out {count:,} of {before[name]:,} rows")
+    found = _leakage(context, parts)
+    tables = {
+        f"{name}_data": Dataset(table=without(table, options.drop)) if options.drop else Dataset(table=table)
+        for name, table in zip(NAMES, parts.tables, strict=True)
+    }
     facts = {
-        "sizes": {name: tables[f"{name}_data"].rows for name in NAMES},
-        "dropped_null_target": dropped,
+        "using": options.using,
+        "sizes": sizes,
+        "dropped_null_target": int((~rows.kept).sum()),
+        "left_out": division.left_out,
         "filtered": filtered,
         "ratios": list(options.split_ratios) if options.using == "split_ratios" else None,
         "method": options.split_method,
+        "division": division.facts,
+        "dropped_columns": list(options.drop),
+        "leakage": found,
         "warnings": warnings,
     }
     profiled = not options.skip_data_profiling
     return StepResult(
-        tables=tables,
+        tables={**tables, "training_folds": Dataset(table=fold_keys(parts.tables[0], parts.contents[0], options))},
         facts=facts,
-        rows=sum(len(part) for part in parts),
+        rows=sum(sizes.values()),
         describe=lambda: _described(tables, targets, profiled=profiled),
     )
 
 
-def _divide(context: StepContext, frame: pd.DataFrame) -> Frames:
+def _rows(context: StepContext) -> Rows:
+    """The rows of the step before, with those that have no target marked.
+
+    Raises:
+        DataError: A column that the recipe names is not there.
+    """
+    import numpy as np
+
+    table, targets = context.inputs.table(context.spec.inputs[0]).table, context.config.target_cols
     options = context.config.steps.split
-    if options.using == "split_ratios":
-        return splitting.split(frame, options.split_ratios)
-    function = context.user.function(_FILE, str(options.split_method), key="steps.split.split_method")
-    labels = _checked_labels(function, function(frame.copy()), frame)
-    first, second, third = ((frame[labels == label]).reset_index(drop=True) for label in LABELS)
-    return first, second, third
+    check_columns(table, targets, "target_col")
+    named = {"drop": options.drop, "leakage.groups": options.leakage.groups, "leakage.trusted": options.leakage.trusted}
+    for key, names in named.items():
+        check_columns(table, names, f"steps.split.{key}")
+    missing = [missing_in(table.column(target)) for target in targets]
+    return Rows(table, ~np.logical_or.reduce(missing), row_hashes(table), targets)
 
 
-def _checked_labels(function: UserFunction, labels: Any, frame: pd.DataFrame) -> Any:
-    """The labels of a custom split as an array in the order of the frame's rows."""
-    import pandas as pd
-
-    expected = f"expected a pandas Series of {', '.join(LABELS)}, one for each of the {len(frame):,} rows"
-    if not isinstance(labels, pd.Series):
-        raise _wrong(function, f"returned {_kind(labels)}; {expected}.")
-    if len(labels) != len(frame):
-        raise _wrong(function, f"returned {len(labels):,} labels; {expected}.")
-    if not labels.index.equals(frame.index):
-        if set(labels.index) != set(frame.index) or not labels.index.is_unique:
-            raise _wrong(
-                function,
-                f"returned labels with another index than the rows it was given; {expected}.",
-                "Build the Series with `index=df.index`: rows without a target were dropped before, so the index "
-                "may have gaps.",
-            )
-        labels = labels.reindex(frame.index)
-    unknown = sorted({str(label) for label in labels.unique()} - set(LABELS))
-    if unknown:
-        raise _wrong(function, f"returned the labels {', '.join(unknown[:10])}; {expected}.")
-    return labels.to_numpy()
+def _taken(rows: Rows, division: Division, *, keep_index: bool) -> Parts:
+    taker = Taker(rows.table)
+    chosen = [division.parts == number for number in range(len(NAMES))]
+    first, second, third = (taker.take(each, keep_index=keep_index) for each in chosen)
+    one, two, three = (rows.hashes.content[each] for each in chosen)
+    return Parts((first, second, third), (one, two, three))
 
 
-def _post_process(context: StepContext, parts: Frames) -> tuple[UserFunction | None, Frames]:
-    """The parts as the user's function leaves them, and that function where it may have changed what they hold."""
+def _post_process(context: StepContext, parts: Parts) -> tuple[Parts, list[str]]:
+    """The parts as the user's functions leave them, and what is odd about that."""
     options = context.config.steps.split
     if options.post_split_method:
-        function = context.user.function(_FILE, options.post_split_method, key="steps.split.post_split_method")
-        processed = function(*(part.copy() for part in parts))
-        return function, _checked_parts(function, processed, context.config.target_cols)
+        first, second, third = (table.to_pandas() for table in parts.tables)
+        datasets, odd = processed(context, (first, second, third))
+        tables = datasets[0].table, datasets[1].table, datasets[2].table
+        one, two, three = (row_hashes(table).content for table in tables)
+        return Parts(tables, (one, two, three)), odd
     if options.post_split_filter_method:
-        key = "steps.split.post_split_filter_method"
-        function = context.user.function(_FILE, options.post_split_filter_method, key=key)
-        filtered = 3 if options.post_split_filter_scope == "all" else 1
-        first, second, third = (_filter(function, p) if i < filtered else p for i, p in enumerate(parts))
-        return None, (first, second, third)
-    return None, parts
+        filtered = len(NAMES) if options.post_split_filter_scope == "all" else 1
+        kept = [kept_by_filter(context, table.to_pandas()) for table in parts.tables[:filtered]]
+        tables = *(Taker(t).take(k) for t, k in zip(parts.tables, kept, strict=False)), *parts.tables[filtered:]
+        contents = *(c[k] for c, k in zip(parts.contents, kept, strict=False)), *parts.contents[filtered:]
+        return Parts(tables, contents), []
+    return parts, []
 
 
-def _checked_parts(function: UserFunction, parts: Any, targets: Sequence[str]) -> Frames:
-    import pandas as pd
-
-    if not isinstance(parts, tuple | list) or len(parts) != 3 or not all(isinstance(p, pd.DataFrame) for p in parts):
-        raise _wrong(function, f"returned {_kind(parts)}; expected three DataFrames: training, validation, test.")
-    if flaw := next(filter(None, map(flaw_of_names, parts)), None):
-        raise _wrong(function, f"returned a table that cannot be kept: {flaw}.")
-    columns = [list(part.columns) for part in parts]
-    if not columns[0] == columns[1] == columns[2]:
-        differing = sorted({str(name) for part in columns for name in part if any(name not in c for c in columns)})
-        what = f": {', '.join(differing[:10])} not in all of them" if differing else ": their order differs"
-        raise _wrong(function, f"returned DataFrames with different columns{what}.")
-    for target in targets:
-        if target not in columns[0]:
-            raise _wrong(function, f"returned DataFrames without the target column '{target}'.")
-    for target, (name, part) in itertools.product(targets, zip(NAMES, parts, strict=True)):
-        if not holds_numbers(part[target]):
-            kind = part[target].dtype
-            raise _wrong(
-                function, f"returned a target column '{target}' of {kind} in the {name} data; expected numbers."
-            )
-    return parts[0], parts[1], parts[2]
-
-
-def _differing_types(parts: Frames) -> list[str]:
-    """A remark for each column that is of one type in some parts and of another in others."""
-    found = []
-    for column in parts[0].columns:
-        kinds = {name: str(part[column].dtype) for name, part in zip(NAMES, parts, strict=True)}
-        if len(set(kinds.values())) > 1:
-            shown = ", ".join(f"{kind} in {name}" for name, kind in kinds.items())
-            found.append(f"the column '{column}' differs in type: {shown}")
-    return found
-
-
-def _as_dataset(part: pd.DataFrame, function: UserFunction | None) -> Dataset:
-    if function is None:
-        return Dataset.from_pandas(part)
-    lead = "returned a table that cannot be kept"
-    return to_dataset(part, function.name, lambda what, hint: _wrong(function, f"{lead}: {what}", hint))
-
-
-def _filter(function: UserFunction, part: pd.DataFrame) -> pd.DataFrame:
-    import pandas as pd
-
-    keep = function(part.copy())
-    expected = f"expected a boolean Series, True = keep, with one value for each of the {len(part):,} rows"
-    if not isinstance(keep, pd.Series) or len(keep) != len(part):
-        raise _wrong(function, f"returned {_kind(keep)}; {expected}.")
-    if not pd.api.types.is_bool_dtype(keep.dtype):
-        raise _wrong(function, f"returned a Series of {keep.dtype}; {expected}.")
-    if keep.isna().any():
-        raise _wrong(function, f"returned {int(keep.isna().sum()):,} missing values; {expected}.")
-    kept: pd.DataFrame = part[keep.to_numpy(dtype=bool)]
-    return kept
-
-
-def _check_sizes(parts: Frames) -> list[str]:
-    """Refuse splits too small to work with; warn of empty ones first, as the reason.
+def _check_sizes(sizes: dict[str, int], division: Division) -> list[str]:
+    """Refuse splits too small to work with; remark on small ones.
 
     Raises:
         DataError: A part has fewer than four rows.
     """
-    sizes = {name: len(part) for name, part in zip(NAMES, parts, strict=True)}
     if min(sizes.values()) < _LEAST_ROWS:
         shown = ", ".join(f"{name} {size:,}" for name, size in sizes.items())
+        left_out = "".join(f" {count:,} rows were left out: {why}." for why, count in division.left_out.items())
         raise DataError(
-            f"Each split needs at least {_LEAST_ROWS} rows; got {shown}.",
+            f"Each split needs at least {_LEAST_ROWS} rows; got {shown}."
+            f"{left_out}{' ' if division.why else ''}{division.why}",
             where="steps.split",
-            hint="Ingest more rows, change `split_ratios`, or see what the filter in steps/split.py removes.",
+            hint=division.hint,
         )
     smallest = min(sizes, key=lambda name: sizes[name])
     return [f"the {smallest} split has only {sizes[smallest]} rows"] if sizes[smallest] < 30 else []
+
+
+def _tell(context: StepContext, rows: Rows, division: Division, warnings: Sequence[str]) -> None:
+    dropped = int((~rows.kept).sum())
+    if dropped:
+        targets = " or ".join(map(repr, context.config.target_cols))
+        context.say(f"dropped {dropped:,} rows without a value in {targets}")
+    for why, count in division.left_out.items():
+        context.say(f"left out {count:,} rows: {why}")
+    for warning in warnings:
+        context.say(warning)
+
+
+def _leakage(context: StepContext, parts: Parts) -> dict[str, Any]:
+    """The leakage report, said as far as it found something.
+
+    Raises:
+        CheckError: It found something, and `on_leak` is `fail`.
+    """
+    config, options = context.config, context.config.steps.split
+    kept_from_models = {*config.non_features, *options.drop}
+    features = [name for name in shown_names(parts.tables[0].schema) if name not in kept_from_models]
+    found = leakage.leakage(parts, options, features, config.target_cols)
+    if found["findings"] and options.on_leak == "fail":
+        raise CheckError(
+            "\n".join(["The splits leak:", *(f"  - {line}" for line in found["findings"]), *_example_lines(found)]),
+            where="steps.split.on_leak",
+            hint="Correct the data or the split, name what is right in `leakage`, or set `on_leak: warn`.",
+        )
+    for line in found["findings"]:
+        context.say(f"leakage: {line}")
+    return found
+
+
+def _example_lines(found: dict[str, Any]) -> list[str]:
+    """Rows that are in two splits."""
+    examples = found["duplicates"]["examples"]
+    named = (zip(examples["columns"], row, strict=True) for row in examples["rows"])
+    rows = [", ".join(f"{name} {cell}" for name, cell in cells) for cells in named]
+    return ["    such as:", *(f"      {row}" for row in rows)] if rows else []
 
 
 def _described(tables: dict[str, Dataset], targets: Sequence[str], *, profiled: bool) -> dict[str, Any]:
@@ -202,16 +183,3 @@ def _described(tables: dict[str, Dataset], targets: Sequence[str], *, profiled: 
     }
     shown = profiles if profiled else None
     return {"profiles": shown, "target": columns[targets[0]], "targets": columns if len(targets) > 1 else None}
-
-
-def _kind(value: Any) -> str:
-    if value is None:
-        return "None"
-    size = f" of length {len(value):,}" if hasattr(value, "__len__") else ""
-    return f"{type(value).__module__.partition('.')[0]}.{type(value).__name__}{size}".removeprefix("builtins.")
-
-
-def _wrong(function: UserFunction, what: str, hint: str | None = None) -> UserCodeError:
-    return UserCodeError(
-        f"{function.name} {what}", where=f"{function.file}:{function.line}", hint=hint or f"Correct {function.name}."
-    )

@@ -110,7 +110,7 @@ def test_unknown_keys_are_told_with_the_nearest_of_that_check(tmp_path: Path) ->
         "warning: recipe.yaml:4:82: steps.ingest.checks.0.alowed is not a key that mlflow-recipes knows; it is "
         "ignored. Did you mean 'allowed'?",
         "warning: recipe.yaml:4:95: steps.ingest.checks.0.q is not a key that mlflow-recipes knows; it is ignored.",
-        "warning: recipe.yaml:4:131: steps.ingest.checks.1.mx is not a key that mlflow-recipes knows; it is ignored. "
+        "warning: recipe.yaml:4:127: steps.ingest.checks.1.mx is not a key that mlflow-recipes knows; it is ignored. "
         "Did you mean 'max'?",
         TABLE,
     ]

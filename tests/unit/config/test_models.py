@@ -65,7 +65,7 @@ def test_defaults(source) -> None:
         ("steps.ingest.location=", "--set: steps.ingest.location is missing."),
         (
             "steps.split.using=random",
-            "--set: steps.split.using: input should be 'split_ratios' or 'custom'; found 'rand",
+            "--set: steps.split.using: input should be 'split_ratios', 'custom', 'time', ",
         ),
         ("steps.split.using=custom", "--set: steps.split.split_method is missing; `using: custom` needs it."),
         ("steps.split.split_ratios=[1, 2]", "--set: steps.split.split_ratios.2 is missing."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from mlflow_recipes.data.dataset import Dataset
 from mlflow_recipes.errors import DataError, RecipeError, UserCodeError
 from mlflow_recipes.steps import prepare
 
@@ -44,6 +45,15 @@ def test_a_table_in_a_table_out(clean, lines) -> None:
     assert facts["retyped"] == [["y", "int64", "double"]]
     assert facts["params"] == {"most": "3"}
     assert facts["profile"]["rows"] == 2
+
+
+def test_a_table_that_is_not_the_recipes_own_goes_through_all_of_them(small, context) -> None:
+    small.edit("recipe.yaml", "  split:", SECTION.replace("\n", "\n  late: {function: late, after: clean}\n", 1))
+    small.write("steps/clean.py", "def clean(frame):\n    return frame.assign(y=frame['y'] + 1)\n")
+    small.write("steps/late.py", "def late(frame):\n    return frame.assign(y=frame['y'] * 2)\n")
+    made = context("late", clean_data=FRAME)
+    data = prepare.prepared_by_all(Dataset.from_pandas(FRAME), made.config, made.user)
+    assert data.pandas()["y"].tolist() == [4, 6, 8, 10]
 
 
 def test_what_a_function_changes_in_place_changes_nothing_else(clean, context) -> None:

@@ -1,0 +1,96 @@
+"""Rows of a step's table, taken in Arrow with the result that pandas' `frame[mask]` would have."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from mlflow_recipes.data.dataset import index_names, shown_names
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    import numpy as np
+    import pandas as pd
+    import pyarrow as pa
+
+
+def index_of(table: pa.Table) -> pd.Index:
+    """The index that the table has in pandas."""
+    names = index_names(table.schema)
+    frame: pd.DataFrame = table.select([*shown_names(table.schema)[:1], *names]).to_pandas()
+    return frame.index
+
+
+class Taker:
+    """Takes rows of one table, columns as wide and as typed as pandas has them.
+
+    pandas has floats for a column of whole numbers with missing ones. A part without any missing would be of whole
+    numbers again if it were taken as it is, and the parts of one table would differ in type.
+    """
+
+    def __init__(self, table: pa.Table) -> None:
+        self._index = index_of(table)
+        columns = table.select(shown_names(table.schema))
+        described = _described(columns)
+        self._metadata = described.pandas_metadata
+        self._columns = _cast(columns, described)
+
+    def take(self, rows: np.ndarray, *, keep_index: bool = True) -> pa.Table:
+        """Some rows, in their order.
+
+        Args:
+            rows: Shape (rows of the table,), bool.
+            keep_index: Whether rows keep their index; else it is counted anew.
+        """
+        import pandas as pd
+        import pyarrow as pa
+
+        taken = self._columns.filter(pa.array(rows))
+        index = self._index[rows] if keep_index else pd.RangeIndex(taken.num_rows)
+        stored = pa.Table.from_pandas(pd.DataFrame(index=index))
+        for name in stored.column_names:
+            taken = taken.append_column(stored.schema.field(name), stored.column(name))
+        return taken.replace_schema_metadata({"pandas": json.dumps(self._with_index(stored.schema.pandas_metadata))})
+
+    def _with_index(self, index: dict[str, Any]) -> dict[str, Any]:
+        """Metadata of the columns together with that of the index."""
+        columns = [*self._metadata["columns"], *index["columns"]]
+        return {**self._metadata, "index_columns": index["index_columns"], "columns": columns}
+
+
+def _described(columns: pa.Table) -> pa.Schema:
+    """The types and pandas metadata that the columns have after a way through pandas, told from a few rows."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    some = {0} if columns.num_rows else set()
+    for column in columns.columns:
+        if column.null_count:
+            missing = pc.is_null(column)
+            some |= {pc.index(missing, wanted).as_py() for wanted in (True, False)} - {-1}
+    frame = columns.take(pa.array(sorted(some), pa.int64())).to_pandas()
+    return pa.Table.from_pandas(frame.reset_index(drop=True)).schema
+
+
+def _cast(columns: pa.Table, described: pa.Schema) -> pa.Table:
+    """The columns with the types of a way through pandas, as far as those are of plain values."""
+    import pyarrow as pa
+
+    for position, field in enumerate(columns.schema):
+        kind = described.field(position).type
+        plain = pa.types.is_primitive(kind) and pa.types.is_primitive(field.type)
+        column = columns.column(position).cast(kind, safe=False) if plain and kind != field.type else None
+        if column is not None:
+            columns = columns.set_column(position, pa.field(field.name, kind), column)
+    return columns
+
+
+def without(table: pa.Table, names: Collection[str]) -> pa.Table:
+    """The table without some of its columns."""
+    kept = table.select([name for name in table.column_names if name not in names])
+    described = table.schema.pandas_metadata
+    if not described:
+        return kept
+    columns = [column for column in described["columns"] if column["field_name"] not in names]
+    return kept.replace_schema_metadata({"pandas": json.dumps({**described, "columns": columns})})
