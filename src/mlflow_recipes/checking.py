@@ -23,13 +23,14 @@ if TYPE_CHECKING:
     from mlflow_recipes.steps.contract import StepResult
     from mlflow_recipes.user_code import UserCode
 
-# Of the steps that give several tables: artifact -> what checks call it.
-_TABLES = {
+# Of the steps that give several tables: artifact -> what checks call it. None: it is for other steps, not for people.
+_TABLES: dict[str, str | None] = {
     "training_data": "training",
     "validation_data": "validation",
     "test_data": "test",
     "transformed_training_data": "training",
     "transformed_validation_data": "validation",
+    "training_folds": None,
 }
 
 
@@ -48,7 +49,8 @@ class Given:
     @classmethod
     def of_result(cls, step: str, result: StepResult) -> Given:
         """What a step gave that has just run."""
-        tables = {_TABLES.get(name, ""): table for name, table in result.tables.items()}
+        called = {name: _TABLES.get(name, "") for name in result.tables}
+        tables = {table: result.tables[name] for name, table in called.items() if table is not None}
         return cls(tables, result.facts.get("metrics") if step == "evaluate" else None)
 
     @classmethod
@@ -58,13 +60,14 @@ class Given:
         for name in tables_of(record):
             output = record.outputs[name]
             path = project.store.object_path(output.objects[output.path])
-            tables[_TABLES.get(name, "")] = Dataset(path=path, digest=output.digest)
+            tables[_TABLES.get(name) or ""] = Dataset(path=path, digest=output.digest)
         return cls(tables, record.facts.get("metrics") if record.step == "evaluate" else None)
 
 
 def tables_of(record: StepRecord) -> list[str]:
-    """The names of the outputs of a remembered step that are tables."""
-    return [name for name, output in record.outputs.items() if output.path.endswith(".parquet")]
+    """The names of the outputs of a remembered step that are tables, as far as checks see them."""
+    tables = [name for name, output in record.outputs.items() if output.path.endswith(".parquet")]
+    return [name for name in tables if _TABLES.get(name, "") is not None]
 
 
 @dataclass(frozen=True)
