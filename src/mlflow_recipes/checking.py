@@ -33,6 +33,8 @@ _TABLES: dict[str, str | None] = {
     "training_folds": None,
 }
 
+_BESIDE = 8  # columns of a row that failed which are shown besides those that the check is about
+
 
 @dataclass(frozen=True)
 class Given:
@@ -131,8 +133,10 @@ class Checker:
         found: list[Finding] = []
         for name, table in given.tables.items() if checks else ():
             there = shown_names(table.schema)
-            subject = declared.Subject(step, name, self.project.root, now, tuple(there), tuple(where))
-            found += declared.run(checks, table.arrow([n for n in needed if n in there]), subject)
+            beside = tuple(there[:_BESIDE])
+            subject = declared.Subject(step, name, self.project.root, now, tuple(there), tuple(where), beside)
+            columns = dict.fromkeys((*(n for n in needed if n in there), *beside))
+            found += declared.run(checks, table.arrow(list(columns)), subject)
         return found
 
     def _place(self, step: str, number: int) -> str:

@@ -30,6 +30,7 @@ class Subject:
         now: The time of the run, for `freshness`.
         columns: The columns that the table has, those that no check looks at included.
         where: Where each check is written.
+        beside: Further columns of rows that fail which are shown with them, where the table has them.
     """
 
     step: str
@@ -38,6 +39,7 @@ class Subject:
     now: datetime
     columns: tuple[str, ...]
     where: tuple[str, ...]
+    beside: tuple[str, ...] = ()
 
 
 def columns_of(checks: Sequence[Declared]) -> list[str]:
@@ -127,7 +129,8 @@ def _outcome(check: Any, columns: tuple[str, ...], table: pa.Table, subject: Sub
         return _Outcome(columns, passed=True, sentence="every cell is empty.", rows=table.num_rows, failing=0)
     try:
         if isinstance(check, OfRows):
-            return _of_rows(check, columns, table, _failing(check, columns, table, subject))
+            failing = _failing(check, columns, table, subject)
+            return _of_rows(check, columns, failing, table, subject.beside)
         passed, sentence = _verdict(check, columns, table, subject)
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid, OverflowError) as error:
         kinds = ", ".join(str(table.schema.field(name).type) for name in columns)
@@ -162,14 +165,16 @@ def _verdict(check: Any, columns: tuple[str, ...], table: pa.Table, subject: Sub
     return made[check.check]()
 
 
-def _of_rows(check: OfRows, columns: tuple[str, ...], table: pa.Table, failing: rows.Failing) -> _Outcome:
+def _of_rows(
+    check: OfRows, columns: tuple[str, ...], failing: rows.Failing, table: pa.Table, beside: tuple[str, ...]
+) -> _Outcome:
     """The outcome of a check of rows: whether no more fail than may, and what the first of them hold."""
     total = table.num_rows
     limit = check.allowed_rows if check.allowed_rows is not None else check.allowed * total
-    shown = [*getattr(check, "by", ()), *columns]
-    concerned = table.select(list(dict.fromkeys(shown)))
+    there = [name for name in beside if name in table.column_names]
+    shown = table.select(list(dict.fromkeys((*getattr(check, "by", ()), *columns, *there))))
     examples = tuple(
-        Example(row, {name: text_of(value) for name, value in concerned.slice(row, 1).to_pylist()[0].items()})
+        Example(row, {name: text_of(value) for name, value in shown.slice(row, 1).to_pylist()[0].items()})
         for row in failing.first
     )
     return _Outcome(columns, failing.count <= limit, _sentence(check, failing, total), total, failing.count, examples)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 MOST_EXAMPLES = 10
+_LINE = 160
 PASSED, WARNED, FAILED, ERROR = "passed", "warned", "failed", "error"
 STATUSES = (PASSED, WARNED, FAILED, ERROR)
 
@@ -28,7 +29,8 @@ class Example:
 
     def __str__(self) -> str:
         said = ", ".join(f"{name} = {value}" for name, value in self.values.items())
-        return said if self.row is None else f"row {self.row:,}: {said}"
+        said = said if self.row is None else f"row {self.row:,}: {said}"
+        return said if len(said) <= _LINE else f"{said[: _LINE - 3]}..."
 
 
 @dataclass(frozen=True)

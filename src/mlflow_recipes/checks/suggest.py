@@ -99,6 +99,8 @@ def _range(name: str, column: pa.ChunkedArray, kind: str) -> Iterator[Suggestion
             return
         low, high = pc.min_max(numbers).as_py().values()
         least, most = _room(low, high)
+        if "int" in str(column.type):
+            least, most = math.floor(least), math.ceil(most)
         yield Suggestion(
             {"check": "range", "column": name, "min": _plain(least), "max": _plain(most)},
             f"{_plain(low)} to {_plain(high)}",

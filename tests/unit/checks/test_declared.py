@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
@@ -252,6 +253,13 @@ def test_allowance_severity_and_words() -> None:
         "      because: they are in another file\n"
         "      row 99: x = -1"
     )
+
+
+def test_rows_that_fail_are_shown_with_columns_beside() -> None:
+    table = pa.table({"a": ["x", "y"], "b": [1.5, 2.5], "x": [1, None]})
+    beside = dataclasses.replace(subject(table), beside=("b", "a", "zz"))
+    [found] = run(READ.validate_python([{"check": "not_null", "column": "x"}]), table, beside)
+    assert str(found.examples[0]) == "row 1: x = null, b = 2.5, a = 'y'"
 
 
 def test_several_columns_are_checked_one_by_one() -> None:
