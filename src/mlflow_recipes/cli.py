@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlflow_recipes import streams
+from mlflow_recipes.cli_checks import check, suggest_checks
 from mlflow_recipes.cli_drift import drift
 from mlflow_recipes.cli_options import (
     EXIT_CODES,
@@ -39,6 +40,8 @@ def group() -> None:
 
 
 group.add_command(drift)
+group.add_command(check)
+group.add_command(suggest_checks)
 
 
 @group.command()

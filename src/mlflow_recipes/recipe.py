@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from mlflow_recipes.check_report import CheckReport
     from mlflow_recipes.comparison import Comparison
     from mlflow_recipes.contract.report import Report
     from mlflow_recipes.errors import Problem
@@ -113,6 +114,34 @@ class BaseRecipe:
     def validate(self) -> tuple[Problem, ...]:
         """Everything wrong with configuration, profile and step functions that shows without running them."""
         return snapshot.problems(self._project())
+
+    def check(self, step: str | None = None, *, data: str | None = None) -> CheckReport:
+        """Make the checks of steps by themselves; nothing is run or kept.
+
+        Args:
+            step: Whose checks, on its stored result; None means all training steps, and with `data` ingest.
+            data: File, folder or address to check instead, read as the recipe's ingest reads.
+
+        Raises:
+            RecipeError: There is no such step, it has no result, or the data cannot be read.
+        """
+        from mlflow_recipes import check_report
+
+        project = self._project()
+        return check_report.check_file(project, data, step) if data else check_report.check_stored(project, step)
+
+    def suggest_checks(self, step: str | None = None) -> str:
+        """Draft checks from the stored result of a step: a commented YAML block to review.
+
+        Args:
+            step: A step that gives a table; None means ingest.
+
+        Raises:
+            RecipeError: There is no such step, it has no result, or gives no table.
+        """
+        from mlflow_recipes import check_report
+
+        return check_report.draft(self._project(), step or "ingest")
 
     def inspect(self, step: str | None = None) -> Path | None:
         """Show the card of a step, or, without a step, the recipe's steps and how they stand.

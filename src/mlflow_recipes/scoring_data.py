@@ -63,20 +63,27 @@ def load(project: Project, tracking: Tracking, data: Any, *, as_is: bool) -> Sco
         if not isinstance(data, str | Path):
             found, source, origin = _kept(as_table(data).to_pandas(), "the data"), None, "a table"
         else:
-            location = _located(str(data))
-            with _working_in(project.root), _at(location):
-                reading = _read(project, tracking, user, location)
+            reading, origin = read(project, tracking, user, str(data))
             found, source = reading.data, reading.source_schema
-            origin = location
-        with _working_in(project.root):
+        with working_in(project.root):
             table = (found if as_is else prepared_by_all(found, config, user)).table
     return ScoringData(table, source, origin)
 
 
-def _read(project: Project, tracking: Tracking, user: UserCode, location: str) -> Reading:
-    downloads = project.store.home / layout.DOWNLOADS_FOLDER
-    fetching = Fetching(downloads, lambda _: None, tracking.fetch)
-    return read_like(project.root, tracking.config, user, fetching, location)
+def read(project: Project, tracking: Tracking, user: UserCode, data: str) -> tuple[Reading, str]:
+    """Read a file, folder or URL as the recipe's ingest would.
+
+    Returns:
+        What was read, and where it is.
+
+    Raises:
+        DataError: It cannot be read.
+        UserCodeError: The recipe's loader failed on it.
+    """
+    location = _located(data)
+    fetching = Fetching(project.store.home / layout.DOWNLOADS_FOLDER, lambda _: None, tracking.fetch)
+    with working_in(project.root), _at(location):
+        return read_like(project.root, tracking.config, user, fetching, location), location
 
 
 def _kept(frame: Any, maker: str) -> Dataset:
@@ -103,7 +110,7 @@ def _located(location: str) -> str:
 
 
 @contextlib.contextmanager
-def _working_in(folder: Path) -> Iterator[None]:
+def working_in(folder: Path) -> Iterator[None]:
     """The recipe's folder as working directory, which the user's functions may count on."""
     before = Path.cwd()
     os.chdir(folder)

@@ -248,3 +248,46 @@ def test_what_shows_before_anything_runs(small: Small) -> None:
     assert "Did you mean 'ingest'?" in done.stderr
     assert "steps.ingest.checks.0.file: the lookup file 'zones.csv' does not exist." in done.stderr
     assert small.command("validate", "-p", "local").returncode == 2
+
+
+def test_check_command_on_stored_results_and_on_other_data(small: Small, tmp_path: Path) -> None:
+    declare(small, "ingest", "{check: not_null, column: a}", "{check: range, column: b, max: 100, severity: warn}")
+    done = small.command("check", "-p", "local", "-s", "ingest")
+    assert done.returncode == 2
+    assert "The step 'ingest' has no result under the profile 'local'" in done.stderr
+    small.recipe().execute("split")
+    done = small.command("check", "-p", "local")
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = [line.split() for line in done.stdout.splitlines()]
+    assert lines[0] == ["step", "check", "column", "rows", "failing", "share", "verdict"]
+    assert lines[1] == ["ingest", "not_null", "a", "0", "0", "%", "passed"]
+    assert "Without a result, so not checked: transform, train, evaluate, register." in done.stdout
+
+    other = tmp_path / "other.csv"
+    other.write_text("a,b,c,y\n1,200,3,4\n,5,6,\n")
+    done = small.command("check", "-p", "local", "--data", str(other))
+    assert done.returncode == 5
+    assert "  - not_null of a: 1 of 2 rows (50 %) are empty." in done.stdout
+    assert "      row 1: a = nan" in done.stdout or "      row 1: a = null" in done.stdout
+    assert done.stdout.endswith("1 warned, 1 failed.\n")
+    report = json.loads(small.command("check", "-p", "local", "--data", str(other), "--json").stdout)
+    assert (report["passed"], report["counts"]["failed"], report["checks"][0]["failing"]) == (False, 1, 1)
+    assert small.command("check", "-p", "local", "--data", "nothing.csv").returncode == 3
+    assert small.command("check", "-p", "local", "-s", "ingst").returncode == 2
+    assert small.recipe().check("ingest").passed
+
+
+def test_suggested_checks_are_written_and_pass(small: Small, tmp_path: Path) -> None:
+    assert small.command("suggest-checks", "-p", "local").returncode == 2
+    small.recipe().execute("transform")
+    done = small.command("suggest-checks", "-p", "local")
+    assert done.returncode == 0
+    assert done.stdout.startswith("# Drafted from the result of the step 'ingest', 400 rows.\n")
+    out = tmp_path / "checks.yaml"
+    assert small.command("suggest-checks", "-p", "local", "--out", str(out)).stdout == ""
+    assert out.read_text() == done.stdout
+    block = "".join(f"  {line}\n" for line in done.stdout.splitlines())
+    small.write("profiles/local.yaml", (small.root / "profiles/local.yaml").read_text() + block)
+    assert small.recipe().check("ingest").passed
+    assert len(small.recipe().check("ingest").findings) > 8
+    assert "of the step 'transform'" in small.command("suggest-checks", "-p", "local", "-s", "transform").stdout

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from mlflow_recipes.checks.declared import Subject, columns_of, run
 from mlflow_recipes.checks.model import Finding, account
 from mlflow_recipes.config.checks import Checks
+from mlflow_recipes.data.dataset import shown_names
 
 NOW = datetime(2024, 3, 1, 12, tzinfo=timezone.utc)
 READ = TypeAdapter(Checks)
@@ -22,8 +23,12 @@ READ = TypeAdapter(Checks)
 
 def check(table: pa.Table, root: Path = Path(), **said) -> Finding:
     """The only finding of one check."""
-    [found] = run(READ.validate_python([said]), table, Subject("ingest", "", root, NOW))
+    [found] = run(READ.validate_python([said]), table, subject(table, root=root))
     return found
+
+
+def subject(table: pa.Table, step: str = "ingest", name: str = "", root: Path = Path()) -> Subject:
+    return Subject(step, name, root, NOW, tuple(shown_names(table.schema)), ("recipe.yaml:7",) * 3)
 
 
 def failing(cells, **said) -> tuple[int | None, list[int | None]]:
@@ -243,7 +248,7 @@ def test_allowance_severity_and_words() -> None:
     warned = check(table, **said, severity="warn", name="no refunds", why="they are in another file")
     assert (warned.status, warned.stops, warned.share) == ("warned", False, 0.01)
     assert account([warned]) == (
-        "  - warning: no refunds: 1 of 100 rows (1 %) are less than 0. (steps.ingest.checks.0)\n"
+        "  - warning: no refunds: 1 of 100 rows (1 %) are less than 0. (recipe.yaml:7)\n"
         "      because: they are in another file\n"
         "      row 99: x = -1"
     )
@@ -251,7 +256,7 @@ def test_allowance_severity_and_words() -> None:
 
 def test_several_columns_are_checked_one_by_one() -> None:
     checks = READ.validate_python([{"check": "not_null", "column": ["x", "yy"]}])
-    found = run(checks, pa.table({"x": [1], "y": [None]}), Subject("ingest", "", Path(), NOW))
+    found = run(checks, pa.table({"x": [1], "y": [None]}), subject(pa.table({"x": [1], "y": [None]})))
     assert [(f.columns, f.status) for f in found] == [(("x",), "passed"), (("yy",), "failed")]
     assert found[1].sentence == "there is no column 'yy'. Did you mean 'y'?"
 
@@ -279,8 +284,8 @@ def test_nested_columns_are_refused_in_words() -> None:
 def test_only_the_tables_that_are_named() -> None:
     checks = READ.validate_python([{"check": "row_count", "min": 5, "tables": "training"}])
     table = pa.table({"x": [1]})
-    assert run(checks, table, Subject("split", "test", Path(), NOW)) == []
-    [found] = run(checks, table, Subject("split", "training", Path(), NOW))
+    assert run(checks, table, subject(table, "split", "test")) == []
+    [found] = run(checks, table, subject(table, "split", "training"))
     assert found.title == "row_count (training)"
 
 
