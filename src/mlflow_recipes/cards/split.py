@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes.cards.model import Block, CardTab, Facts, Notice, Table
 from mlflow_recipes.cards.leakage import leakage_blocks
+from mlflow_recipes.cards.model import Block, CardTab, Facts, Notice, Table
 from mlflow_recipes.cards.parts import joined, number, percent, profile_blocks, run_summary
 
 if TYPE_CHECKING:
