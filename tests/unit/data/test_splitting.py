@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -81,7 +82,7 @@ def test_rows_are_divided_by_what_they_hold(kind: str, rows: list[dict[str, Any]
     # The same again, whatever the chunks and the order.
     assert list(divide(rows_of(table), options).parts) == list(found.parts)
     bounds = [0, *(min(cut, len(frame)) for cut in cuts), len(frame)]
-    chunks = [table.slice(start, end - start) for start, end in zip(bounds, bounds[1:], strict=False)]
+    chunks = [table.slice(start, end - start) for start, end in itertools.pairwise(bounds)]
     assert list(divide(rows_of(pa.concat_tables(chunks)), options).parts) == list(found.parts)
     order = list(range(len(frame)))
     random.shuffle(order)
