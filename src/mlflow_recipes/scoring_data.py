@@ -69,6 +69,8 @@ def load(project: Project, tracking: Tracking, data: Any, *, as_is: bool) -> Sco
             origin = location
         with _working_in(project.root):
             table = (found if as_is else prepared(config, user, found)).table
+    if not table.num_rows:
+        raise DataError("There are no rows to compare.", where=mask(origin), hint="See whether it is the right data.")
     return ScoringData(table, source, origin)
 
 
