@@ -67,6 +67,8 @@ def load(project: Project, tracking: Tracking, data: Any, *, as_is: bool) -> Sco
             found, source = reading.data, reading.source_schema
         with working_in(project.root):
             table = (found if as_is else prepared_by_all(found, config, user)).table
+    if not table.num_rows:
+        raise DataError("There are no rows to compare.", where=mask(origin), hint="See whether it is the right data.")
     return ScoringData(table, source, origin)
 
 

@@ -41,9 +41,7 @@ def _duration(value: Any) -> Any:
         return value
     if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
         return value
-    raise ValueError(
-        "expected a duration such as '7 days', '12 hours' or '30 minutes', or a number that is not less than 0"
-    )
+    raise ValueError("expected a duration such as '7 days', '12 hours' or '30 minutes', or a number from 0 up")
 
 
 def _values(value: Any) -> Any:

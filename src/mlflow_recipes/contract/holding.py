@@ -223,7 +223,7 @@ def _shift(pair: _Pair) -> Shift | None:
 
 
 def _moved(shift: Shift, limits: Limits) -> Iterator[Finding]:
-    sizes = (("psi", "PSI", shift.psi, shift.psi_chance), (shift.kind, _NAMES[shift.kind], shift.size, shift.p_value))
+    sizes = (("psi", "PSI", shift.psi, shift.psi_p_value), (shift.kind, _NAMES[shift.kind], shift.size, shift.p_value))
     lead = f"Its distribution moved, most of all {shift.most}: "
     for kind, name, size, chance in sizes:
         limit = getattr(limits, kind)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import layout
 from mlflow_recipes.contract.model import FILE, Contract
-from mlflow_recipes.errors import RecipeError, UnavailableError, attach_to_mlflow
+from mlflow_recipes.data.tables import flaw_of_names
+from mlflow_recipes.errors import DataError, RecipeError, UnavailableError, attach_to_mlflow
 from mlflow_recipes.secrets import mask
 from mlflow_recipes.tracking_server import explained, variable
 
@@ -91,11 +92,17 @@ def read(file: Path, model: str) -> Contract:
 
 
 def as_table(data: Any) -> pa.Table:
-    """Data as an Arrow table; a column that mixes kinds as texts."""
+    """Data as an Arrow table; a column that mixes kinds as texts.
+
+    Raises:
+        DataError: Its column names are not plain and different.
+    """
     import pyarrow as pa
 
     if isinstance(data, pa.Table):
         return data
+    if flaw := flaw_of_names(data):
+        raise DataError(f"The data cannot be compared: {flaw}.", hint="Give every column one name of its own.")
     frame = data.reset_index(drop=True)
     arrays = [_as_array(frame.iloc[:, place]) for place in range(frame.shape[1])]
     return pa.table(arrays, names=[str(name) for name in frame.columns])

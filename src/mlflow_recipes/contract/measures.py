@@ -16,27 +16,23 @@ CHANCE = 0.001  # what is less probable than that is not chance
 _LEAST_SHARE = 1e-4
 
 
-def psi(before: np.ndarray, after: np.ndarray) -> tuple[float, float]:
-    """The population stability index of two histograms, and the probability of one as large by chance.
+def psi(before: np.ndarray, after: np.ndarray) -> float:
+    """The population stability index of two histograms.
 
-    PSI is the sum of (p - q) ln(p / q) over the bins (Siddiqi, "Credit Risk Scorecards", 2006); by his rule of thumb
-    less than 0.1 is no change and more than 0.25 a large one. Empty bins count as a share of 0.0001. Without drift,
-    PSI / (1/n + 1/m) follows a chi-square distribution with bins - 1 degrees of freedom (Yurdakul and Naranjo,
-    "Statistical properties of the population stability index", Journal of Risk Model Validation 14, 2020).
+    It is the sum of (p - q) ln(p / q) over the bins (Siddiqi, "Credit Risk Scorecards", 2006); by his rule of thumb
+    less than 0.1 is no change and more than 0.25 a large one. Without drift it is about (bins - 1) (1/n + 1/m), so for
+    few rows it is large by chance (Yurdakul and Naranjo, "Statistical properties of the population stability index",
+    Journal of Risk Model Validation 14, 2020). An empty bin counts as half a row, or a share of 0.0001 if that is more.
 
     Args:
         before: Counts, shape (bins,), at least one of them above 0.
         after: Counts in the same bins, at least one of them above 0.
     """
     import numpy as np
-    from scipy.stats import chi2
 
     used = (before > 0) | (after > 0)
-    before, after = before[used], after[used]
-    p, q = (np.maximum(counts / counts.sum(), _LEAST_SHARE) for counts in (before, after))
-    found = float(((p - q) * np.log(p / q)).sum())
-    scale = 1 / before.sum() + 1 / after.sum()
-    return found, float(chi2.sf(found / scale, len(before) - 1)) if len(before) > 1 else 1.0
+    p, q = (np.maximum(n / n.sum(), max(_LEAST_SHARE, 0.5 / n.sum())) for n in (before[used], after[used]))
+    return float(((p - q) * np.log(p / q)).sum())
 
 
 def ks(before: np.ndarray, after: np.ndarray, rows: tuple[int, int]) -> tuple[float, float]:
@@ -59,26 +55,45 @@ def ks(before: np.ndarray, after: np.ndarray, rows: tuple[int, int]) -> tuple[fl
     return distance, float(kstwobign.sf(distance * np.sqrt(n * m / (n + m))))
 
 
-def cramers_v(before: np.ndarray, after: np.ndarray) -> tuple[float, float]:
-    """Cramer's V of value against data set, and the p-value of the chi-square test of it.
+def cramers_v(before: np.ndarray, after: np.ndarray) -> float:
+    """Cramer's V of value against data set: from 0 (the same shares) to 1 (no value in common).
 
-    V goes from 0 (the same shares) to 1 (no value in common): Cramer, "Mathematical Methods of Statistics", 1946. It
-    is that of the shares, as if both data sets had equally many rows; else it would depend on how many new ones there
-    are.
+    Cramer, "Mathematical Methods of Statistics", 1946. It is that of the shares, as if both data sets had equally many
+    rows; else it would depend on how many new ones there are.
 
     Args:
         before: Counts, shape (values,), at least one of them above 0.
         after: Counts of the same values, at least one of them above 0.
     """
     import numpy as np
-    from scipy.stats import chi2_contingency
 
-    counts = np.array([before, after], dtype=float)[:, (before > 0) | (after > 0)]
-    if counts.shape[1] < 2:
-        return 0.0, 1.0
-    p, q = counts / counts.sum(axis=1, keepdims=True)
-    size = float(np.sqrt(((p - q) ** 2 / (p + q)).sum() / 2))
-    return size, float(chi2_contingency(counts, correction=False).pvalue)
+    used = (before > 0) | (after > 0)
+    p, q = (counts[used] / counts.sum() for counts in (before, after))
+    return float(np.sqrt(((p - q) ** 2 / (p + q)).sum() / 2))
+
+
+def chance(before: np.ndarray, after: np.ndarray) -> float:
+    """The probability of two histograms at least as different by chance.
+
+    The p-value of the chi-square test, or that of the most improbable single bin if it is greater: binomial, times the
+    number of bins (Bonferroni). The first knows that the shares in training are estimates, too; the second holds for
+    any number of new rows, where chi-square takes a single row in a rare bin for a wonder.
+
+    Args:
+        before: Counts, shape (bins,), at least one of them above 0.
+        after: Counts in the same bins, at least one of them above 0.
+    """
+    import numpy as np
+    from scipy.stats import binom, chi2_contingency
+
+    used = (before > 0) | (after > 0)
+    before, after = before[used], after[used]
+    if len(before) < 2:
+        return 1.0
+    share, rows = np.minimum((before + 1) / (before.sum() + 1), 1), after.sum()
+    least = np.minimum(binom.sf(after - 1, rows, share), binom.cdf(after, rows, before / before.sum())).min()
+    together = float(chi2_contingency([before, after], correction=False).pvalue)
+    return max(together, min(float(2 * len(before) * least), 1.0))
 
 
 def by_chance(count: int, rows: int, expected: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ class Column:
     """What one column of the training data was like. Times are seconds, since 1970 where they are dates.
 
     Attributes:
-        role: feature, target or weight.
         dtype: Arrow's type.
+        role: feature, target or weight.
         pandas: The type that the model's code saw, in pandas' words.
         family: number, text, boolean, time, nothing or other.
         detailed: Whether anything follows; not so where there are very many columns.
@@ -41,8 +41,8 @@ class Column:
     """
 
     name: str
-    role: str
     dtype: str
+    role: str = FEATURE
     pandas: str = ""
     family: str = "other"
     detailed: bool = True
@@ -89,7 +89,7 @@ class Contract:
     def to_json(self) -> str:
         """The contract as JSON text, in ASCII; what says nothing is left out."""
         columns = [_told(column) for column in self.columns]
-        data = {"format": FORMAT_VERSION, **asdict(self), "columns": columns}
+        data = {"format": FORMAT_VERSION, **vars(self), "columns": columns}
         return json.dumps(data, separators=(",", ":"), allow_nan=False)
 
     @classmethod
@@ -112,10 +112,9 @@ class Contract:
 
 
 def _told(column: Column) -> dict[str, Any]:
-    defaults = Column("", "", "")
-    always = ("name", "role", "dtype")
-    fields = asdict(column).items()
-    return {name: value for name, value in fields if name in always or value != getattr(defaults, name)}
+    defaults = Column("", "")
+    always = ("name", "dtype")
+    return {name: value for name, value in vars(column).items() if name in always or value != getattr(defaults, name)}
 
 
 def _read(data: dict[str, Any]) -> Column:

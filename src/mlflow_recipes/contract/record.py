@@ -21,17 +21,18 @@ _LONGEST_VALUE = 200
 _FEW = 50  # so many different whole numbers are told one by one
 _UNITS = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 _DAY = 86_400
+_TRIED = 100  # columns, before all are written down in some detail
 
 
 @dataclass(frozen=True)
 class _Detail:
-    """How much is told of a column: ranks of its distribution, and different values."""
+    """How much is told of a column: ranks of its distribution, and different values; 0 for the range alone."""
 
     ranks: int
     values: int
 
 
-_DETAILS = (_Detail(100, 1000), _Detail(50, 200), _Detail(20, 50), _Detail(10, 20), _Detail(10, 5))
+_DETAILS = (_Detail(100, 1000), _Detail(50, 200), _Detail(20, 50), _Detail(10, 20), _Detail(10, 5), _Detail(0, 0))
 
 
 def record(table: pa.Table, roles: Mapping[str, str], pandas_dtypes: Mapping[str, str], **facts: Any) -> Contract:
@@ -49,7 +50,7 @@ def record(table: pa.Table, roles: Mapping[str, str], pandas_dtypes: Mapping[str
 
     def described(name: str) -> Column:
         column = table.column(name)
-        bare = Column(name, roles.get(name, FEATURE), str(column.type), pandas_dtypes.get(name, ""))
+        bare = Column(name, str(column.type), roles.get(name, FEATURE), pandas_dtypes.get(name, ""))
         return _described(bare, column)
 
     whole = Contract(table.num_rows, columns=tuple(columns.of_each(described, shown_names(table.schema))), **facts)
@@ -58,17 +59,25 @@ def record(table: pa.Table, roles: Mapping[str, str], pandas_dtypes: Mapping[str
 
 def _bounded(whole: Contract) -> Contract:
     """As much of a contract as goes into a megabyte."""
+    step = max(len(whole.columns) // _TRIED, 1)
     for detail in _DETAILS:
-        found = replace(whole, columns=tuple(_reduced(column, detail) for column in whole.columns))
+        some = _in(detail, replace(whole, columns=whole.columns[::step]))
+        if len(some.to_json()) * step > 2 * MOST_BYTES:
+            continue
+        found = _in(detail, whole)
         if len(found.to_json()) <= MOST_BYTES:
             return found
     few = replace(whole, known=(), source=None)
-    bare = [Column(c.name, c.role, c.dtype, family=c.family, detailed=False) for c in whole.columns]
+    bare = [Column(c.name, c.dtype, c.role, detailed=False) for c in whole.columns]
     found = replace(few, columns=tuple(bare))
     while len(found.to_json()) > MOST_BYTES:
         bare = bare[: len(bare) // 2]
         found = replace(few, columns=tuple(bare), left_out=len(whole.columns) - len(bare))
     return found
+
+
+def _in(detail: _Detail, contract: Contract) -> Contract:
+    return replace(contract, columns=tuple(_reduced(column, detail) for column in contract.columns))
 
 
 def _described(bare: Column, column: pa.ChunkedArray) -> Column:
@@ -134,8 +143,10 @@ def _reduced(column: Column, detail: _Detail) -> Column:
     """A column of which fewer ranks and values are told."""
     kept, rest = column.values[: detail.values], column.values[detail.values :]
     others = column.others[0] + len(rest), column.others[1] + sum(count for _, count in rest)
-    step = max(_DETAILS[0].ranks // detail.ranks, 1)
-    thin = slice(step - 1, None, step) if len(column.points) >= detail.ranks else slice(None)
+    thin = slice(None)
+    if len(column.points) >= detail.ranks:
+        step = _DETAILS[0].ranks // detail.ranks if detail.ranks else len(column.points) + 1
+        thin = slice(step - 1, None, step)
     return replace(
         column,
         values=kept,

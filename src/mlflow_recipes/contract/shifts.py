@@ -28,9 +28,9 @@ class Shift:
     Attributes:
         kind: ks or cramers_v.
         size: Of that measure.
-        p_value: Its own.
+        p_value: How probable so large a one is by chance.
         psi: The population stability index.
-        psi_chance: How probable so large a one is by chance.
+        psi_p_value: The same of it.
         bins: What is in each, for people.
         before: Shares in training, from 0 to 1.
         after: Shares now.
@@ -40,7 +40,7 @@ class Shift:
     size: float
     p_value: float
     psi: float
-    psi_chance: float
+    psi_p_value: float
     bins: Sequence[str]
     before: Sequence[float]
     after: Sequence[float]
@@ -67,8 +67,8 @@ def of_values(column: Column, rows: int, found: Mapping[Any, int]) -> Shift:
     before, after = [count for _, count in told], [found.get(value, 0) for value, _ in told]
     before, after = [*before, rows - sum(before)], [*after, sum(found.values()) - sum(after)]
     bins = [*(str(value) for value, _ in told), "all others"]
-    size = measures.cramers_v(np.array(before), np.array(after))
-    return _shift("cramers_v", size, bins, np.array(before), np.array(after))
+    old, new = np.array(before), np.array(after)
+    return _shift("cramers_v", (measures.cramers_v(old, new), measures.chance(old, new)), bins, old, new)
 
 
 def of_numbers(column: Column, rows: int, ordered: np.ndarray) -> Shift:
@@ -106,7 +106,7 @@ def of_numbers(column: Column, rows: int, ordered: np.ndarray) -> Shift:
 
 
 def _shift(kind: str, size: tuple[float, float], bins: Sequence[str], before: np.ndarray, after: np.ndarray) -> Shift:
-    psi = measures.psi(before, after)
+    psi = measures.psi(before, after), measures.chance(before, after)
     shares = [(counts / counts.sum()).tolist() for counts in (before, after)]
     return Shift(kind, *size, *psi, bins, *shares)
 

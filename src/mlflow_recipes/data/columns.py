@@ -34,7 +34,7 @@ def family(kind: pa.DataType) -> str:
         return family(kind.value_type)
     if types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind):
         return NUMBER
-    if types.is_string(kind) or types.is_large_string(kind) or kind == pa.string_view():
+    if types.is_string(kind) or types.is_large_string(kind):
         return TEXT
     if types.is_boolean(kind):
         return BOOLEAN

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SUSPICIOUS = 0.98  # of a rising feature: Spearman's coefficient above 0.99
-_MOST_ROWS, _LEAST_ROWS, _MOST_CELLS = 20_000, 20, 2_000_000
+_MOST_ROWS, _LEAST_ROWS, _MOST_CELLS = 20_000, 50, 2_000_000
 _BINS, _ROWS_IN_BIN = 200, 5
 
 
@@ -33,7 +33,7 @@ def suspects(table: pa.Table, features: Sequence[str], targets: Sequence[str]) -
     """Features that explain a target almost completely.
 
     Args:
-        table: A sample of the training rows; with less than 20, nothing is suspected.
+        table: A sample of the training rows; with less than 50, nothing is suspected.
         features: Columns to look at; those of lists and the like are passed over.
         targets: Columns of numbers.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.data.columnar import feather, parquet
@@ -119,6 +119,8 @@ def read(pieces: Sequence[Piece], options: Ingest) -> Reading:
     keep = expression(options.filters, schema) if filtered else None
     wanted = [*(options.columns or schema.names)]
     tables = [_wanted(piece, schema, keep, wanted, filtered) for piece in filled]
+    if options.reconcile is None:
+        tables, differences = _without_types(tables, differences)
     counts = {piece.origin: table.num_rows for piece, table in zip(filled, tables, strict=True)}
     sources = [{"location": p.origin, "bytes": p.size, "rows": counts.get(p.origin, 0)} for p in pieces]
     return Reading(_stacked(tables), sources, _types(filled), differences)
@@ -182,6 +184,33 @@ def _conformed(table: pa.Table, schema: pa.Schema, names: Sequence[str]) -> pa.T
     index = [name for name in table.column_names if name not in schema.names]
     made = pa.table([*columns, *(table.column(name) for name in index)], names=[*names, *index])
     return made.replace_schema_metadata(table.schema.metadata)
+
+
+def _without_types(
+    tables: Sequence[pa.Table], differences: Sequence[Difference]
+) -> tuple[list[pa.Table], list[Difference]]:
+    """Leave a column that has a type only in some files, and a value in none, without a type.
+
+    `pandas.concat` did, and the assignment to splits depends on it; a declared `typed_nulls` gives it the type.
+    """
+    import pyarrow as pa
+
+    tables, told = list(tables), []
+    for each in differences:
+        hollow = "typed_nulls" in each.rules and each.column in tables[0].column_names
+        if hollow and all(_has_no_value(table.column(each.column)) for table in tables):
+            for position, table in enumerate(tables):
+                place = table.column_names.index(each.column)
+                tables[position] = table.set_column(place, each.column, pa.nulls(table.num_rows))
+            each = replace(each, common="null")  # noqa: PLW2901
+        told.append(each)
+    return tables, told
+
+
+def _has_no_value(column: pa.ChunkedArray) -> bool:
+    import pyarrow.compute as pc
+
+    return bool(pc.all(pc.is_null(column, nan_is_null=True)).as_py() is not False)
 
 
 def _stacked(tables: Sequence[pa.Table]) -> Dataset:

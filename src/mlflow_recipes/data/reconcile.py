@@ -181,10 +181,11 @@ def _refuse_what_is_not_allowed(
     refused = [each for each in differences if each.common is None or set(each.rules) - set(rules)]
     if not refused:
         return
-    asked = sorted({rule for each in refused if each.common is not None for rule in each.rules if rule not in rules})
+    asked = {rule for each in refused if each.common is not None for rule in each.rules}
     never = [each.column for each in refused if each.common is None]
     count = f"{len(refused):,} column" + "s" * (len(refused) > 1)
-    hint = f"Allow it with `reconcile: [{', '.join([*rules, *asked])}]`, or leave files or columns out."
+    enough = ", ".join(rule for rule in RULES if rule in rules or rule in asked)
+    hint = f"Allow it with `reconcile: [{enough}]`, or leave files or columns out."
     if never:
         hint = (
             f"No rule turns these types into one: bring {', '.join(map(repr, never[:5]))} to one type in the files, "
