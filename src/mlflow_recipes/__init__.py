@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mlflow_recipes.errors import (
+        CheckError,
         ConfigError,
+        ContractError,
         DataError,
         GateError,
         RecipeError,
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "CheckError",
     "ConfigError",
+    "ContractError",
     "DataError",
     "GateError",
     "Recipe",

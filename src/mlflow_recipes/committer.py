@@ -126,6 +126,15 @@ class Committer:
         views.show_failure(self._store, step, self._project.profile, texts)
         self._remember(step, {"status": StepStatus.FAILED.value, "error": trace})
 
+    def refuse(self, step: str, run_id: str, checks: Sequence[dict[str, Any]]) -> None:
+        """Leave on the MLflow run of a step what its checks found, as far as that works, and mark it as failed."""
+        with contextlib.suppress(Exception), self._store.staging() as folder:
+            (folder / step).mkdir()
+            (folder / step / layout.CHECKS_FILE).write_text(run_files.checks_text(checks), encoding="utf-8")
+            self._tracking.log_folder(run_id, folder)
+            self._tracking.log(run_id, tags={layout.TAG_CHECKS: summary(checks)})
+        self._tracking.terminate(run_id, "FAILED")
+
     def settle(self, later: Sequence[StepSpec], digests: Mapping[str, str]) -> None:
         """After a run: outputs of later steps that no longer fit what they were made from are not current any more."""
         self.flush()

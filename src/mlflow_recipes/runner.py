@@ -257,7 +257,7 @@ class Runner:
         started = time.monotonic()
         try:
             result = self._execute(spec, context, staging)
-            self._check(spec.name, result, user)
+            self._check(spec.name, result, user, committer)
         except BaseException as error:
             self._failed(spec.name, error, committer, time.monotonic() - started)
             raise
@@ -266,11 +266,11 @@ class Runner:
         self._end(StepOutcome(spec.name, "run", decision.reasons, seconds, result.rows, result.facts))
         return result, Finished(spec, decision.key, result, staging, seconds, self._checks[spec.name])
 
-    def _check(self, step: str, result: StepResult, user: UserCode) -> None:
+    def _check(self, step: str, result: StepResult, user: UserCode, committer: Committer) -> None:
         """Make the checks of what a step gave, before any of it is kept.
 
         Raises:
-            CheckError: One of severity error did not pass; the step's MLflow run is marked as failed.
+            CheckError: One of severity error did not pass; the step's MLflow run, if it has one, says so.
         """
         if not self._checks[step]:
             return
@@ -281,7 +281,7 @@ class Runner:
             refuse(step, found)
         except CheckError:
             if run_id := result.effects.get("run_id"):
-                self.tracking.terminate(run_id, "FAILED")
+                committer.refuse(step, run_id, result.facts["checks"])
             raise
 
     def _execute(self, spec: StepSpec, context: StepContext, staging: Path) -> StepResult:

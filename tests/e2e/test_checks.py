@@ -216,7 +216,8 @@ def test_a_failed_check_of_train_marks_its_run_as_failed(small: Small) -> None:
     declare(small, "train", "{check: row_count, min: 1000000}")
     fails(small, "train")
     [run] = small.client().search_runs(["1"])
-    assert run.info.status == "FAILED"
+    assert (run.info.status, run.data.tags["mlflow_recipes.checks"]) == ("FAILED", "1 failed")
+    assert "train/checks.json" in [file.path for file in small.client().list_artifacts(run.info.run_id, "train")]
     assert record(small, "train") is None
 
 
