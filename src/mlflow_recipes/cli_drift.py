@@ -12,6 +12,7 @@ import click
 from mlflow_recipes import streams
 from mlflow_recipes.cli_options import json_option, profile_option, recipe_of, set_option
 from mlflow_recipes.errors import ContractError
+from mlflow_recipes.fingerprint import uri_scheme
 
 if TYPE_CHECKING:
     from mlflow_recipes.contract.report import Report
@@ -35,7 +36,7 @@ def drift(data: str, profile: str, overrides: tuple[str, ...], **options: Any) -
     out = _checked(options["out"])
     recipe = recipe_of(profile, overrides)
     with streams.out_to_err():
-        report = recipe.drift(data, options["model"], as_is=options["as_is"])
+        report = recipe.drift(_located(data), options["model"], as_is=options["as_is"])
     from mlflow_recipes.cards import drift as drawn
     from mlflow_recipes.cards.text import to_text
 
@@ -47,6 +48,14 @@ def drift(data: str, profile: str, overrides: tuple[str, ...], **options: Any) -
         click.echo(to_text(drawn.told(report, recipe.name)), nl=False)
     if not report.is_ok:
         sys.exit(ContractError.exit_code)
+
+
+def _located(data: str) -> str:
+    """What lies in the working directory, by its absolute path; anything else is for the recipe to find."""
+    if uri_scheme(data) or Path(data).is_absolute():
+        return data
+    here = Path(data).exists() or any(Path().glob(data))
+    return str(Path.cwd() / data) if here else data
 
 
 def _checked(out: str | None) -> Path | None:

@@ -14,7 +14,6 @@ from mlflow_recipes.data.locations import Fetching, resolve
 from mlflow_recipes.data.readers import read, refuse_unsupported
 from mlflow_recipes.data.tables import to_dataset
 from mlflow_recipes.errors import DataError
-from mlflow_recipes.fingerprint import uri_scheme
 from mlflow_recipes.secrets import mask
 from mlflow_recipes.user_code import UserCode
 
@@ -51,7 +50,7 @@ def load(project: Project, tracking: Tracking, data: Any, *, as_is: bool) -> Sco
     Args:
         project: The recipe.
         tracking: Its MLflow side, for locations that MLflow's artifact stores know; in session.
-        data: A file, folder or URL, relative to the working directory or else to the recipe; or a frame or table.
+        data: A file, folder or URL, relative to the recipe's folder; or a frame or table.
         as_is: Leave the recipe's preparation out.
 
     Raises:
@@ -63,7 +62,7 @@ def load(project: Project, tracking: Tracking, data: Any, *, as_is: bool) -> Sco
         if not isinstance(data, str | Path):
             found, source, origin = _kept(as_table(data).to_pandas(), "the data"), None, "a table"
         else:
-            location = _located(str(data))
+            location = str(data)
             with _working_in(project.root), _at(location):
                 found, source = _read(project, tracking, user, location)
             origin = location
@@ -118,14 +117,6 @@ def _at(location: str) -> Iterator[None]:
         if not str(error.where).startswith("steps.ingest"):
             raise
         raise DataError(error.summary, where=mask(location), hint=error.hint) from error
-
-
-def _located(location: str) -> str:
-    """A location that lies in the working directory, absolute; any other as it is."""
-    if uri_scheme(location) or Path(location).is_absolute():
-        return location
-    here = Path(location).exists() or any(Path().glob(location))
-    return str(Path.cwd() / location) if here else location
 
 
 @contextlib.contextmanager
