@@ -45,8 +45,8 @@ def test_the_champion_by_default_and_others_by_name(registered, recipe) -> None:
 
 
 def test_no_such_model(recipe) -> None:
-    with pytest.raises(RecipeError, match=r"has no alias 'chalenger'"):
-        recipe.drift("data", "chalenger")
+    with pytest.raises(RecipeError, match=r"has no alias 'chall'"):
+        recipe.drift("data", "chall")
     with pytest.raises(RecipeError, match=r"There is no contract.json of a model 'models:/nope@x': Registered Model"):
         recipe.drift("data", "models:/nope@x")
 
