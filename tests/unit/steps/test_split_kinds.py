@@ -217,7 +217,7 @@ def test_many_unknown_labels(run) -> None:
 def test_strata_with_too_few_rows_are_named(run, lines) -> None:
     rows = ROWS.assign(kind=["rare", "rare", *["often"] * 398])
     result = run(rows, using="stratified", column="kind")
-    warning = "1 strata of 'kind' have less than 3 rows, too few for every split: 'rare' (2)"
+    warning = "strata of 'kind' with too few rows for every split: 'rare' (2)"
     assert result.facts["warnings"] == [warning]
     assert lines[0] == warning
 
