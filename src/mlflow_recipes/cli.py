@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlflow_recipes import streams
+from mlflow_recipes.cli_checks import check, suggest_checks
+from mlflow_recipes.cli_drift import drift
 from mlflow_recipes.cli_options import (
     EXIT_CODES,
     Commands,
@@ -35,6 +37,11 @@ if TYPE_CHECKING:
 @click.group("recipes", cls=Commands, epilog=EXIT_CODES)
 def group() -> None:
     """Run MLflow Recipes: declared pipelines, cached step by step."""
+
+
+group.add_command(drift)
+group.add_command(check)
+group.add_command(suggest_checks)
 
 
 @group.command()

@@ -10,13 +10,15 @@ import contextlib
 import shutil
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import layout, run_files, views
 from mlflow_recipes.cards.build import build, failure
 from mlflow_recipes.cards.model import About, Card
 from mlflow_recipes.cards.render import to_html
+from mlflow_recipes.checks.model import summary
 from mlflow_recipes.plan import INPUT
 from mlflow_recipes.records import Output, StepRecord, StepStatus
 from mlflow_recipes.store import Meaning, explained, gather
@@ -36,13 +38,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Finished:
-    """A step that ran: what it gave, and the staging folder that holds its files."""
+    """A step that ran: what it gave, the staging folder with its files, the digest of the checks that it passed."""
 
     spec: StepSpec
     key: Key
     result: StepResult
     staging: Path
     seconds: float
+    checks: str = ""
 
 
 class Committer:
@@ -57,7 +60,8 @@ class Committer:
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="commit")
         self._pending: list[Future[None]] = []
         self._stack = contextlib.ExitStack()
-        self._cards: dict[str, str] = {}
+        self._shown: dict[str, dict[str, str]] = {}
+        self._checks: dict[str, list[dict[str, Any]]] = {}
 
     def __enter__(self) -> Committer:
         return self
@@ -90,6 +94,10 @@ class Committer:
         """Show a reused step's outputs, if the outputs folder shows something else."""
         self._submit(lambda: self._reuse(record))
 
+    def renew(self, record: StepRecord) -> None:
+        """Remember and show a reused step with what its checks found now."""
+        self._submit(lambda: self._renew(record))
+
     def commit(self, finished: Finished) -> dict[str, str]:
         """Take over what a step gave.
 
@@ -107,12 +115,14 @@ class Committer:
         self._submit(lambda: self._commit(finished, outputs))
         return digests
 
-    def fail(self, step: str, trace: str) -> None:
-        """Keep what finished before, and show the failure of `step` in its outputs folder."""
+    def fail(self, step: str, trace: str, checks: Sequence[dict[str, Any]] = ()) -> None:
+        """Keep what finished before, and show in its outputs folder how `step` failed and what its checks found."""
         with contextlib.suppress(Exception):
             self.flush()
-        texts = self._drawn(step, lambda: failure(step, self._project.name, trace))
-        texts[layout.EXECUTION_STATE_FILE] = run_files.state_text(StepStatus.FAILED, trace)
+        texts = self._drawn(step, lambda: failure(step, self._project.name, trace, checks=checks))
+        texts[layout.EXECUTION_STATE_FILE] = run_files.state_text(StepStatus.FAILED, trace, checks=checks)
+        if checks:
+            texts[layout.CHECKS_FILE] = run_files.checks_text(checks)
         views.show_failure(self._store, step, self._project.profile, texts)
         self._remember(step, {"status": StepStatus.FAILED.value, "error": trace})
 
@@ -146,11 +156,35 @@ class Committer:
         self._pending.append(self._aside.submit(guarded))
 
     def _reuse(self, record: StepRecord) -> None:
-        self._cards[record.step] = record.files.get(layout.CARD_HTML, "")
+        self._note(record)
         if not views.shows(self._store, record):
             self._show(record)
         self._store.used(record)
         self._remember(record.step, {"status": StepStatus.SUCCEEDED.value, "key": record.key.digest})
+
+    def _renew(self, record: StepRecord) -> None:
+        """Draw a record's card and write its checks anew; everything else of it stays."""
+        module = self._project.graph.find(record.step).module
+        about = self._about(record.step, record.seconds, record.finished_at, record.effects.get("run_id"))
+        texts = self._drawn(record.step, lambda: build(module, record.facts, about))
+        if record.facts["checks"]:
+            texts[layout.CHECKS_FILE] = run_files.checks_text(record.facts["checks"])
+        files = {name: digest for name, digest in record.files.items() if name != layout.CHECKS_FILE}
+        with self._store.staging() as folder:
+            for name, text in texts.items():
+                (folder / name).write_text(text, encoding="utf-8")
+                files[name] = self._store.add(folder / name)
+        fresh = replace(record, files=files, stored_at=time.time())
+        self._note(fresh)
+        self._store.save(fresh)
+        self._show(fresh)
+        self._remember(fresh.step, {"status": StepStatus.SUCCEEDED.value, "key": fresh.key.digest})
+
+    def _note(self, record: StepRecord) -> None:
+        """Keep in mind what of a step the train step is to log on the MLflow run."""
+        names = (layout.CARD_HTML, layout.CHECKS_FILE)
+        self._shown[record.step] = {name: record.files[name] for name in names if name in record.files}
+        self._checks[record.step] = record.facts.get("checks") or []
 
     def _commit(self, finished: Finished, outputs: dict[str, Output]) -> None:
         result, step = finished.result, finished.spec.name
@@ -160,11 +194,13 @@ class Committer:
             outputs[name] = gather(self._store, finished.staging, path, Meaning(table.digest, table.rows))
         now = time.time()
         result.facts.update(result.describe())
+        if result.facts.get("checks"):
+            text = run_files.checks_text(result.facts["checks"])
+            (finished.staging / layout.CHECKS_FILE).write_text(text, encoding="utf-8")
         self._draw(finished, now)
         self._publish(finished)
         rest = [file for file in finished.staging.rglob("*") if file.is_file()]
         files = {file.relative_to(finished.staging).as_posix(): self._store.add(file) for file in rest}
-        self._cards[step] = files.get(layout.CARD_HTML, "")
         record = StepRecord(
             step,
             finished.key,
@@ -176,7 +212,9 @@ class Committer:
             stored_at=time.time(),
             seconds=finished.seconds,
             rows=result.rows,
+            checks=finished.checks,
         )
+        self._note(record)
         self._store.save(record)
         self._show(record)
         self._remember(step, {"status": StepStatus.SUCCEEDED.value, "key": record.key.digest})
@@ -192,19 +230,14 @@ class Committer:
 
     def _draw(self, finished: Finished, now: float) -> None:
         """Write the step's card."""
-        step, result = finished.spec.name, finished.result
-        run_id = result.effects.get("run_id")
-        about = About(
-            step=step,
-            recipe=self._project.name,
-            profile=self._project.profile,
-            seconds=finished.seconds,
-            finished_at=now,
-            run_id=run_id,
-            run_url=self._tracking.run_page(run_id) if run_id else None,
-        )
-        for name, text in self._drawn(step, lambda: build(finished.spec.module, result.facts, about)).items():
+        result = finished.result
+        about = self._about(finished.spec.name, finished.seconds, now, result.effects.get("run_id"))
+        for name, text in self._drawn(about.step, lambda: build(finished.spec.module, result.facts, about)).items():
             (finished.staging / name).write_text(text, encoding="utf-8")
+
+    def _about(self, step: str, seconds: float, finished_at: float, run_id: str | None) -> About:
+        page = self._tracking.run_page(run_id) if run_id else None
+        return About(step, self._project.name, self._project.profile, seconds, finished_at, run_id, page)
 
     def _drawn(self, step: str, make: Callable[[], Card]) -> dict[str, str]:
         """File name -> text of a card; empty for one that cannot be drawn, which never fails a step."""
@@ -221,12 +254,12 @@ class Committer:
         if run_id is None:
             return
         with self._store.staging() as folder:
-            for name, digest in self._cards.items() if step == "train" else ():
-                if digest:
-                    self._store.place({f"{name}/{layout.CARD_HTML}": digest}, folder)
+            for earlier, files in self._shown.items() if step == "train" else ():
+                self._store.place({f"{earlier}/{name}": digest for name, digest in files.items()}, folder)
             (folder / step).mkdir(exist_ok=True)
-            if (finished.staging / layout.CARD_HTML).exists():
-                shutil.copyfile(finished.staging / layout.CARD_HTML, folder / step / layout.CARD_HTML)
+            for name in (layout.CARD_HTML, layout.CHECKS_FILE):
+                if (finished.staging / name).exists():
+                    shutil.copyfile(finished.staging / name, folder / step / name)
             if step == "train":
                 best = layout.ARTIFACT_PATHS["best_parameters"]
                 text = str(finished.result.values["best_parameters"])
@@ -234,10 +267,17 @@ class Committer:
                 run_files.snapshot(self._project, folder / layout.RUN_SNAPSHOT_PATH)
             try:
                 self._tracking.log_folder(run_id, folder)
+                self._tag_checks(run_id, finished)
             except BaseException:
                 with contextlib.suppress(Exception), asked_once():
                     self._tracking.terminate(run_id, "FAILED")
                 raise
+
+    def _tag_checks(self, run_id: str, finished: Finished) -> None:
+        """Say on the MLflow run how many checks passed, those of the steps before it included."""
+        checks = [*chain.from_iterable(self._checks.values()), *(finished.result.facts.get("checks") or [])]
+        if checks:
+            self._tracking.log(run_id, tags={layout.TAG_CHECKS: summary(checks)})
 
 
 def _extra_files(artifact: str) -> tuple[str, ...]:

@@ -131,11 +131,19 @@ class GateError(RecipeError):
 
 
 class CheckError(RecipeError):
-    """The output of a step did not pass one of its checks, so it is not kept."""
+    """The output of a step did not pass one of its checks, so it is not kept.
+
+    Attributes:
+        findings: What every check of the step found, as plain data.
+    """
 
     headline = "A check failed"
     exit_code = 5
     default_error_code = "BAD_REQUEST"
+
+    def __init__(self, message: str, *, findings: Sequence[dict[str, Any]] = (), **facts: Any) -> None:
+        self.findings = tuple(findings)
+        super().__init__(message, **facts)
 
 
 class ContractError(RecipeError):

@@ -55,7 +55,7 @@ class RunResult:
 
     def to_dict(self) -> dict[str, Any]:
         """The result as plain JSON data: without tables and profiles, which are on the cards."""
-        shown = ("run_id", "metrics", "criteria", "status", "model_name", "version", "sizes")
+        shown = ("run_id", "metrics", "criteria", "status", "model_name", "version", "sizes", "checks")
         steps = [
             {
                 "step": outcome.step,

@@ -7,18 +7,18 @@ import json
 import re
 import sys
 import time
-import urllib.parse
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.check_code import check_functions, without_checks
 from mlflow_recipes.code_closure import code_files, parse
 from mlflow_recipes.digests import file_digest
 from mlflow_recipes.distributions import distributions_of
-from mlflow_recipes.http_validators import NO_VALIDATOR, HttpValidators
+from mlflow_recipes.http_validators import HttpValidators
 from mlflow_recipes.records import Part
-from mlflow_recipes.secrets import mask, masked
+from mlflow_recipes.secrets import masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 _SHOWN = 60
 _RACY_SECONDS = 2.0
 _WORD = re.compile(r"[^\W\d][\w-]*")
-# What `using` reads that is not a file or a folder of files: a table, or a folder with a log of its own.
-_UNSEEN_FORMATS = ("delta", "spark_sql", "table")
-_UNSEEN = "changes behind this address are not noticed"
 
 
 # Values
@@ -120,16 +117,20 @@ def code_parts(root: Path, entries: Sequence[str]) -> tuple[Part, ...]:
 
     A file counts by its meaning: the syntax tree without comments, formatting and docstrings, so that explaining
     code never costs a run. (Code that reads its own docstrings or line numbers is the exception we accept.) One that
-    does not parse counts by its bytes; running it says what is wrong.
+    does not parse counts by its bytes; running it says what is wrong. Checks in the entries do not count: they look at
+    what the other code made.
     """
     files = sorted({file for entry in entries for file in code_files(root, entry)})
-    digests = [_code_digest((root / file).read_bytes()) for file in files]
+    checks = {entry: check_functions(root, entry) for entry in entries}
+    digests = [code_digest((root / file).read_bytes(), checks.get(file, ())) for file in files]
     return tuple(Part(f"code {file}", digest, digest[:8]) for file, digest in zip(files, digests, strict=True))
 
 
-def _code_digest(source: bytes) -> str:
+def code_digest(source: bytes, checks: Sequence[str] = ()) -> str:
+    """Digest of the meaning of a file, less that of the functions in it that are checks."""
     try:
         tree = parse(source)
+        without_checks(tree, checks)
         for node in ast.walk(tree):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
                 node.body = node.body[1:] if _is_text(node.body[:1]) else node.body
@@ -214,94 +215,3 @@ class FileDigests:
     def known(self) -> dict[str, list[Any]]:
         """What to remember for the next run, as plain JSON data; files that are gone are forgotten."""
         return {name: fact for name, fact in self._known.items() if len(fact) == 1 or Path(name).exists()}
-
-
-def source_parts(root: Path, locations: Sequence[str], using: str | None, digests: FileDigests) -> tuple[Part, ...]:
-    """One part for each file that the locations stand for, named as they are written, secrets masked.
-
-    Local files count by content, http ones by ETag, or Last-Modified with length; changes behind anything else are
-    not noticed, and the part says so. A server that does not answer is assumed to have what it had. A file that is
-    missing or cannot be read is a part, too: running says why.
-    """
-    parts: list[Part] = []
-    for index, location in enumerate(locations):
-        prefix = f"source {index} " if list(locations).count(location) > 1 else "source "
-        parts.extend(_source(root, location, using or "", digests, prefix + mask(location)))
-    return tuple(parts)
-
-
-def _source(root: Path, location: str, using: str, digests: FileDigests, name: str) -> Iterator[Part]:
-    scheme = uri_scheme(location)
-    if scheme in ("http", "https"):
-        yield _http_part(name, location, digests)
-        return
-    if using in _UNSEEN_FORMATS or scheme not in ("", "file"):
-        yield Part(name, value_digest(mask(location)), _UNSEEN)
-        return
-    path = local_path(root, location)
-    try:
-        files = folder_files(path, using) if path.is_dir() else None
-    except OSError as error:
-        yield Part(name, "unreadable", f"cannot be read: {error.strerror}")
-        return
-    if files is None:
-        yield _file_part(name, path, digests)
-        return
-    for file in files:
-        yield _file_part(f"{name.rstrip('/')}/{file.name}", file, digests)
-
-
-def uri_scheme(location: str) -> str:
-    """A location's URI scheme in lower case; empty for paths, those with a Windows drive included."""
-    try:
-        scheme = urllib.parse.urlsplit(location).scheme.lower()
-    except ValueError:  # such as an unclosed bracket in a host name
-        scheme = location.partition(":")[0].lower()
-    return scheme if len(scheme) > 1 else ""
-
-
-def _file_part(name: str, path: Path, digests: FileDigests) -> Part:
-    try:
-        digest = digests.digest(path)
-    except FileNotFoundError:
-        return Part(name, "missing", "missing")
-    except OSError as error:
-        return Part(name, "unreadable", f"cannot be read: {error.strerror}")
-    return Part(name, digest, digest[:8])
-
-
-def local_path(root: Path, location: str) -> Path:
-    """The path that a location without scheme, or with `file:`, stands for; relative ones are below the recipe root."""
-    if not location.lower().startswith("file:"):
-        return root / location
-    from urllib.request import url2pathname
-
-    parts = urllib.parse.urlsplit(location)
-    return root / url2pathname(parts.path if parts.netloc in ("", "localhost") else location[len("file:") :])
-
-
-def folder_files(folder: Path, using: str) -> list[Path]:
-    """The files of a folder that ingest reads: those with the extension `using`, all for `custom`; sorted by name.
-
-    Hidden files are left out: what systems put beside data (`.DS_Store`, `.crc`) is not data.
-
-    Raises:
-        OSError: The folder cannot be listed.
-    """
-    files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
-    return files if using == "custom" else [path for path in files if path.name.endswith(f".{using}")]
-
-
-def _http_part(name: str, url: str, digests: FileDigests) -> Part:
-    """A part that holds the server's validator; never the address itself, which may hold a token that expires."""
-    validator, reached = digests.validator(url)
-    if validator is None:
-        return Part(name, "unreachable", "server not reachable, and nothing is known from before")
-    digest = value_digest(["http", validator])
-    if not reached:
-        return Part(name, digest, "server not reachable; assumed unchanged")
-    return Part(
-        name,
-        digest,
-        validator[:_SHOWN] if validator != NO_VALIDATOR else "no ETag or Last-Modified: changes are not noticed",
-    )

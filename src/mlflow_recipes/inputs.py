@@ -34,12 +34,14 @@ class RunInputs:
         self._outputs: dict[str, Output] = {}
         self._digests: dict[str, str] = {}
         self._effects: dict[str, dict[str, str]] = {}
+        self._facts: dict[str, dict[str, Any]] = {}
 
     def reuse(self, record: StepRecord) -> None:
         """Take the outputs of a step that is not run again; they are read when first asked for."""
         self._outputs.update(record.outputs)
         self._digests |= {name: output.digest for name, output in record.outputs.items()}
         self._effects |= dict.fromkeys(record.outputs, record.effects)
+        self._facts |= dict.fromkeys(record.outputs, record.facts)
 
     def keep(self, spec: StepSpec, result: StepResult) -> None:
         """Take the outputs of a step that has just run."""
@@ -47,6 +49,7 @@ class RunInputs:
         self._values.update(result.values)
         self._digests |= {name: table.digest for name, table in result.tables.items()}
         self._effects |= dict.fromkeys(spec.outputs, result.effects)
+        self._facts |= dict.fromkeys(spec.outputs, result.facts)
 
     def forget_all_but(self, needed: Collection[str]) -> None:
         """Let go of what no later step of the run takes."""
@@ -86,6 +89,10 @@ class RunInputs:
     def effect(self, artifact: str, name: str) -> str | None:
         """What the step that gave an artifact left outside."""
         return self._effects.get(artifact, {}).get(name)
+
+    def fact(self, artifact: str, name: str) -> Any:
+        """What the step that gave an artifact says of it."""
+        return self._facts.get(artifact, {}).get(name)
 
     def _read(self, artifact: str, output: Output) -> Any:
         skops_file = _SKOPS_FILES.get(artifact)

@@ -52,6 +52,7 @@ STEP_CONFIG_FILE = "conf.yaml"
 CARD_HTML = "card.html"
 CARD_JSON = "card.json"
 CARD_PICKLE = "card.pkl"  # 2.22's name, for `mlflow.recipes.cards.CARD_PICKLE_NAME`; nothing writes it any more
+CHECKS_FILE = "checks.json"
 EXECUTION_STATE_FILE = "execution_state.json"
 DAG_FILE = "recipe_dag.html"
 
@@ -59,6 +60,7 @@ DAG_FILE = "recipe_dag.html"
 STATE_STATUS_KEY = "recipe_step_execution_status"
 STATE_TIME_KEY = "recipe_step_execution_last_updated_timestamp"
 STATE_TRACE_KEY = "recipe_step_stack_trace"
+STATE_CHECKS_KEY = "recipe_step_checks"  # new: how many checks passed and did not, and those that did not
 
 # Artifact name -> file or folder in the step's outputs folder
 ARTIFACT_PATHS = {
@@ -106,6 +108,7 @@ TAG_GIT_URL_LEGACY = "mlflow.gitRepoURL"
 TAG_KEY = "mlflow_recipes.key."  # + step: the key under which the step's result is remembered
 TAG_ATTEMPT = "mlflow_recipes.attempt"  # found again when the process that opened the run was killed
 TAG_VALIDATION = "mlflow_recipes.validation_status"
+TAG_CHECKS = "mlflow_recipes.checks"  # how many checks of the data behind a run passed and did not
 TAG_PARENT = "mlflow.parentRunId"
 TAG_TRIAL = "mlflow_recipes.trial"  # number of a trial of a search, on its nested run
 TAG_TRIAL_STATUS = "mlflow_recipes.trial_status"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 INPUT = "input"
 UNCHANGED = "nothing it depends on changed"
+RECHECKED = "nothing it depends on changed, but its checks did; they are made again"
 
 
 class Action(str, Enum):
@@ -54,12 +55,14 @@ class Known:
         records: Every record of the step, that which was used last first.
         lost: Key digest -> why its record cannot be reused although it matches, such as a deleted MLflow run.
         forced: Why it runs in any case; None when it does not.
+        checks: Digest of the checks of its result; empty without any.
     """
 
     local: Key
     records: Sequence[StepRecord] = ()
     lost: Mapping[str, str] = field(default_factory=dict)
     forced: str | None = None
+    checks: str = ""
 
     @property
     def usable(self) -> list[StepRecord]:
@@ -90,7 +93,8 @@ def decide(spec: StepSpec, known: Known, inputs: Mapping[str, str] | None) -> De
         return Decision(spec.name, Action.RUN, (known.lost[key.digest],), key)
     if record is None:
         return Decision(spec.name, Action.RUN, _reasons(known, changed), key, changed=changed)
-    return Decision(spec.name, Action.REUSE, (UNCHANGED,), key, record)
+    why = UNCHANGED if record.checks == known.checks else RECHECKED
+    return Decision(spec.name, Action.REUSE, (why,), key, record)
 
 
 def _decide_blind(spec: StepSpec, known: Known) -> Decision:
@@ -148,7 +152,7 @@ def make_plan(sequence: Sequence[StepSpec], known: Mapping[str, Known], only: Co
 def _taken(decision: Decision, record: StepRecord) -> Decision:
     """With `--only`, a step before the target is taken as it is, stale or not."""
     if decision.action is Action.REUSE and decision.record == record:
-        return decision
+        return replace(decision, reasons=(UNCHANGED,))
     stale = "taken as it is, although stale, because of --only"
     return Decision(decision.step, Action.REUSE, (stale, *decision.reasons), record.key, record)
 

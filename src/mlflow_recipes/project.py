@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlflow_recipes import layout
+from mlflow_recipes.checks.identity import checks_digest, declared_checks
 from mlflow_recipes.code_closure import code_files, imported_modules
 from mlflow_recipes.config.models import RecipeConfig, graph_of, parse, step_options
 from mlflow_recipes.config.rules_train import search_space
@@ -22,12 +23,12 @@ from mlflow_recipes.fingerprint import (
     code_parts,
     library_parts,
     option_parts,
-    source_parts,
     value_digest,
 )
 from mlflow_recipes.plan import Decision, Known, make_plan
 from mlflow_recipes.records import Key, Part
 from mlflow_recipes.secrets import mask
+from mlflow_recipes.sources import Sources, source_parts
 from mlflow_recipes.store import Store
 
 if TYPE_CHECKING:
@@ -144,6 +145,7 @@ def survey(
         named: The step that was asked for by name, if one was.
     """
     digests = FileDigests(project.store.read_memo(DIGESTS_MEMO))
+    names = [spec.name for spec in project.graph.steps]
     current = project.store.state(project.profile)["steps"]
     known = {}
     for spec in sequence:
@@ -154,7 +156,9 @@ def survey(
         damaged = [r for r in records if not project.store.intact(r, digest_of=digests.digest)]
         lost = {r.key.digest: "a file of its remembered result is gone or damaged" for r in damaged}
         forced = "it was asked for by name" if spec.always_when_named and spec.name == named else None
-        known[spec.name] = Known(local_key(project.root, config, spec, digests), records, lost, forced)
+        declared = declared_checks(config.steps, spec.name)
+        checks = checks_digest(project.root, spec.name, declared, names, digests)
+        known[spec.name] = Known(local_key(project.root, config, spec, digests), records, lost, forced, checks)
     return Survey(known, digests)
 
 
@@ -166,7 +170,7 @@ def local_key(root: Path, config: RecipeConfig, spec: StepSpec, digests: FileDig
         parts += _environment_parts(config)
     if spec.reads_sources:
         section = config.steps.ingest if spec.name == "ingest" else config.steps.ingest_scoring
-        parts += source_parts(root, section.location, section.using, digests)
+        parts += source_parts(root, Sources.of(section), digests)
     files = {file for entry in entries for file in code_files(root, entry)}
     imported = {name for file in sorted(files) for name in imported_modules(root / file)}
     parts += library_parts([*spec.libraries, *sorted(imported - set(spec.libraries) - {"mlflow_recipes"})])

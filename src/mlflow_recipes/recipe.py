@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from mlflow_recipes.check_report import CheckReport
     from mlflow_recipes.comparison import Comparison
+    from mlflow_recipes.contract.report import Report
     from mlflow_recipes.errors import Problem
     from mlflow_recipes.plan import Decision
     from mlflow_recipes.promotion import Promotion
@@ -113,6 +115,34 @@ class BaseRecipe:
         """Everything wrong with configuration, profile and step functions that shows without running them."""
         return snapshot.problems(self._project())
 
+    def check(self, step: str | None = None, *, data: str | None = None) -> CheckReport:
+        """Make the checks of steps by themselves; nothing is run or kept.
+
+        Args:
+            step: Whose checks, on its stored result; None means all training steps, and with `data` ingest.
+            data: File, folder or address to check instead, read as the recipe's ingest reads.
+
+        Raises:
+            RecipeError: There is no such step, it has no result, or the data cannot be read.
+        """
+        from mlflow_recipes import check_report
+
+        project = self._project()
+        return check_report.check_file(project, data, step) if data else check_report.check_stored(project, step)
+
+    def suggest_checks(self, step: str | None = None) -> str:
+        """Draft checks from the stored result of a step: a commented YAML block to review.
+
+        Args:
+            step: A step that gives a table; None means ingest.
+
+        Raises:
+            RecipeError: There is no such step, it has no result, or gives no table.
+        """
+        from mlflow_recipes import check_report
+
+        return check_report.draft(self._project(), step or "ingest")
+
     def inspect(self, step: str | None = None) -> Path | None:
         """Show the card of a step, or, without a step, the recipe's steps and how they stand.
 
@@ -164,6 +194,23 @@ class BaseRecipe:
         from mlflow_recipes import comparison
 
         return comparison.compare(self._project(), a, b)
+
+    def drift(self, data: Any, model: str | int | None = None, *, as_is: bool = False) -> Report:
+        """Hold data against what a model was trained on, column by column; the report's `level` says how far it is.
+
+        Args:
+            data: A file, folder or URL, read as the recipe reads its data; or a DataFrame.
+            model: A model's URI, or a version's number or an alias of the recipe's registered model. None means its
+                champion; where there is none, the model that was trained last.
+            as_is: Leave the recipe's preparation steps out.
+
+        Raises:
+            RecipeError: There is no such model, or it has no contract.
+            DataError: The data cannot be read.
+        """
+        from mlflow_recipes import drift
+
+        return drift.drift(self._project(), data, model, as_is=as_is)
 
     def clean(self, step: str | None = None, *, lock_timeout: float | None = None) -> None:
         """Forget the results of a step, or of all steps; what is in MLflow stays as it is.

@@ -119,6 +119,7 @@ class StepRecord:
         stored_at: When all its files were in the store; what of them was written later was not written by us.
         seconds: How long it ran.
         rows: Rows it is about, where it is about rows.
+        checks: Digest of the checks that it has passed; empty without any. What they found is in `facts`.
     """
 
     step: str
@@ -131,6 +132,7 @@ class StepRecord:
     stored_at: float = 0.0
     seconds: float = 0.0
     rows: int | None = None
+    checks: str = ""
 
     def to_json(self) -> str:
         """The record as JSON text."""

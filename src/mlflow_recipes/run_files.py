@@ -7,12 +7,14 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import layout
+from mlflow_recipes.checks.model import PASSED, counts
 from mlflow_recipes.code_secrets import mask_code
 from mlflow_recipes.records import StepStatus
 from mlflow_recipes.secrets import mask, masked
 from mlflow_recipes.store import write_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from mlflow_recipes.project import Project
@@ -21,15 +23,34 @@ if TYPE_CHECKING:
 _PUBLIC_SUFFIXES = {".py", ".yaml", ".yml", ".md", ".toml", ".txt", ".json"}
 
 
-def state_text(status: StepStatus, trace: str | None = None, when: float | None = None) -> str:
-    """The text of execution_state.json, with 2.22's keys; time in whole seconds since the epoch."""
-    return json.dumps(
-        {
-            layout.STATE_STATUS_KEY: status.value,
-            layout.STATE_TIME_KEY: int(when or time.time()),
-            layout.STATE_TRACE_KEY: trace,
-        }
-    )
+def state_text(
+    status: StepStatus,
+    trace: str | None = None,
+    when: float | None = None,
+    checks: Sequence[dict[str, Any]] | None = None,
+) -> str:
+    """The text of execution_state.json, with 2.22's keys, and one for checks where the step has some.
+
+    Args:
+        status: How the step stands.
+        trace: What went wrong.
+        when: Seconds since the epoch; now if not given.
+        checks: What its checks found, as plain data.
+    """
+    state: dict[str, Any] = {
+        layout.STATE_STATUS_KEY: status.value,
+        layout.STATE_TIME_KEY: int(when or time.time()),
+        layout.STATE_TRACE_KEY: trace,
+    }
+    if checks:
+        told = [check for check in checks if check["status"] != PASSED]
+        state[layout.STATE_CHECKS_KEY] = {**counts(checks), "not_passed": told}
+    return json.dumps(state)
+
+
+def checks_text(checks: Sequence[dict[str, Any]]) -> str:
+    """The text of checks.json: what every check of a step found."""
+    return json.dumps({"format": 1, "checks": list(checks)}, indent=1, ensure_ascii=False)
 
 
 def write_state(store: Store, step: str, status: StepStatus) -> None:

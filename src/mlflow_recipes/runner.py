@@ -14,14 +14,17 @@ import warnings
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import beside, layout, run_files, traces
 from mlflow_recipes.attempts import Attempts
+from mlflow_recipes.checking import Checker, Given, refuse, tables_of
+from mlflow_recipes.checks.identity import check_problems
+from mlflow_recipes.checks.model import WARNED, Finding
 from mlflow_recipes.code_closure import code_files, imported_modules
 from mlflow_recipes.committer import Committer, Finished
 from mlflow_recipes.config.models import step_options
-from mlflow_recipes.errors import ConfigError, RecipeError, StepFailed
+from mlflow_recipes.errors import CheckError, ConfigError, RecipeError, StepFailed
 from mlflow_recipes.events import Listener, RunResult, StepOutcome
 from mlflow_recipes.inputs import RunInputs
 from mlflow_recipes.lock import exclusive
@@ -64,6 +67,7 @@ class Runner:
         self.tracking = Tracking(project.root, self.config, attempt=uuid.uuid4().hex)
         self._attempts = Attempts(self.store, self.tracking)
         self._forced: dict[str, str] = {}
+        self._checks: dict[str, str] = {}
         self._outcomes: list[StepOutcome] = []
         self._ran: dict[str, StepOutcome] = {}
         self._started = time.monotonic()
@@ -105,6 +109,7 @@ class Runner:
                 self.listener.planned(plan)
                 self._check_functions(plan)
                 self._warm_up(plan)
+            self._checks = {name: known.checks for name, known in surveyed.known.items()}
             inputs = RunInputs(self.store, self.tracking, user.modules)
             with Committer(self.project, self._step_config, self.tracking, self.listener) as committer:
                 self._outcomes.clear()
@@ -116,16 +121,21 @@ class Runner:
         self.store.write_memo(DIGESTS_MEMO, surveyed.digests.known())
 
     def _check_functions(self, plan: Sequence[Decision]) -> None:
-        """Before hours of work, see whether the functions of the steps that may run are there.
+        """Before hours of work, see whether the functions of the steps that may run are there, and what checks need.
 
         Raises:
             ConfigError: With everything wrong about them that shows without importing them.
         """
+        root, source = self.project.root, self.project.source
         steps = [decision.step for decision in plan if decision.action is not Action.REUSE]
-        wanted = wanted_functions(self.config, self.project.source, steps)
-        if problems := check_functions(self.project.root, wanted):
-            count = f"{len(problems)} problem" + "s" * (len(problems) > 1)
-            raise ConfigError(f"{count} in the step functions:", problems=problems)
+        names = [spec.name for spec in self.project.graph.steps]
+        for what, problems in {
+            "step functions": check_functions(root, wanted_functions(self.config, source, steps)),
+            "checks": check_problems(root, self.config.steps, source, names),
+        }.items():
+            if problems:
+                count = f"{len(problems)} problem" + "s" * (len(problems) > 1)
+                raise ConfigError(f"{count} in the {what}:", problems=problems)
 
     @property
     def _still_named(self) -> str | None:
@@ -148,11 +158,15 @@ class Runner:
             held = bool(self.only) and spec.name not in self.only
             decision = plan[position] if held else self._decide(spec, known[spec.name], taken)
             if decision.record is not None:
-                reused.append(decision.record)
                 inputs.reuse(decision.record)
-                committer.reuse(decision.record)
-                digests |= {name: output.digest for name, output in decision.record.outputs.items()}
-                self._end(StepOutcome(spec.name, "reused", decision.reasons, facts=decision.record.facts))
+                record = decision.record if held else self._checked(decision.record, inputs, user, committer)
+                if record == decision.record:
+                    committer.reuse(record)
+                else:
+                    committer.renew(record)
+                reused.append(record)
+                digests |= {name: output.digest for name, output in record.outputs.items()}
+                self._end(StepOutcome(spec.name, "reused", decision.reasons, facts=record.facts))
                 continue
             later = {name for step in self.sequence[position:] for name in step.inputs}
             self._check_readable(later, reused, inputs)
@@ -161,6 +175,31 @@ class Runner:
             inputs.keep(spec, result)
             inputs.forget_all_but({name for step in self.sequence[position + 1 :] for name in step.inputs})
         committer.settle(self.project.graph.sequence_of(self.target)[len(self.sequence) :], digests)
+
+    def _checked(self, record: StepRecord, inputs: RunInputs, user: UserCode, committer: Committer) -> StepRecord:
+        """The record of a reused step, with what its checks find now where they are due.
+
+        Raises:
+            _Again: Its tables cannot be read; the step is noted to run again.
+            StepFailed: A check did not pass.
+        """
+        checker, digest = Checker(self.project, self.config, user), self._checks[record.step]
+        if not checker.due(record, digest):
+            return record
+        self._check_readable(set(tables_of(record)), [record], inputs)
+        started = time.monotonic()
+        try:
+            fresh = checker.again(record, digest)
+        except BaseException as error:
+            self._failed(record.step, error, committer, time.monotonic() - started)
+            raise
+        self._say_warnings(record.step, fresh.facts["checks"])
+        return fresh
+
+    def _say_warnings(self, step: str, checks: Sequence[dict[str, Any]]) -> None:
+        for finding in map(Finding.from_dict, checks):
+            if finding.status == WARNED:
+                self.listener.said(step, f"check {finding.title}: {finding.sentence}")
 
     def _decide(self, spec: StepSpec, known: Known, inputs: dict[str, str]) -> Decision:
         """Decide a step whose inputs are known, asking MLflow whether what it left there still exists."""
@@ -218,13 +257,32 @@ class Runner:
         started = time.monotonic()
         try:
             result = self._execute(spec, context, staging)
+            self._check(spec.name, result, user)
         except BaseException as error:
-            self._failed(spec, error, committer, time.monotonic() - started)
+            self._failed(spec.name, error, committer, time.monotonic() - started)
             raise
         seconds = time.monotonic() - started
         assert decision.key is not None, "a step that runs has all its inputs"
         self._end(StepOutcome(spec.name, "run", decision.reasons, seconds, result.rows, result.facts))
-        return result, Finished(spec, decision.key, result, staging, seconds)
+        return result, Finished(spec, decision.key, result, staging, seconds, self._checks[spec.name])
+
+    def _check(self, step: str, result: StepResult, user: UserCode) -> None:
+        """Make the checks of what a step gave, before any of it is kept.
+
+        Raises:
+            CheckError: One of severity error did not pass; the step's MLflow run is marked as failed.
+        """
+        if not self._checks[step]:
+            return
+        found = Checker(self.project, self.config, user).all_of(step, Given.of_result(step, result))
+        result.facts["checks"] = [finding.to_dict() for finding in found]
+        self._say_warnings(step, result.facts["checks"])
+        try:
+            refuse(step, found)
+        except CheckError:
+            if run_id := result.effects.get("run_id"):
+                self.tracking.terminate(run_id, "FAILED")
+            raise
 
     def _execute(self, spec: StepSpec, context: StepContext, staging: Path) -> StepResult:
         """Run one step's function, inside MLflow's session where it may use MLflow; keep the warnings it raised."""
@@ -251,19 +309,21 @@ class Runner:
         files = {file for entry in user_files(self.config, spec) for file in code_files(root, entry)}
         return any("mlflow" in imported_modules(root / file) for file in files)
 
-    def _failed(self, spec: StepSpec, error: BaseException, committer: Committer, seconds: float) -> None:
+    def _failed(self, step: str, error: BaseException, committer: Committer, seconds: float) -> None:
         """Keep what finished, write down the failure, and say it in 2.22's words."""
         trace = mask(traces.readable(error, self.project.root))
-        committer.fail(spec.name, mask(traces.whole(error, self.project.root)))
-        self._end(StepOutcome(spec.name, "failed", (mask(str(error)),), seconds))
+        checks = error.findings if isinstance(error, CheckError) else ()
+        committer.fail(step, mask(traces.whole(error, self.project.root)), checks)
+        facts: dict[str, Any] = {"checks": list(checks)} if checks else {}
+        self._end(StepOutcome(step, "failed", (mask(str(error)),), seconds, facts=facts))
         if not isinstance(error, Exception):
             return
         asked = f"step '{self.named}' of recipe" if self.named else "recipe"
         headline = f"Failed to run {asked} '{self.project.name}'."
-        message = f"{headline}\nStep:{spec.name}\n{trace}\nStatus: FAILED"
+        message = f"{headline}\nStep:{step}\n{trace}\nStatus: FAILED"
         exit_code = error.exit_code if isinstance(error, RecipeError) else 1
-        card = self.store.outputs_folder(spec.name) / layout.CARD_HTML
-        raise StepFailed(message, step=spec.name, exit_code=exit_code, card=card, result=self._result()) from error
+        card = self.store.outputs_folder(step) / layout.CARD_HTML
+        raise StepFailed(message, step=step, exit_code=exit_code, card=card, result=self._result()) from error
 
     def _end(self, outcome: StepOutcome) -> None:
         """Note how a step went; one that ran before the plan was made anew is not told twice."""

@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import layout, probe, run_files
+from mlflow_recipes.checks.identity import check_problems
 from mlflow_recipes.config.models import find_problems, parse
 from mlflow_recipes.graph import DEFAULT_TARGET
 from mlflow_recipes.lock import is_held
@@ -111,7 +112,9 @@ def problems(project: Project) -> tuple[Problem, ...]:
     found = find_problems(project.source, steps)
     config = None if any(problem.severity == "error" for problem in found) else parse(project.source, steps)
     functions = check_functions(project.root, wanted_functions(config, project.source, steps)) if config else ()
-    return (*found, *functions)
+    names = [spec.name for spec in project.graph.steps]
+    checks = check_problems(project.root, config.steps, project.source, names) if config else ()
+    return (*found, *functions, *checks)
 
 
 def config_warnings(project: Project) -> tuple[Problem, ...]:

@@ -6,6 +6,7 @@ import shlex
 import sys
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.checks.model import PASSED, summary
 from mlflow_recipes.errors import RecipeError, StepFailed
 from mlflow_recipes.events import Listener, RunResult, StepOutcome
 from mlflow_recipes.secrets import mask
@@ -93,10 +94,10 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
 
         table = Table(*columns, box=None, header_style="bold", pad_edge=False)
         for row in rows:
-            table.add_row(*(escape(_clean(cell)) for cell in row))
+            table.add_row(*(escape(clean(cell)) for cell in row))
         Console().print(table)
         return
-    texts = [[_clean(cell).replace("\n", "; ") for cell in row] for row in (columns, *rows)]
+    texts = [[clean(cell).replace("\n", "; ") for cell in row] for row in (columns, *rows)]
     widths = [max(len(row[i]) for row in texts) for i in range(len(columns) - 1)]
     for row in texts:
         print_line(
@@ -126,8 +127,10 @@ def print_summary(result: RunResult, cards: Path) -> None:
         rows = [[name, *(_number(values.get(name)) for values in shown.values())] for name in names]
         print_line()
         print_table(["metric", *shown], rows)
+    if checks := [(o.step, c) for o in result.outcomes for c in o.facts.get("checks") or ()]:
+        print_line(f"\nchecks      {summary([check for _, check in checks])}{_where_not(checks)}")
     for criterion in evaluated.get("criteria", ()):
-        print_line(f"  {'passed' if criterion['passed'] else 'FAILED'}: {_clean(criterion['sentence'])}")
+        print_line(f"  {'passed' if criterion['passed'] else 'FAILED'}: {clean(criterion['sentence'])}")
     if evaluated:
         print_line(f"\nvalidation  {evaluated['status']}")
     if registered:
@@ -136,6 +139,12 @@ def print_summary(result: RunResult, cards: Path) -> None:
         server = shlex.quote(result.tracking_uri)
         print_line(f"MLflow run  {train['run_id']}  (mlflow ui --backend-store-uri {server})")
     print_line(f"cards       {cards}/<step>/outputs/card.html  (mlflow-recipes inspect -s STEP -p {result.profile})")
+
+
+def _where_not(checks: Sequence[tuple[str, dict[str, Any]]]) -> str:
+    """The steps with checks that did not pass."""
+    steps = dict.fromkeys(step for step, check in checks if check["status"] != PASSED)
+    return f" (look at the card of {', '.join(steps)})" if steps else ""
 
 
 def _standing(registered: dict[str, Any]) -> str:
@@ -150,7 +159,7 @@ def _standing(registered: dict[str, Any]) -> str:
 def print_comparison(found: Comparison) -> None:
     """Two versions or runs: metrics first, then what differs in how they were made."""
     for letter, side in (("A", found.a), ("B", found.b)):
-        print_line(f"{letter}  {_clean(side.name)}, run {side.run_id}, {_clean(side.status or 'not evaluated')}")
+        print_line(f"{letter}  {clean(side.name)}, run {side.run_id}, {clean(side.status or 'not evaluated')}")
     better = {"a": "A", "b": "B", "equal": "equal"}
     print_line()
     shown = [metric for metric in found.metrics if metric.a != metric.b or metric == found.metrics[0]]
@@ -163,11 +172,11 @@ def print_comparison(found: Comparison) -> None:
         said = ": not known" if changed is None else "" if changed else ": the same"
         print_line(f"\n{title}{said}")
         for change in changed or ():
-            print_line(f"  {_clean(change)}")
+            print_line(f"  {clean(change)}")
     if found.diff:
-        print_line(f"\n{_clean(found.diff)}")
+        print_line(f"\n{clean(found.diff)}")
     for note in found.notes:
-        print_line(f"\nNote: {_clean(note)}")
+        print_line(f"\nNote: {clean(note)}")
 
 
 def print_error(error: RecipeError) -> None:
@@ -180,7 +189,7 @@ def print_error(error: RecipeError) -> None:
     text = str(error) if shown is error else str(shown)
     console = _console()
     console.print(f"[bold red]{headline}{step}[/]" if console.is_terminal else f"{headline}{step}", highlight=False)
-    console.print(_clean(mask(text)), highlight=False, markup=False, soft_wrap=True)
+    console.print(clean(mask(text)), highlight=False, markup=False, soft_wrap=True)
     if isinstance(error, StepFailed) and error.card:
         what = "The traceback" if underlying(error) is not None else "More"
         console.print(f"\n{what} is on the step's card: {error.card}", highlight=False, markup=False, soft_wrap=True)
@@ -192,7 +201,7 @@ def _console() -> Console:
     return Console(stderr=True)
 
 
-def _clean(value: object) -> str:
+def clean(value: object) -> str:
     """Text without the control characters that would move a terminal's cursor or change its colours."""
     return "".join(char for char in str(value) if char in "\n\t" or char.isprintable())
 

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 from mlflow_recipes import experiment, fluent, layout, run_tags, tracking_database
 from mlflow_recipes.data.dataset import representative
 from mlflow_recipes.errors import RecipeError, attach_to_mlflow
-from mlflow_recipes.fingerprint import local_path
 from mlflow_recipes.quiet import quiet
 from mlflow_recipes.records import NO_CHAMPION, moved
 from mlflow_recipes.registry import Registry
 from mlflow_recipes.secrets import mask, masked
+from mlflow_recipes.sources import local_path
 from mlflow_recipes.tracking_server import (
     absolute_uri,
     asked_once_after_failure,

@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 from mlflow_recipes import layout
 from mlflow_recipes.errors import ConfigError, RecipeError, UnavailableError
-from mlflow_recipes.fingerprint import local_path, uri_scheme
 from mlflow_recipes.secrets import mask
+from mlflow_recipes.sources import local_path, uri_scheme
 from mlflow_recipes.store import FREE_SPACE
 
 if TYPE_CHECKING:

@@ -93,6 +93,14 @@ class UserCode:
             )
         return UserFunction(self._root, name, *_place_of(found, file, self._root), found)
 
+    def module(self, file: str) -> Any:
+        """A file of the recipe as a module.
+
+        Raises:
+            UserCodeError: It cannot be imported.
+        """
+        return self._import(file, "")
+
     def custom_metrics(self, metrics: Sequence[CustomMetric]) -> list[tuple[CustomMetric, UserFunction]]:
         """The functions of the recipe's custom metrics.
 

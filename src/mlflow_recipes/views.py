@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 def show(store: Store, record: StepRecord) -> None:
     """Make a step's outputs folder show a finished result. Call it only while holding the lock."""
-    texts = {layout.EXECUTION_STATE_FILE: run_files.state_text(StepStatus.SUCCEEDED, when=record.finished_at)}
+    state = run_files.state_text(StepStatus.SUCCEEDED, when=record.finished_at, checks=record.facts.get("checks"))
+    texts = {layout.EXECUTION_STATE_FILE: state}
     store.show(record.step, _files(record), texts, record.key.digest)
 
 

@@ -17,11 +17,8 @@ from mlflow_recipes import fingerprint
 from mlflow_recipes.fingerprint import (
     FileDigests,
     code_parts,
-    folder_files,
     library_parts,
-    local_path,
     option_parts,
-    source_parts,
     value_digest,
 )
 from mlflow_recipes.records import Part
@@ -301,112 +298,3 @@ def test_what_is_known_is_json_and_forgets_files_that_are_gone(tmp_path: Path) -
     gone.unlink()
     known = json.loads(json.dumps(files.known()))
     assert known == {str(file): [1, LONG_AGO * 10**9, digest]}
-
-
-# Sources
-
-
-def parts_of(root: Path, *locations: str, using: str | None = "csv") -> dict[str, str]:
-    return {part.name: part.digest for part in source_parts(root, locations, using, FileDigests())}
-
-
-def test_local_file_counts_by_content_and_is_named_as_written(tmp_path: Path) -> None:
-    file = old(tmp_path / "data/a.csv", "1")
-    before = parts_of(tmp_path, "data/a.csv")
-    assert set(before) == {"source data/a.csv"}
-    os.utime(file)
-    assert parts_of(tmp_path, "data/a.csv") == before
-    old(file, "2")
-    assert parts_of(tmp_path, "data/a.csv") != before
-
-
-def test_moved_recipe_has_the_same_sources(tmp_path: Path) -> None:
-    old(tmp_path / "one/data/a.csv", "1")
-    old(tmp_path / "one/b.csv", "2")
-    locations = ("data", "file:b.csv", "b.csv")
-    before = source_parts(tmp_path / "one", locations, "csv", FileDigests())
-    shutil.move(tmp_path / "one", tmp_path / "two")
-    assert source_parts(tmp_path / "two", locations, "csv", FileDigests()) == before
-    assert str(tmp_path) not in str(before)
-
-
-def test_folder_is_one_part_for_each_file_that_ingest_reads(tmp_path: Path) -> None:
-    for name in ("b.csv", "a.csv", "note.txt", ".hidden.csv", "inner.csv/x.csv"):
-        old(tmp_path / "data" / name, name)
-    before = parts_of(tmp_path, "data/")
-    assert list(before) == ["source data/a.csv", "source data/b.csv"]
-    assert list(parts_of(tmp_path, "data", using="custom")) == [*before, "source data/note.txt"]
-    old(tmp_path / "data/note.txt", "another")
-    assert parts_of(tmp_path, "data/") == before
-    old(tmp_path / "data/c.csv", "new")
-    assert set(parts_of(tmp_path, "data/")) == {*before, "source data/c.csv"}
-
-
-def test_compound_extension_is_an_extension(tmp_path: Path) -> None:
-    file = old(tmp_path / "a.csv.gz", "1")
-    assert folder_files(tmp_path, "csv.gz") == [file]
-    assert folder_files(tmp_path, "csv") == []
-
-
-def test_order_and_repetition_of_locations_are_kept(tmp_path: Path) -> None:
-    for name in ("a.csv", "b.csv"):
-        old(tmp_path / name, name)
-    assert list(parts_of(tmp_path, "b.csv", "a.csv")) == ["source b.csv", "source a.csv"]
-    assert list(parts_of(tmp_path, "a.csv", "a.csv")) == ["source 0 a.csv", "source 1 a.csv"]
-
-
-def test_glob_characters_are_ordinary(tmp_path: Path) -> None:
-    old(tmp_path / "a1.csv", "1")
-    assert parts_of(tmp_path, "a[1].csv") == {"source a[1].csv": "missing"}
-    old(tmp_path / "a[1].csv", "2")
-    assert parts_of(tmp_path, "a[1].csv")["source a[1].csv"] != "missing"
-
-
-def test_file_uris_are_paths(tmp_path: Path) -> None:
-    file = old(tmp_path / "a b.csv", "1")
-    assert local_path(tmp_path, file.as_uri()) == file
-    assert local_path(tmp_path, file.as_uri().replace("file://", "FILE://localhost")) == file
-    assert local_path(tmp_path, "file:a%20b.csv") == file
-    assert local_path(tmp_path, "a b.csv") == file
-    assert set(parts_of(tmp_path, "file:a%20b.csv").values()) == set(parts_of(tmp_path, "a b.csv").values())
-
-
-def test_missing_and_unreadable_files_are_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert source_parts(tmp_path, ["a.csv"], "csv", FileDigests()) == (Part("source a.csv", "missing", "missing"),)
-    old(tmp_path / "a.csv", "1")
-
-    def refuse(_: Path) -> str:
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(fingerprint, "file_digest", refuse)
-    expected = Part("source a.csv", "unreadable", "cannot be read: Permission denied")
-    assert source_parts(tmp_path, ["a.csv"], "csv", FileDigests()) == (expected,)
-
-
-@pytest.mark.parametrize(
-    ("location", "using"),
-    [
-        ("s3://bucket/a.csv", "csv"),
-        ("dbfs:/a.csv", "csv"),
-        ("runs:/0/a.csv", "csv"),
-        ("models:/m/1", "custom"),
-        ("main.taxi.trips", "spark_sql"),
-        ("lake", "delta"),
-    ],
-)
-def test_other_addresses_say_that_changes_are_not_noticed(tmp_path: Path, location: str, using: str) -> None:
-    [part] = source_parts(tmp_path, [location], using, FileDigests())
-    assert (part.name, part.shown) == (f"source {location}", "changes behind this address are not noticed")
-    assert part.digest != parts_of(tmp_path, "s3://another", using=using)["source s3://another"]
-
-
-def test_secrets_in_addresses_are_neither_shown_nor_counted(tmp_path: Path) -> None:
-    one = source_parts(tmp_path, ["abfs://me:hunter2@host/a.csv"], "csv", FileDigests())
-    other = source_parts(tmp_path, ["abfs://me:hunter3@host/a.csv"], "csv", FileDigests())
-    assert one == other
-    assert one[0].name == "source abfs://me:***@host/a.csv"
-
-
-def test_address_that_no_parser_takes_is_a_part(tmp_path: Path) -> None:
-    [part] = source_parts(tmp_path, ["http://[::1/a.csv"], "csv", FileDigests())
-    assert part.shown == "server not reachable, and nothing is known from before"

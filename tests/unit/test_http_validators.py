@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mlflow_recipes.fingerprint import FileDigests, source_parts
+from mlflow_recipes.fingerprint import FileDigests
 from mlflow_recipes.http_validators import NO_VALIDATOR, HttpValidators
+from mlflow_recipes.sources import Sources, source_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,7 @@ class Server:
     url: str = ""
 
     def part(self, digests: FileDigests, path: str = "/a.csv") -> Part:
-        [part] = source_parts(Path("unused"), [self.url + path], "csv", digests)
+        [part] = source_parts(Path("unused"), Sources((self.url + path,), "csv"), digests)
         return part
 
 

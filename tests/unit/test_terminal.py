@@ -115,7 +115,7 @@ def test_a_comparison(capsys) -> None:
     )
     config = (Change("steps.train.alpha", "1", None), Change("b", HOSTILE, "2"))
     terminal.print_comparison(Comparison(a, b, metrics, config, (), None, (), "--- a\n+++ b", ("Look.",)))
-    shown = terminal._clean(HOSTILE)
+    shown = terminal.clean(HOSTILE)
     assert capsys.readouterr().out.splitlines() == [
         f"A  version 1{shown}, run r1, VALIDATED",
         f"B  version 2{shown}, run r2, not evaluated",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.cards.checks import checks_tab
 from mlflow_recipes.cards.model import Card, CardTab, Code, Notice
 from mlflow_recipes.cards.parts import text_tab, warnings_tab
 from mlflow_recipes.secrets import mask
@@ -25,10 +26,17 @@ def build(module: str, facts: Mapping[str, Any], about: About) -> Card:
     """
     builder = import_module(f"mlflow_recipes.cards.{module}")
     tabs: Sequence[CardTab] = builder.tabs(facts, about)
-    return Card(about.step, about.recipe, tuple(tabs), builder.summary(facts))
+    *shown, last = tabs
+    return Card(about.step, about.recipe, (*shown, *checks_tab(facts.get("checks")), last), builder.summary(facts))
 
 
-def failure(step: str, recipe: str, trace: str, warnings: Sequence[str] = ()) -> Card:
+def failure(
+    step: str,
+    recipe: str,
+    trace: str,
+    warnings: Sequence[str] = (),
+    checks: Sequence[Mapping[str, Any]] = (),
+) -> Card:
     """The card of a step that failed.
 
     Args:
@@ -36,10 +44,12 @@ def failure(step: str, recipe: str, trace: str, warnings: Sequence[str] = ()) ->
         recipe: The recipe's name.
         trace: What went wrong, up to the first empty line, and from where it came.
         warnings: What was warned of before.
+        checks: What the checks of its output found, if it came so far.
     """
     what = mask(trace.strip().partition("\n\n")[0])
     tabs = [
         CardTab("Step Status", (Notice(f"The step '{step}' failed.", "bad"), Code(what or "No reason is known."))),
+        *checks_tab(checks),
         *text_tab("Stacktrace", trace),
         *warnings_tab(warnings),
     ]

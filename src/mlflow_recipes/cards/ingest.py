@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes.cards.model import CardTab, Table
+from mlflow_recipes.cards.model import CardTab, Facts, Table, Text
 from mlflow_recipes.cards.parts import (
     joined,
     number,
@@ -18,9 +18,12 @@ from mlflow_recipes.cards.parts import (
 from mlflow_recipes.secrets import mask
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from mlflow_recipes.cards.model import About
+    from mlflow_recipes.cards.model import About, Block
+
+_MOST_COLUMNS = 200
+_MOST_FILES = 4
 
 
 def summary(facts: Mapping[str, Any]) -> str:
@@ -38,13 +41,43 @@ def tabs(facts: Mapping[str, Any], about: About) -> list[CardTab]:
     counted = any(row[2] for row in sources)
     columns = ("source", "size", "rows") if counted else ("source", "size")
     table = Table(columns, [row[: len(columns)] for row in sources], "Read from")
+    read_from = [*([table] if sources else []), *_reconciled(facts), *_unread(facts)]
     end = run_summary(about, [("Rows", number(facts.get("rows"))), ("Columns", number(_columns(facts)))])
     return [
         *profile_tab("Data Profile", {"": facts.get("profile")}),
         *schema_tab("Data Schema", facts.get("schema")),
         *preview_tab("Data Preview", facts.get("preview"), "The first rows, as they were read."),
-        CardTab("Run Summary", (*end.blocks, *([table] if sources else []))),
+        CardTab("Run Summary", (*end.blocks, *read_from)),
     ]
+
+
+def _reconciled(facts: Mapping[str, Any]) -> list[Block]:
+    """What differed between the sources, file by file, and what became of it."""
+    found = facts.get("reconciled") or ()
+    rows = [
+        [str(each["column"]), str(each["as"]), ", ".join(each["rules"]), _by_type(each["files"])]
+        for each in found[:_MOST_COLUMNS]
+    ]
+    more = len(found) - _MOST_COLUMNS
+    tail = [Text(f"{rows_of(more, 'further column')} not shown here.")] if more > 0 else []
+    return [Table(("column", "read as", "rules", "in the sources"), rows, "Reconciled"), *tail] if rows else []
+
+
+def _by_type(files: Mapping[str, Sequence[str]]) -> str:
+    return "; ".join(f"{kind} in {_some(names)}" for kind, names in files.items())
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = ", ".join(mask(str(name)) for name in names[:_MOST_FILES])
+    more = len(names) - _MOST_FILES
+    return f"{shown} and {more:,} more" if more > 0 else shown
+
+
+def _unread(facts: Mapping[str, Any]) -> list[Block]:
+    names = [str(name) for name in facts.get("unread") or ()]
+    more = len(names) - _MOST_COLUMNS
+    shown = ", ".join(names[:_MOST_COLUMNS]) + (f" and {more:,} more" if more > 0 else "")
+    return [Facts([("Columns not read", shown)])] if names else []
 
 
 def _columns(facts: Mapping[str, Any]) -> int | None:

@@ -100,6 +100,7 @@ class ProfileColumn:
         min: A number, or the text of a time.
         quantiles: 25, 50 and 75 %.
         top: The most frequent values as text, each with its count.
+        histogram: `edges`, numbers or texts of times, and `counts`, one fewer.
     """
 
     name: str
@@ -112,6 +113,7 @@ class ProfileColumn:
     std: Number = None
     quantiles: Sequence[Number] | None = None
     top: Sequence[tuple[str, int]] | None = None
+    histogram: Mapping[str, Sequence[Any]] | None = None
 
     def __post_init__(self) -> None:
         for name in ("min", "max", "mean", "std", "quantiles", "top"):

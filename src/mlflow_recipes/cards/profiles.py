@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 _DIGITS = 4
 _TOP_COMPARED = 3
 _HEADS = {
-    "Numbers": ("min", "25 %", "median", "75 %", "max", "mean", "std"),
+    "Numbers": ("min", "25 %", "median", "75 %", "max", "mean", "std", "distinct"),
     "Texts": ("distinct",),
-    "Times": ("first", "last"),
+    "Times": ("first", "last", "distinct"),
     "Others": (),
 }
 
@@ -37,6 +37,15 @@ class Strip:
     middle: float
     three_quarters: float
     high: float
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bin of a histogram: from left to right and how high, each from 0 to 100, on the scale of the `Strip`."""
+
+    left: float
+    right: float
+    height: float
 
 
 @dataclass(frozen=True)
@@ -63,6 +72,7 @@ class Row:
     missing: float
     cells: tuple[str, ...]
     strip: Strip | None = None
+    bars: tuple[Bar, ...] = ()
     top: tuple[Top, ...] = ()
 
 
@@ -120,6 +130,7 @@ def _rows(kind: str, pairs: Sequence[tuple[ProfilePart, ProfileColumn]], *, comp
             _share(column.nulls, count),
             _cells(kind, column),
             _strip(column, scale),
+            _bars(column, scale),
             tuple(Top(value, _share(frequency, count)) for value, frequency in top),
         )
         rows.append(row)
@@ -128,11 +139,12 @@ def _rows(kind: str, pairs: Sequence[tuple[ProfilePart, ProfileColumn]], *, comp
 
 def _cells(kind: str, column: ProfileColumn) -> tuple[str, ...]:
     if kind == "Numbers":
-        values = (column.min, *(column.quantiles or [None] * 3), column.max, column.mean, column.std)
+        quantiles = column.quantiles or [None] * 3
+        values = (column.min, *quantiles, column.max, column.mean, column.std, column.distinct)
         return tuple(number(value, _DIGITS) for value in values)
     if kind == "Texts":
         return (number(column.distinct),)
-    return (number(column.min), number(column.max)) if kind == "Times" else ()
+    return (number(column.min), number(column.max), number(column.distinct)) if kind == "Times" else ()
 
 
 def _scale(columns: Sequence[ProfileColumn]) -> tuple[float, float] | None:
@@ -145,6 +157,16 @@ def _strip(column: ProfileColumn, scale: tuple[float, float] | None) -> Strip | 
     values = (column.min, *(column.quantiles or ()), column.max)
     places = [_place(value, scale) for value in values if scale and isinstance(value, float | int)]
     return Strip(*places) if len(places) == 5 else None
+
+
+def _bars(column: ProfileColumn, scale: tuple[float, float] | None) -> tuple[Bar, ...]:
+    """The histogram of numbers, its highest bar as high as the picture; empty bins are left out."""
+    edges, counts = (column.histogram or {}).get("edges", ()), (column.histogram or {}).get("counts", ())
+    if scale is None or not all(isinstance(edge, float | int) for edge in edges) or len(edges) != len(counts) + 1:
+        return ()
+    places, most = [_place(edge, scale) for edge in edges], max(counts, default=0)
+    sides = zip(places, places[1:], counts, strict=False)
+    return tuple(Bar(left, right, 100 * count / most) for left, right, count in sides if count > 0)
 
 
 def _place(value: float, scale: tuple[float, float] | None) -> float:

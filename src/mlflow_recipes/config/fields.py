@@ -1,36 +1,17 @@
-"""The types of fields that several sections share."""
+"""What the sections of steps share; the types of single values are in `config/values.py`."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from pydantic import Field, StrictBool
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
+from mlflow_recipes.config.checks import Checks  # noqa: TC001 - pydantic reads it
+from mlflow_recipes.config.values import Function, Names, Number, Section, as_tuple
 
-Function = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
-
-
-def as_tuple(value: Any) -> Any:
-    """A single value means a list of one."""
-    return (value,) if isinstance(value, str | int | float) else value
-
-
-def _number(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError("expected a number")  # noqa: TRY004 - pydantic collects ValueErrors only
-    return value
-
-
-Number = Annotated[float, BeforeValidator(_number)]
-Names = Annotated[tuple[str, ...], BeforeValidator(as_tuple)]
-
-
-class Section(BaseModel):
-    """Base of all sections: frozen; keys it does not know are reported elsewhere, as warnings."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", protected_namespaces=())
+__all__ = ["Function", "Names", "Number", "Profiled", "Section", "as_tuple"]
 
 
 class Profiled(Section):
-    """Sections of steps whose card has data profiles."""
+    """Sections of steps that give tables: their cards have data profiles, and the tables can be checked."""
 
     skip_data_profiling: StrictBool = Field(False, description="Leave data profiles off the step's card.")
+    checks: Checks = Field((), description="What the tables must be like, checked right after the step.")

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StrictBool
 
+from mlflow_recipes.config.checks import NoChecks  # noqa: TC001 - pydantic reads it
 from mlflow_recipes.config.fields import Names, Number, Section
 
 
@@ -59,6 +60,7 @@ class Evaluate(Section):
     )
     confidence_level: Number = Field(0.95, gt=0, lt=1, description="Level of the confidence intervals.")
     seed: int = Field(42, ge=0, description="Seed of resampling and permutation.")
+    checks: NoChecks = Field((), description="Not here: `validation_criteria` are.")
     importance: Literal["auto", "permutation", "shap", "none"] = Field(
         "auto", description="How the importance of features is found; `shap` needs the package of that name."
     )
@@ -73,3 +75,4 @@ class Register(Section):
     challenger_alias: Alias = Field("challenger", description="Alias of the version registered last, until promoted.")
     model_name: str | None = Field(None, description="Registered model; `model_registry.model_name` wins.")
     registry_uri: str | None = Field(None, description="Registry; `model_registry.registry_uri` wins.")
+    checks: NoChecks = Field((), description="Not here: this step gives no table.")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import difflib
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
+from mlflow_recipes.config.checks import KINDS, without_tag
+from mlflow_recipes.config.contract import Contract
 from mlflow_recipes.config.fields import Section
 from mlflow_recipes.config.preparing import Preparation, declared, is_preparation, order_of
 from mlflow_recipes.config.rules import check
@@ -59,6 +61,7 @@ class RecipeConfig(Section):
     steps: Steps = Field(default_factory=Steps)
     experiment: Experiment = Field(default_factory=Experiment)
     model_registry: Registry = Field(default_factory=Registry)
+    contract: Contract = Field(default_factory=Contract)
     profile: str | None = None
 
     @property
@@ -211,7 +214,8 @@ def _model(values: dict[str, Any]) -> RecipeConfig:
 
 
 def _from_pydantic(source: ConfigSource, error: Any) -> Problem:
-    path: KeyPath = tuple(part for part in error["loc"] if not str(part).startswith(("function-", "[key]")))
+    loc = (part for part in error["loc"] if not str(part).startswith(("function-", "[key]")))
+    path: KeyPath = without_tag(tuple(loc))
     key = dotted(path)
     where = source.position(path)
     if error["type"] == "missing":
@@ -238,19 +242,24 @@ def _unknown_keys(source: ConfigSource) -> Iterator[Problem]:
         near = difflib.get_close_matches(key_text(name), known_top, n=1, cutoff=0.85)
         if near or not isinstance(name, str):
             yield _odd(source, (name,), near[0] if near else None)
-    for name in ("experiment", "model_registry", "custom_metrics"):
+    for name in ("experiment", "model_registry", "custom_metrics", "contract"):
         yield from _unknown_in(source, (name,), RecipeConfig.model_fields[name].annotation)
     yield from _unknown_in(source, ("steps",), Steps)
 
 
-def _unknown_in(source: ConfigSource, path: KeyPath, model: Any) -> Iterator[Problem]:
+def _unknown_in(source: ConfigSource, path: KeyPath, annotation: Any) -> Iterator[Problem]:
     values: Any = source.values
     for part in path:
         values = values[part] if isinstance(values, list) else values.get(part) if isinstance(values, dict) else None
-    model = _section(model)
-    if isinstance(values, list) and model is not None:
+    by_name = get_origin(annotation) is dict
+    if by_name and isinstance(values, dict):
+        for name in values:
+            yield from _unknown_in(source, (*path, name), _section(annotation, values))
+        return
+    if isinstance(values, list):
         for index, _ in enumerate(values):
-            yield from _unknown_in(source, (*path, index), model)
+            yield from _unknown_in(source, (*path, index), annotation)
+    model = _section(annotation, values)
     if not isinstance(values, dict) or model is None:
         return
     fields = {field.alias or name: field for name, field in model.model_fields.items()}
@@ -264,11 +273,18 @@ def _unknown_in(source: ConfigSource, path: KeyPath, model: Any) -> Iterator[Pro
             yield _odd(source, (*path, name), near[0] if near else None)
 
 
-def _section(annotation: Any) -> type[BaseModel] | None:
-    """The section that a field is, may be (`Tuning | None`), or is a list of (`tuple[Criterion, ...]`)."""
+def _section(annotation: Any, values: Any) -> type[BaseModel] | None:
+    """The section that a field is, may be (`Tuning | None`), or is a list of; of several checks, that of their kind."""
+    found = _sections(annotation)
+    if len(found) > 1 and isinstance(values, dict):
+        return KINDS.get(str(values.get("check")))
+    return found[0] if found else None
+
+
+def _sections(annotation: Any) -> list[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((found for part in get_args(annotation) if (found := _section(part)) is not None), None)
+        return [annotation]
+    return [found for part in get_args(annotation) for found in _sections(part)]
 
 
 def _odd(source: ConfigSource, path: KeyPath, near: str | None) -> Problem:
@@ -285,13 +301,14 @@ def _odd(source: ConfigSource, path: KeyPath, near: str | None) -> Problem:
 
 
 # What is only shown; and the place of a step of the user's own, which shows in what it takes.
-_UNDECIDING = {"skip_data_profiling": True, "after": True, "before": True}
+_UNDECIDING = {"skip_data_profiling": True, "batch_size": True, "checks": True, "after": True, "before": True}
 
 
 def step_options(config: RecipeConfig, step: str) -> dict[str, Any]:
     """The plain values that decide a step's result, by dotted name, defaults spelled out.
 
-    What is only shown or only names something (`skip_data_profiling`, `run_name_prefix`) is not among them.
+    What is only shown or only names something (`skip_data_profiling`, `run_name_prefix`) is not among them, nor are
+    checks, which look at a result and do not make it.
     """
     section = config.steps.section(step)
     options: dict[str, Any] = section.model_dump(exclude={**_UNDECIDING, "tuning": {"parallelism", "full_trials"}})

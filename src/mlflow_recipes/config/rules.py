@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mlflow_recipes.config.problems import near as _near
 from mlflow_recipes.config.problems import problem as _problem
+from mlflow_recipes.config.rules_checks import check_tables
 from mlflow_recipes.config.rules_evaluate import check_evaluate
 from mlflow_recipes.config.rules_ingest import check_ingest
 from mlflow_recipes.config.rules_prepare import check_preparations
@@ -44,6 +45,7 @@ def check(config: RecipeConfig, source: ConfigSource, steps: Sequence[str]) -> I
     for step in steps:
         if step in rules:
             yield from rules[step](config, source)
+        yield from check_tables(step, config.steps.section(step), source)
 
 
 def _train(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:

@@ -2,31 +2,132 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes.config.problems import problem
+from mlflow_recipes.config.problems import near, problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mlflow_recipes.config.ingesting import Ingest
     from mlflow_recipes.config.models import RecipeConfig
-    from mlflow_recipes.config.source import ConfigSource
+    from mlflow_recipes.config.source import ConfigSource, KeyPath
     from mlflow_recipes.errors import Problem
 
-_WITHOUT_LOADER = ("parquet", "delta", "spark_sql", "custom")
+_PATH = ("steps", "ingest")
+_FILES = ("parquet", "csv", "json", "jsonl", "ndjson", "feather", "arrow")
+_WITHOUT_LOADER = (*_FILES, "delta", "sql", "spark_sql")
+_LOADED = ("columns", "filters", "reconcile")
+OPERATORS = ("=", "==", "!=", "<", "<=", ">", ">=", "in", "not in")
+_NUMBERS = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64")
+_TYPES = (*_NUMBERS, "string", "binary", "date", "timestamp", "timestamp[us]", "timestamp[us, UTC]", "decimal(10, 2)")
+ARROW_TYPE = re.compile(
+    r"bool|u?int(?:8|16|32|64)|float(?:32|64)?|double|string|binary|date|"
+    r"timestamp(?:\[(?P<unit>ms|us|ns)(?:, ?(?:tz=)?(?P<zone>[\w/+:-]+))?\])?|"
+    r"decimal\((?P<digits>\d{1,2}), ?(?P<places>\d{1,2})\)"
+)
 
 
 def check_ingest(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
-    """What is missing to read the data."""
-    ingest, path = config.steps.ingest, ("steps", "ingest")
+    """What is missing to read the data, and what does not go together."""
+    ingest = config.steps.ingest
     if ingest.using is None:
-        hint = "Say how the data is read: `parquet`, `custom`, or a file extension with a `loader_method`."
-        yield problem(source, (*path, "using"), "steps.ingest.using is missing.", hint)
+        hint = (
+            "Say how the data is read: `parquet`, `csv`, `sql`, `custom`, or a file extension with a `loader_method`."
+        )
+        yield problem(source, (*_PATH, "using"), "steps.ingest.using is missing.", hint)
         return
-    if not ingest.location and not (ingest.using == "spark_sql" and ingest.sql):
+    yield from _location(ingest, source)
+    yield from _loader(ingest, source)
+    yield from _database(ingest, source)
+    if ingest.version is not None and ingest.timestamp is not None:
+        message = "steps.ingest: a table has one version; `version` and `timestamp` both name one."
+        yield problem(source, (*_PATH, "timestamp"), message, "Remove one of them.")
+    if ingest.filters is not None:
+        yield from _filters(ingest.filters, source)
+    for column, kind in ingest.csv.types.items():
+        if not ARROW_TYPE.fullmatch(kind):
+            message = f"steps.ingest.csv.types: there is no type '{kind}'. There are: {', '.join(_TYPES)}."
+            yield problem(source, (*_PATH, "csv", "types", column), message, near(kind, _TYPES))
+
+
+def _location(ingest: Ingest, source: ConfigSource) -> Iterator[Problem]:
+    if not ingest.location and not (ingest.using in ("sql", "spark_sql") and ingest.sql):
+        if ingest.using == "sql":
+            message, hint = "steps.ingest names no table and no query.", "Name a table in `location`, or write `sql`."
+            yield problem(source, (*_PATH, "location"), message, hint)
+            return
         hint = "Name a file, a folder, a URL, or a list of them."
-        yield problem(source, (*path, "location"), "steps.ingest.location is missing.", hint)
-    if ingest.loader_method is None and (ingest.using == "custom" or ingest.using not in _WITHOUT_LOADER):
+        yield problem(source, (*_PATH, "location"), "steps.ingest.location is missing.", hint)
+
+
+def _loader(ingest: Ingest, source: ConfigSource) -> Iterator[Problem]:
+    if ingest.loader_method is None and ingest.using not in _WITHOUT_LOADER:
         message = f"steps.ingest.loader_method is missing; `using: {ingest.using}` needs it."
-        hint = "Name the function in steps/ingest.py that reads one file."
-        yield problem(source, (*path, "loader_method"), message, hint)
+        hint = near(str(ingest.using), _WITHOUT_LOADER) or "Name the function in steps/ingest.py that reads one file."
+        yield problem(source, (*_PATH, "loader_method"), message, hint)
+    if ingest.loader_method is not None:
+        for key in _LOADED:
+            if getattr(ingest, key) is not None:
+                message = f"steps.ingest.{key} is for files that are read without a loader_method."
+                yield problem(
+                    source, (*_PATH, key), message, f"Do it in {ingest.loader_method}, or remove one of them."
+                )
+
+
+def _database(ingest: Ingest, source: ConfigSource) -> Iterator[Problem]:
+    if ingest.using != "sql" or ingest.loader_method is not None:
+        return
+    if ingest.connection_env is None:
+        hint = "Name the environment variable that holds the database's SQLAlchemy URL, such as `DATABASE_URL`."
+        yield problem(source, (*_PATH, "connection_env"), "steps.ingest.connection_env is missing.", hint)
+    if ingest.sql and ingest.location:
+        message = "steps.ingest: `location` names a table and `sql` is a query; only one of them can be read."
+        yield problem(source, (*_PATH, "location"), message, "Remove one of them.")
+    for key in ("columns", "filters"):
+        if ingest.sql and getattr(ingest, key) is not None:
+            message = f"steps.ingest.{key} goes with a table in `location`."
+            yield problem(source, (*_PATH, key), message, "Write it into the query of `sql`.")
+
+
+def _filters(filters: tuple[Any, ...], source: ConfigSource) -> Iterator[Problem]:
+    path: KeyPath = (*_PATH, "filters")
+    groups = [((*path, at), group) for at, group in enumerate(filters)]
+    if not any(_is_condition(condition) for condition in filters):
+        for place, group in groups:
+            yield from _conditions(place, group, source)
+        return
+    for place, condition in groups:
+        yield from _condition(place, condition, source)
+
+
+def _is_condition(value: Any) -> bool:
+    return isinstance(value, list | tuple) and bool(value) and isinstance(value[0], str)
+
+
+def _conditions(path: KeyPath, group: Any, source: ConfigSource) -> Iterator[Problem]:
+    if not isinstance(group, list | tuple) or not group:
+        yield _no_condition(path, source)
+        return
+    for at, condition in enumerate(group):
+        yield from _condition((*path, at), condition, source)
+
+
+def _condition(path: KeyPath, condition: Any, source: ConfigSource) -> Iterator[Problem]:
+    if not _is_condition(condition) or len(condition) != 3:
+        yield _no_condition(path, source)
+        return
+    column, operator, value = condition
+    if operator not in OPERATORS:
+        message = f"steps.ingest.filters: there is no operator '{operator}'. There are: {', '.join(OPERATORS)}."
+        yield problem(source, path, message, near(str(operator), OPERATORS))
+    elif ("in" in operator) != isinstance(value, list | tuple):
+        wanted = "a list" if "in" in operator else "a single value"
+        message = f"steps.ingest.filters: '{column}' {operator} needs {wanted}; found {value!r}."
+        yield problem(source, path, message, 'Write it as `["zone", "in", [1, 2]]` or `["fare", ">", 0]`.')
+
+
+def _no_condition(path: KeyPath, source: ConfigSource) -> Problem:
+    message = "steps.ingest.filters: expected conditions of column, operator and value."
+    return problem(source, path, message, 'Write each as `["fare", ">", 0]`.')

@@ -73,6 +73,12 @@ class Dataset:
         frame: pd.DataFrame = self.table.to_pandas()
         return frame
 
+    def arrow(self, names: Sequence[str]) -> pa.Table:
+        """Some columns of every row as an Arrow table; of a dataset on disk only those are read."""
+        import pyarrow.parquet as pq
+
+        return pq.read_table(self.path, columns=list(names)) if self._table is None else self._table.select(list(names))
+
     def columns(self, names: Sequence[str]) -> pd.DataFrame:
         """Some columns of every row; of a dataset on disk only those are read."""
         import pyarrow.parquet as pq
@@ -98,9 +104,16 @@ class Dataset:
             self._table = None
 
 
+def index_names(schema: pa.Schema) -> list[str]:
+    """The columns that hold a pandas index; none where that is a range."""
+    described = (schema.pandas_metadata or {}).get("index_columns", [])
+    return [name for name in described if isinstance(name, str) and name in schema.names]
+
+
 def shown_names(schema: pa.Schema) -> list[str]:
     """The columns that people see: all but those that hold a pandas index."""
-    return [name for name in schema.names if not name.startswith("__index_level_")]
+    index = set(index_names(schema))
+    return [name for name in schema.names if name not in index]
 
 
 def _as_parquet_has_it(table: pa.Table) -> pa.Table:

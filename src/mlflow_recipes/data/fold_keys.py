@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlflow_recipes.data.dataset import shown_names
 from mlflow_recipes.data.group_split import fold_numbers, group_codes
 from mlflow_recipes.data.hashing import column_hashes
-from mlflow_recipes.data.rows import data_columns
 from mlflow_recipes.data.times import read_times
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def fold_keys(training: pa.Table, contents: np.ndarray, options: Split) -> pa.Ta
     """
     import pyarrow as pa
 
-    name = options.column if options.column in data_columns(training) else None
+    name = options.column if options.column in shown_names(training.schema) else None
     if options.using == "kfold" and (name is not None or options.column is None):
         if name is not None:
             return pa.table({FOLD: group_codes(column_hashes(training, name))[0] % (options.folds - 1)})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlflow_recipes.data.columns import column_of, missing_in
 from mlflow_recipes.data.division import (
     BUCKETS,
     KEY,
@@ -18,6 +17,7 @@ from mlflow_recipes.data.division import (
     placed_rows,
 )
 from mlflow_recipes.data.hashing import column_hashes
+from mlflow_recipes.data.named_columns import column_of, missing_in
 from mlflow_recipes.errors import DataError
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes.data.rows import data_columns, index_of
+from mlflow_recipes.data.dataset import shown_names
+from mlflow_recipes.data.rows import index_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,7 +41,7 @@ def row_hashes(table: pa.Table) -> Hashes:
     import numpy as np
     import pandas as pd
 
-    names = data_columns(table)
+    names = shown_names(table.schema)
     combined = np.full(table.num_rows, _START, dtype=np.uint64)
     factor = _FACTOR
     for position, name in enumerate(names):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlflow_recipes.config.rules_split import label_text
-from mlflow_recipes.data.columns import column_of, missing_in
 from mlflow_recipes.data.division import KEY, LEFT_OUT, NAMES, Division, Rows, only, placed_rows
+from mlflow_recipes.data.named_columns import column_of, missing_in
 from mlflow_recipes.errors import DataError
 
 if TYPE_CHECKING:

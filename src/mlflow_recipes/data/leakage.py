@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.data import predictors
-from mlflow_recipes.data.columns import column_of, missing_in
+from mlflow_recipes.data.dataset import shown_names
 from mlflow_recipes.data.division import NAMES
 from mlflow_recipes.data.hashing import column_hashes
-from mlflow_recipes.data.rows import data_columns
+from mlflow_recipes.data.named_columns import column_of, missing_in
 from mlflow_recipes.data.times import is_time, read_times
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _examples(parts: Parts, shared: Sequence[np.ndarray]) -> dict[str, Any]:
     """The shared rows of the smallest hashes, as text, with the split that each is in."""
     import numpy as np
 
-    columns = data_columns(parts.tables[0])[:_EXAMPLE_COLUMNS]
+    columns = shown_names(parts.tables[0].schema)[:_EXAMPLE_COLUMNS]
     rows = []
     for number in (1, 2):
         positions = np.flatnonzero(shared[number])
@@ -126,7 +126,7 @@ def _text(value: Any) -> str:
 def _group_columns(parts: Parts, options: Split) -> list[str]:
     """The columns of groups, as far as the user's functions left them."""
     divided_by = [options.column] if options.using in ("group", "kfold") else []
-    known = data_columns(parts.tables[0])
+    known = shown_names(parts.tables[0].schema)
     return [name for name in dict.fromkeys([*divided_by, *options.leakage.groups]) if name in known]
 
 
@@ -153,8 +153,8 @@ def _times(parts: Parts, options: Split) -> list[dict[str, Any]]:
     """When the rows of each split are, by every column of times."""
     table = parts.tables[0]
     checked = options.leakage.time or (options.column if options.using == "time" else None)
-    checked = checked if checked in data_columns(table) else None
-    names = [name for name in data_columns(table) if name != checked and is_time(table.schema.field(name).type)]
+    checked = checked if checked in shown_names(table.schema) else None
+    names = [name for name in shown_names(table.schema) if name != checked and is_time(table.schema.field(name).type)]
     return [_span(parts, name, checked=name == checked) for name in [*([checked] if checked else []), *names]]
 
 

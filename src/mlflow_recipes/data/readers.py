@@ -1,53 +1,245 @@
-"""Reading source files into one frame, with a clear word about any file or column that cannot be used."""
+"""Reading sources into one table, with a clear word about any file or column that cannot be used."""
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.data.columnar import feather, parquet
+from mlflow_recipes.data.delimited import csv, csv_header
+from mlflow_recipes.data.delta import delta
+from mlflow_recipes.data.filters import columns_of, expression
+from mlflow_recipes.data.json_lines import json_lines
+from mlflow_recipes.data.pieces import check_names
+from mlflow_recipes.data.reconcile import reconcile
+from mlflow_recipes.data.sql import sql
+from mlflow_recipes.data.stacking import is_plain, stack, stack_in_pandas
+from mlflow_recipes.data.tables import to_dataset
 from mlflow_recipes.errors import DataError, UserCodeError
+from mlflow_recipes.sources import ENDINGS, native
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
+    from pathlib import Path
 
     import pandas as pd
+    import pyarrow as pa
+    import pyarrow.dataset as ds
 
+    from mlflow_recipes.config.ingesting import Ingest
+    from mlflow_recipes.data.dataset import Dataset
     from mlflow_recipes.data.locations import SourceFile
+    from mlflow_recipes.data.pieces import Piece
+    from mlflow_recipes.data.reconcile import Difference
 
+_DECIMAL_COMMA = re.compile(r"[-+]?[\d.]*,\d+")
 _KEY = "steps.ingest"
 
 
-def refuse_unsupported(using: str) -> None:
+@dataclass(frozen=True)
+class Reading:
+    """What was read.
+
+    Attributes:
+        data: The rows.
+        sources: Of each source: location, bytes, rows; in the order they were read.
+        source_schema: Name -> Arrow type of the columns that the sources have, read or not; None where a loader knows.
+        differences: Where sources differ from one another, and how that was reconciled.
+    """
+
+    data: Dataset
+    sources: list[dict[str, Any]]
+    source_schema: dict[str, str] | None = None
+    differences: Sequence[Difference] = ()
+
+    @property
+    def unread(self) -> list[str]:
+        """Columns that the sources have and that were not asked for."""
+        there = set(self.data.schema.names)
+        return [name for name in self.source_schema or () if name not in there]
+
+
+def refuse_unsupported(options: Ingest) -> None:
     """Refuse formats that need what this version does not have.
 
     Raises:
-        DataError: `delta` or `spark_sql`.
+        DataError: `spark_sql` without a loader.
     """
-    if using in ("delta", "spark_sql"):
+    if options.using == "spark_sql" and options.loader_method is None:
         raise DataError(
-            f"`using: {using}` is not part of this version of mlflow-recipes yet; the recipe is valid, but it cannot "
-            "be run here.",
+            "`using: spark_sql` needs a Spark session, which this version of mlflow-recipes does not have yet; the "
+            "recipe is valid, but it cannot be run here.",
             where=f"{_KEY}.using",
-            hint="Export the table to parquet and use `using: parquet`, or read it in a `loader_method`.",
+            hint="Read the table with `using: delta` or `using: sql`, export it to parquet, or use a `loader_method`.",
         )
 
 
-def read(files: Sequence[SourceFile], using: str, loader: Callable[[str, str], Any] | None) -> pd.DataFrame:
-    """Read files in the order given into one frame, without re-indexing, as 2.22 did.
+# Without a loader
+
+
+def pieces_of(root: Path, options: Ingest, files: Sequence[SourceFile]) -> list[Piece]:
+    """What there is to read without a loader.
+
+    Args:
+        root: The recipe root.
+        options: `steps.ingest`.
+        files: What its locations stand for; empty for tables of databases and lakes.
+
+    Raises:
+        RecipeError: Something cannot be read; see the module of its format.
+    """
+    using = native(str(options.using))
+    if using == "delta":
+        return [delta(root, location, options) for location in options.location]
+    if using == "sql":
+        return [sql(options, table) for table in options.location or (None,)]
+    if using == "csv":
+        wanted = None if options.columns is None else [*options.columns, *columns_of(options.filters)]
+        return [csv(file, options.csv, wanted) for file in files]
+    each = {"parquet": parquet, "json": json_lines, "feather": feather}[using]
+    return [each(file) for file in files]
+
+
+def read(pieces: Sequence[Piece], options: Ingest) -> Reading:
+    """Read the columns and rows that the recipe wants of every piece, and put them one below the other.
+
+    Raises:
+        DataError: A column is not there, a filter does not fit, pieces differ in a way that is not to be reconciled,
+            or hold what cannot be kept.
+    """
+    filtered = columns_of(options.filters) if options.using != "sql" else []
+    filled = [piece for piece in pieces if piece.rows != 0] or [pieces[0]]
+    _check_wanted(pieces, options.columns or ())
+    names = None if options.columns is None else dict.fromkeys([*options.columns, *filtered])
+    schema, differences = reconcile(
+        [(piece.origin, _only(piece.columns, names)) for piece in filled], options.reconcile
+    )
+    keep = expression(options.filters, schema) if filtered else None
+    wanted = [*(options.columns or schema.names)]
+    tables = [_wanted(piece, schema, keep, wanted, filtered) for piece in filled]
+    if options.reconcile is None:
+        tables, differences = _without_types(tables, differences)
+    counts = {piece.origin: table.num_rows for piece, table in zip(filled, tables, strict=True)}
+    sources = [{"location": p.origin, "bytes": p.size, "rows": counts.get(p.origin, 0)} for p in pieces]
+    return Reading(_stacked(tables), sources, _types(filled), differences)
+
+
+def _only(schema: pa.Schema, names: Collection[str] | None) -> pa.Schema:
+    import pyarrow as pa
+
+    return schema if names is None else pa.schema([schema.field(name) for name in names if name in schema.names])
+
+
+def _types(pieces: Sequence[Piece]) -> dict[str, str]:
+    """Name and type of all columns; the type that the last piece has, which is the newest of months."""
+    return {name: str(kind) for p in pieces for name, kind in zip(p.columns.names, p.columns.types, strict=True)}
+
+
+def _check_wanted(pieces: Sequence[Piece], wanted: Sequence[str]) -> None:
+    known = list(dict.fromkeys(name for piece in pieces for name in piece.columns.names))
+    for name in wanted:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            where = f"'{pieces[0].origin}'" + (f" and {len(pieces) - 1:,} more" if len(pieces) > 1 else "")
+            shown = ", ".join(map(repr, known[:30]))
+            raise DataError(
+                f"There is no column '{name}' in {where}. The columns are: {shown}.",
+                where=f"{_KEY}.columns",
+                hint=f"Did you mean '{near[0]}'?" if near else "Name one of them.",
+            )
+
+
+def _wanted(
+    piece: Piece, schema: pa.Schema, keep: ds.Expression | None, wanted: Sequence[str], filtered: Sequence[str]
+) -> pa.Table:
+    """The wanted columns and rows of a piece, in the common types.
+
+    The filter goes down to the reader where the piece has its columns as they are in all others; else it is applied
+    once they are.
+    """
+    own = piece.columns
+    pushed = all(name in own.names and own.field(name).type == schema.field(name).type for name in filtered)
+    needed = list(dict.fromkeys([*wanted, *([] if pushed else filtered)]))
+    table = piece.read([name for name in needed if name in own.names] + piece.index, keep if pushed else None)
+    table = _conformed(table, schema, needed)
+    if keep is not None and not pushed:
+        table = table.filter(keep)
+    return table.select([*wanted, *piece.index])
+
+
+def _conformed(table: pa.Table, schema: pa.Schema, names: Sequence[str]) -> pa.Table:
+    """A table with all of these columns, in the types of a schema; the columns of its index stay as they are."""
+    import pyarrow as pa
+
+    columns = []
+    for name in names:
+        kind = schema.field(name).type
+        if name not in table.column_names:
+            columns.append(pa.chunked_array([pa.nulls(table.num_rows, kind)]))
+        else:
+            column = table.column(name)
+            columns.append(column if column.type == kind else column.cast(kind, safe=False))
+    index = [name for name in table.column_names if name not in schema.names]
+    made = pa.table([*columns, *(table.column(name) for name in index)], names=[*names, *index])
+    return made.replace_schema_metadata(table.schema.metadata)
+
+
+def _without_types(
+    tables: Sequence[pa.Table], differences: Sequence[Difference]
+) -> tuple[list[pa.Table], list[Difference]]:
+    """Leave a column that has a type only in some files, and a value in none, without a type.
+
+    `pandas.concat` did, and the assignment to splits depends on it; a declared `typed_nulls` gives it the type.
+    """
+    import pyarrow as pa
+
+    tables, told = list(tables), []
+    for each in differences:
+        hollow = "typed_nulls" in each.rules and each.column in tables[0].column_names
+        if hollow and all(_has_no_value(table.column(each.column)) for table in tables):
+            for position, table in enumerate(tables):
+                place = table.column_names.index(each.column)
+                tables[position] = table.set_column(place, each.column, pa.nulls(table.num_rows))
+            each = replace(each, common="null")  # noqa: PLW2901
+        told.append(each)
+    return tables, told
+
+
+def _has_no_value(column: pa.ChunkedArray) -> bool:
+    import pyarrow.compute as pc
+
+    return bool(pc.all(pc.is_null(column, nan_is_null=True)).as_py() is not False)
+
+
+def _stacked(tables: Sequence[pa.Table]) -> Dataset:
+    def refused(what: str, hint: str) -> DataError:
+        return DataError(f"The ingested data cannot be kept: {what}", where=_KEY, hint=hint)
+
+    if all(is_plain(table.schema) for table in tables):
+        return stack(tables)
+    return to_dataset(stack_in_pandas(tables), "a loader_method", refused)
+
+
+# With a loader
+
+
+def load(files: Sequence[SourceFile], using: str, loader: Callable[[str, str], Any]) -> pd.DataFrame:
+    """Load files in the order given into one frame, without re-indexing, as 2.22 did.
 
     Args:
         files: At least one file.
-        using: `parquet`, or a format that the loader is told.
-        loader: Called with path and format, once for each file; None reads parquet.
+        using: The format, which the loader is told.
+        loader: Called with path and format, once for each file.
 
     Raises:
-        DataError: A file is empty, damaged or has duplicate columns.
+        DataError: What it returned has duplicate columns, or column names of several levels.
         UserCodeError: The loader failed or returned something else than a DataFrame.
     """
     import pandas as pd
 
-    frames = [_read_parquet(file) if loader is None else _load(file, using, loader) for file in files]
+    frames = [_load(file, using, loader) for file in files]
     for file, frame in zip(files, frames, strict=True):
         if frame.columns.nlevels > 1:
             raise DataError(
@@ -56,26 +248,8 @@ def read(files: Sequence[SourceFile], using: str, loader: Callable[[str, str], A
                 where=_KEY,
                 hint="Join them into plain names, for example in a loader_method.",
             )
-        _check_columns(file, list(frame.columns))
+        check_names(file.origin, list(frame.columns))
     return frames[0] if len(frames) == 1 else pd.concat(frames)
-
-
-def _read_parquet(file: SourceFile) -> pd.DataFrame:
-    import pandas as pd
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    if file.path.stat().st_size == 0:
-        raise DataError(f"The file '{file.origin}' is empty (0 bytes).", where=_KEY, hint="Fetch or write it again.")
-    try:
-        _check_columns(file, pq.read_schema(file.path).names)
-        return pd.read_parquet(file.path, engine="pyarrow")
-    except (pa.ArrowException, OSError) as error:
-        raise DataError(
-            f"The file '{file.origin}' cannot be read as parquet: {_first_line(error)}",
-            where=_KEY,
-            hint="It may be damaged or of another format; fetch or write it again, or set `using` to what it is.",
-        ) from error
 
 
 def _load(file: SourceFile, using: str, loader: Callable[[str, str], Any]) -> pd.DataFrame:
@@ -106,23 +280,26 @@ def _load(file: SourceFile, using: str, loader: Callable[[str, str], Any]) -> pd
     return frame
 
 
-def _check_columns(file: SourceFile, names: Sequence[Any]) -> None:
-    twice = ", ".join(f"'{name}'" for name, times in Counter(names).items() if times > 1)
-    if twice:
-        raise DataError(
-            f"'{file.origin}' has more than one column called {twice}.",
-            where=_KEY,
-            hint="Rename or drop the duplicates, for example in a loader_method.",
-        )
+def header_of(files: Sequence[SourceFile]) -> dict[str, str] | None:
+    """Name -> Arrow type of the columns of files that a loader reads, where their headers tell; else None.
+
+    A loader may read the files in a way of its own, so what is wrong with them here does not matter.
+    """
+    readers = {"parquet": parquet, "csv": csv_header, "feather": feather}
+    try:
+        kinds = [next(k for k in readers if file.path.name.endswith(ENDINGS[k])) for file in files]
+        return _types([readers[kind](file) for kind, file in zip(kinds, files, strict=True)])
+    except (StopIteration, DataError):
+        return None
 
 
-def check_ingested(frame: pd.DataFrame) -> None:
+def check_ingested(data: Dataset) -> None:
     """Refuse a table that no later step could work with.
 
     Raises:
         DataError: It has no rows.
     """
-    if frame.empty:
+    if data.rows == 0:
         raise DataError(
             "The ingested data has no rows.",
             where=_KEY,
@@ -130,6 +307,14 @@ def check_ingested(frame: pd.DataFrame) -> None:
         )
 
 
-def _first_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return re.sub(r"^Could not open Parquet input source '.*': ", "", lines[0])[:300]
+def target_remedy(options: Ingest) -> Callable[[str], str]:
+    """What to do about a target column that holds texts like an example."""
+
+    def remedy(example: str) -> str:
+        if native(str(options.using)) == "csv" and options.loader_method is None:
+            if options.csv.decimal == "." and _DECIMAL_COMMA.fullmatch(example.strip()):
+                return "Say that the file has decimal commas, with `csv: {decimal: ','}`, or name another column."
+            return "Name what means no value in `csv.null_values`, or name another column."
+        return "Convert it in the loader, for example with `pd.to_numeric`, or name another column."
+
+    return remedy

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.data.dataset import index_names, shown_names
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -13,22 +15,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def index_columns(table: pa.Table) -> list[str]:
-    """The columns in which the table keeps pandas' index; none where that is a range."""
-    described = (table.schema.pandas_metadata or {}).get("index_columns", [])
-    return [name for name in described if isinstance(name, str) and name in table.column_names]
-
-
-def data_columns(table: pa.Table) -> list[str]:
-    """The columns that pandas shows as such."""
-    index = set(index_columns(table))
-    return [name for name in table.column_names if name not in index]
-
-
 def index_of(table: pa.Table) -> pd.Index:
     """The index that the table has in pandas."""
-    names = index_columns(table)
-    frame: pd.DataFrame = table.select([*data_columns(table)[:1], *names]).to_pandas()
+    names = index_names(table.schema)
+    frame: pd.DataFrame = table.select([*shown_names(table.schema)[:1], *names]).to_pandas()
     return frame.index
 
 
@@ -41,7 +31,7 @@ class Taker:
 
     def __init__(self, table: pa.Table) -> None:
         self._index = index_of(table)
-        columns = table.select(data_columns(table))
+        columns = table.select(shown_names(table.schema))
         described = _described(columns)
         self._metadata = described.pandas_metadata
         self._columns = _cast(columns, described)

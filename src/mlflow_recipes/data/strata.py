@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from mlflow_recipes.data.columns import column_of, missing_in
 from mlflow_recipes.data.division import KEY, LEFT_OUT, NAMES, TEST, TRAINING, VALIDATION, Division, Rows, distinct
 from mlflow_recipes.data.hashing import column_hashes
+from mlflow_recipes.data.named_columns import column_of, missing_in
 from mlflow_recipes.errors import DataError
 
 if TYPE_CHECKING:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes.data.dataset import Dataset, shown_names
+from mlflow_recipes.data.dataset import shown_names
 from mlflow_recipes.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
 
     from mlflow_recipes.config.models import RecipeConfig
+    from mlflow_recipes.data.dataset import Dataset
 
 
 def target_of(frame: pd.DataFrame, config: RecipeConfig) -> pd.Series | pd.DataFrame:
@@ -53,23 +54,29 @@ def check_weight_column(frame: pd.DataFrame, config: RecipeConfig) -> None:
     )
 
 
-def check_targets(frame: pd.DataFrame | Dataset, target_cols: Sequence[str], what: str) -> None:
+def _in_the_code(_: str) -> str:
+    return "Convert it, for example with `pd.to_numeric`, or name another column."
+
+
+def check_targets(
+    data: Dataset, target_cols: Sequence[str], what: str, remedy: Callable[[str], str] = _in_the_code
+) -> None:
     """Refuse a table that nothing can be learnt from.
 
     Args:
-        frame: The table; of a dataset only the targets are looked at.
+        data: The table.
         target_cols: The columns to predict.
         what: What the table is called in messages, such as "the ingested data".
+        remedy: What to do about a target that holds texts, such as the one that it is given.
 
     Raises:
         DataError: A target column is missing, not of numbers, or without any value.
     """
-    names = shown_names(frame.schema) if isinstance(frame, Dataset) else [str(name) for name in frame.columns]
+    names = shown_names(data.schema)
     for target_col in target_cols:
         if target_col not in names:
             raise _missing(target_col, names, what)
-        columns = frame.columns([target_col]) if isinstance(frame, Dataset) else frame
-        _check_target(target_col, columns[target_col])
+        _check_target(target_col, data.columns([target_col])[target_col], remedy)
 
 
 def _missing(target_col: str, names: Sequence[str], what: str) -> DataError:
@@ -81,7 +88,7 @@ def _missing(target_col: str, names: Sequence[str], what: str) -> DataError:
     )
 
 
-def _check_target(target_col: str, target: pd.Series) -> None:
+def _check_target(target_col: str, target: pd.Series, remedy: Callable[[str], str]) -> None:
     if target.isna().all():
         raise DataError(
             f"The target column '{target_col}' has no values: all {len(target):,} are missing.",
@@ -89,12 +96,12 @@ def _check_target(target_col: str, target: pd.Series) -> None:
             hint="Name another column, or see how the loader fills it.",
         )
     if not holds_numbers(target):
-        example = _culprit(target.dropna())
+        example = str(_culprit(target.dropna()))[:40]
         raise DataError(
-            f"The target column '{target_col}' has dtype {target.dtype}, such as {str(example)[:40]!r}; regression "
+            f"The target column '{target_col}' has dtype {target.dtype}, such as {example!r}; regression "
             "needs numbers.",
             where="target_col",
-            hint="Convert it in the loader, for example with `pd.to_numeric`, or name another column.",
+            hint=remedy(example),
         )
 
 

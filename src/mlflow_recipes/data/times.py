@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes.data.columns import column_of, missing_in
+from mlflow_recipes.data.named_columns import column_of, missing_in
 from mlflow_recipes.errors import DataError
 
 if TYPE_CHECKING:

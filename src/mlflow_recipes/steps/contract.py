@@ -72,6 +72,9 @@ class Inputs(Protocol):
     def effect(self, artifact: str, name: str) -> str | None:
         """What the step that gave an artifact left outside, such as its `model_id`."""
 
+    def fact(self, artifact: str, name: str) -> Any:
+        """What the step that gave an artifact says of it, such as its `schema`; None where it does not."""
+
 
 @dataclass
 class StepResult:

@@ -1,6 +1,6 @@
 """Ingest: reads the recipe's data once and keeps it as one table.
 
-In: `steps.ingest` (using, location, loader_method) and the files it names.
+In: `steps.ingest` (using, location, loader_method and how to read) and what it names: files, tables, a query.
 Out: `ingested_data`, with the index the reader gave it.
 """
 
@@ -8,79 +8,138 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes.data.locations import Fetching, resolve
+from mlflow_recipes.data.locations import Fetching, check_sums, resolve
 from mlflow_recipes.data.profile import profile, schema
-from mlflow_recipes.data.readers import check_ingested, read, refuse_unsupported
+from mlflow_recipes.data.readers import (
+    Reading,
+    check_ingested,
+    header_of,
+    load,
+    pieces_of,
+    read,
+    refuse_unsupported,
+    target_remedy,
+)
+from mlflow_recipes.data.reconcile import facts as reconciled_facts
+from mlflow_recipes.data.reconcile import told
 from mlflow_recipes.data.tables import to_dataset
 from mlflow_recipes.data.targets import check_targets
 from mlflow_recipes.errors import DataError
+from mlflow_recipes.sources import ENDINGS, Sources
 from mlflow_recipes.steps.contract import StepContext, StepResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
+    from pathlib import Path
 
     import pandas as pd
 
+    from mlflow_recipes.config.ingesting import Ingest
+    from mlflow_recipes.config.models import RecipeConfig
     from mlflow_recipes.data.dataset import Dataset
-    from mlflow_recipes.data.locations import SourceFile
-    from mlflow_recipes.user_code import UserFunction
+    from mlflow_recipes.user_code import UserCode, UserFunction
+
+_TABLES = ("delta", "sql")
 
 
 def run(context: StepContext) -> StepResult:
     """Find the files, read them, check the table, keep it."""
     options = context.config.steps.ingest
-    using = str(options.using)
-    refuse_unsupported(using)
     fetching = Fetching(context.downloads, context.say, context.tracking.fetch)
-    files = resolve(context.root, options.location, using, fetching)
-    loader = _loader(context)
-    frame = read(files, using, _taking_both(loader))
-    check_ingested(frame)
+    reading = _read(context.root, options, _loader(options, context.user), fetching)
+    if line := _told(reading):
+        context.say(line)
+    check_ingested(reading.data)
     if not context.config.steps.preparations:  # they may be the ones that make the target
-        check_targets(frame, context.config.target_cols, "the ingested data")
-    data = _as_dataset(frame, loader)
+        check_targets(reading.data, context.config.target_cols, "the ingested data", target_remedy(options))
     return StepResult(
-        tables={"ingested_data": data},
-        facts=_facts(data, files),
-        rows=data.rows,
-        describe=lambda: _described(data, profiled=not options.skip_data_profiling),
+        tables={"ingested_data": reading.data},
+        facts=_facts(reading),
+        rows=reading.data.rows,
+        describe=lambda: _described(reading.data, profiled=not options.skip_data_profiling),
     )
 
 
-def _loader(context: StepContext) -> UserFunction | None:
-    method = context.config.steps.ingest.loader_method
-    if method is None:
+def read_like(root: Path, config: RecipeConfig, user: UserCode, fetching: Fetching, location: str) -> Reading:
+    """Read a location that need not be one of the recipe's as its ingest would: same loader, same options.
+
+    A file of a format that is known by its name is read as such where the recipe reads from a database or lake, or
+    without a loader from files of another format.
+
+    Args:
+        root: The recipe root; a relative location is below it.
+        config: The recipe's configuration.
+        user: The user's functions.
+        fetching: How to get what is not on this machine.
+        location: File, folder, pattern or address.
+
+    Returns:
+        The rows, which need not have a target, and what is known of the files.
+
+    Raises:
+        RecipeError: As `run` does, but for what only concerns targets.
+    """
+    options = config.steps.ingest
+    update: dict[str, Any] = {"location": (location,), "sql": None, "checksums": {}}
+    known = next((using for using, ends in ENDINGS.items() if location.lower().endswith(ends)), None)
+    if options.loader_method is None and known:
+        update["using"] = known
+    options = options.model_copy(update=update)
+    return _read(root, options, _loader(options, user), fetching)
+
+
+def _read(root: Path, options: Ingest, loader: UserFunction | None, fetching: Fetching) -> Reading:
+    refuse_unsupported(options)
+    in_tables = loader is None and options.using in _TABLES
+    files = [] if in_tables else resolve(root, Sources.of(options), fetching)
+    check_sums(files, options.checksums, fetching.downloads)
+    if loader is None:
+        return read(pieces_of(root, options, files), options)
+    data = _as_dataset(load(files, str(options.using), _taking_both(loader)), loader)
+    sources = [{"location": file.origin, "bytes": file.path.stat().st_size} for file in files]
+    return Reading(data, sources, header_of(files))
+
+
+def _loader(options: Ingest, user: UserCode) -> UserFunction | None:
+    if options.loader_method is None:
         return None
-    return context.user.function(
+    return user.function(
         "steps/ingest.py",
-        method,
+        options.loader_method,
         key="steps.ingest.loader_method",
         failure="Failed to import custom dataset loader function.",
     )
 
 
-def _taking_both(function: UserFunction | None) -> Callable[[str, str], Any] | None:
+def _taking_both(function: UserFunction) -> Callable[[str, str], Any]:
     """The user's loader as a function of path and format, whether it takes both or only the path."""
-    if function is not None and function.positional_count() == 1:
+    if function.positional_count() == 1:
         return lambda path, _: function(path)
     return function
 
 
-def _as_dataset(frame: pd.DataFrame, loader: UserFunction | None) -> Dataset:
-    where = f"{loader.file}:{loader.line}" if loader else "steps.ingest"
-
+def _as_dataset(frame: pd.DataFrame, loader: UserFunction) -> Dataset:
     def refused(what: str, hint: str) -> DataError:
-        return DataError(f"The ingested data cannot be kept: {what}", where=where, hint=hint)
+        return DataError(f"The ingested data cannot be kept: {what}", where=f"{loader.file}:{loader.line}", hint=hint)
 
-    return to_dataset(frame, loader.name if loader else "a loader_method", refused)
+    return to_dataset(frame, loader.name, refused)
 
 
-def _facts(data: Dataset, files: Sequence[SourceFile]) -> dict[str, Any]:
+def _told(reading: Reading) -> str:
+    files = len([source for source in reading.sources if source.get("rows")])
+    return told(reading.differences, files) if reading.differences else ""
+
+
+def _facts(reading: Reading) -> dict[str, Any]:
+    names = [source["location"] for source in reading.sources if source.get("rows") != 0]
     return {
-        "rows": data.rows,
-        "columns": len(schema(data.table)),
-        "schema": schema(data.table),
-        "sources": [{"location": file.origin, "bytes": file.path.stat().st_size} for file in files],
+        "rows": reading.data.rows,
+        "columns": len(schema(reading.data.table)),
+        "schema": schema(reading.data.table),
+        "sources": reading.sources,
+        "source_schema": reading.source_schema,
+        "reconciled": reconciled_facts(names, reading.differences),
+        "unread": reading.unread,
     }
 
 

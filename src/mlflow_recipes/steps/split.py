@@ -11,14 +11,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.data import leakage
-from mlflow_recipes.data.columns import check_columns, missing_in
-from mlflow_recipes.data.dataset import Dataset
+from mlflow_recipes.data.dataset import Dataset, shown_names
 from mlflow_recipes.data.division import NAMES, Division, Rows
 from mlflow_recipes.data.fold_keys import fold_keys
 from mlflow_recipes.data.hashing import row_hashes
 from mlflow_recipes.data.leakage import Parts
+from mlflow_recipes.data.named_columns import check_columns, missing_in
 from mlflow_recipes.data.profile import profile
-from mlflow_recipes.data.rows import Taker, data_columns, without
+from mlflow_recipes.data.rows import Taker, without
 from mlflow_recipes.data.splitting import divide
 from mlflow_recipes.errors import CheckError, DataError
 from mlflow_recipes.steps.contract import StepContext, StepResult
@@ -156,7 +156,7 @@ def _leakage(context: StepContext, parts: Parts) -> dict[str, Any]:
     """
     config, options = context.config, context.config.steps.split
     kept_from_models = {*config.non_features, *options.drop}
-    features = [name for name in data_columns(parts.tables[0]) if name not in kept_from_models]
+    features = [name for name in shown_names(parts.tables[0].schema) if name not in kept_from_models]
     found = leakage.leakage(parts, options, features, config.target_cols)
     if found["findings"] and options.on_leak == "fail":
         raise CheckError(

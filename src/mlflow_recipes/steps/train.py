@@ -17,6 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import layout, lineage
 from mlflow_recipes.config.search_space import ESTIMATOR
+from mlflow_recipes.contract.model import FILE as CONTRACT_FILE
+from mlflow_recipes.contract.model import TARGET, WEIGHT
+from mlflow_recipes.contract.record import record
 from mlflow_recipes.data.dataset import Dataset, representative
 from mlflow_recipes.data.profile import profile
 from mlflow_recipes.data.targets import features_of, predicted_names, target_of
@@ -29,6 +32,7 @@ from mlflow_recipes.steps.contract import StepContext, StepResult
 if TYPE_CHECKING:
     import pandas as pd
 
+    from mlflow_recipes.contract.model import Contract
     from mlflow_recipes.modeling.evaluation import Evaluation
     from mlflow_recipes.modeling.fitting import Part
     from mlflow_recipes.steps.searching import Chosen
@@ -155,6 +159,7 @@ def _save_models(context: StepContext, run_id: str, fitted: _Fitted, train: pd.D
     folder = context.staging / layout.ARTIFACT_PATHS["model"]
     whole = replace(packed, signature=signature, example=features.head(_EXAMPLE_ROWS))
     how = persist.save_model(fitted.pipeline, folder, whole, logged_as=(run_id, model_id))
+    (folder / CONTRACT_FILE).write_text(_contract(context, train).to_json(), encoding="ascii")
     context.tracking.log_model(run_id, model_id, folder)
     beside = {
         layout.RUN_TRANSFORMER_PATH: fitted.pipeline.steps[0][1],
@@ -166,6 +171,21 @@ def _save_models(context: StepContext, run_id: str, fitted: _Fitted, train: pd.D
             persist.save_model(part, target, packed)
             context.tracking.log_folder(run_id, target, path)
     return _Saved(model_id, {"signature": persist.signature_text(signature), "format": persist.described(how)})
+
+
+def _contract(context: StepContext, train: pd.DataFrame) -> Contract:
+    """What the training data are like, to hold new data against."""
+    data, config = context.inputs.table("training_data"), context.config
+    roles = {**dict.fromkeys(config.non_features, WEIGHT), **dict.fromkeys(config.target_cols, TARGET)}
+    ingested, source = (context.inputs.fact("ingested_data", name) for name in ("schema", "source_schema"))
+    return record(
+        data.table,
+        roles,
+        {str(name): str(dtype) for name, dtype in train.dtypes.items()},
+        digest=data.digest,
+        known=tuple(column["name"] for column in ingested or () if column["name"] not in data.schema.names),
+        source=source,
+    )
 
 
 def _outputs(context: StepContext, fitted: _Fitted) -> Any:

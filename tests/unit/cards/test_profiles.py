@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlflow_recipes.cards.model import Profile, ProfileColumn, ProfilePart
-from mlflow_recipes.cards.profiles import Group, Row, Strip, Top, described, groups
+from mlflow_recipes.cards.profiles import Bar, Group, Row, Strip, Top, described, groups
 
 
 def profile_of(**columns: dict[str, Any]) -> Profile:
@@ -15,7 +15,7 @@ def profile_of(**columns: dict[str, Any]) -> Profile:
 
 
 def numeric(low: float, quarter: float, middle: float, three: float, high: float) -> dict[str, Any]:
-    return {"min": low, "max": high, "mean": middle, "std": 1.0, "quantiles": [quarter, middle, three]}
+    return {"min": low, "max": high, "mean": middle, "std": 1.0, "distinct": 9, "quantiles": [quarter, middle, three]}
 
 
 def test_columns_by_kind() -> None:
@@ -25,13 +25,15 @@ def test_columns_by_kind() -> None:
         vendor={"distinct": 2, "top": [["CMT", 3], ["VTS", 1]]},
         stops={"nulls": 4},
     )
-    cells = ("0", "25", "50", "75", "100", "50", "1")
-    head = ("min", "25 %", "median", "75 %", "max", "mean", "std")
+    cells = ("0", "25", "50", "75", "100", "50", "1", "9")
+    head = ("min", "25 %", "median", "75 %", "max", "mean", "std", "distinct")
     top = (Top("CMT", 75.0), Top("VTS", 25.0))
     assert groups(profile) == [
         Group("Numbers", head, (Row("minutes", "t", "", 1, 0.0, cells, Strip(0.0, 25.0, 50.0, 75.0, 100.0)),)),
         Group("Texts", ("distinct",), (Row("vendor", "t", "", 1, 0.0, ("2",), top=top),)),
-        Group("Times", ("first", "last"), (Row("when", "t", "", 1, 25.0, ("2018-01-01", "2018-12-31")),)),
+        Group(
+            "Times", ("first", "last", "distinct"), (Row("when", "t", "", 1, 25.0, ("2018-01-01", "2018-12-31", "")),)
+        ),
         Group("Others", (), (Row("stops", "t", "", 1, 100.0, ()),)),
     ]
     assert described(profile) == "4 rows"
@@ -52,6 +54,23 @@ def test_compared_tables_share_one_scale() -> None:
     assert described(profile) == "a: 10 rows · b: 300,000 rows, described by an evenly spaced sample of 150,000"
 
 
+def test_histograms_stand_on_the_scale_of_the_compared_tables() -> None:
+    first = ProfileColumn(
+        "x", "t", **numeric(0.0, 0.0, 5.0, 10.0, 10.0), histogram={"edges": [0, 5, 10], "counts": [4, 0]}
+    )
+    second = ProfileColumn(
+        "x", "t", **numeric(0.0, 5.0, 10.0, 15.0, 20.0), histogram={"edges": [0, 10, 20], "counts": [2, 1]}
+    )
+    rows = groups(Profile((ProfilePart("a", 4, None, (first,)), ProfilePart("b", 3, None, (second,)))))[0].rows
+    assert [row.bars for row in rows] == [(Bar(0, 25, 100),), (Bar(0, 50, 100), Bar(50, 100, 50))]
+
+
+def test_a_damaged_histogram_is_left_out() -> None:
+    for damaged in ({}, {"edges": [0, 1]}, {"edges": ["a", "b"], "counts": [1]}):
+        (group,) = groups(profile_of(x={**numeric(0.0, 0.0, 5.0, 10.0, 10.0), "histogram": damaged}))
+        assert group.rows[0].bars == ()
+
+
 def test_a_column_without_any_value_stands_with_its_kind_where_another_table_has_values() -> None:
     profile = Profile(
         (
@@ -62,7 +81,7 @@ def test_a_column_without_any_value_stands_with_its_kind_where_another_table_has
     (group,) = groups(profile)
     assert group.name == "Numbers"
     assert [row.strip is None for row in group.rows] == [True, False]
-    assert {len(row.cells) for row in group.rows} == {7}
+    assert {len(row.cells) for row in group.rows} == {8}
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=5, max_size=5).map(sorted))

@@ -23,19 +23,19 @@ def test_a_whole_card(facts: dict[str, dict[str, Any]]) -> None:
         ------------
         4 rows
 
-        numbers     type    missing  min   25 %  median   75 %   max   mean    std
-        ----------  ------  -------  ---  -----  ------  -----  ----  -----  -----
-        distance    double   25.0 %  1.5      2     2.5  6.125  9.75  4.583  4.502
-        passengers  int64         0    1      1     1.5      3     6    2.5   2.38
-        minutes     double        0    3  6.188   9.875  21.38    48  17.69  20.58
+        numbers     type    missing  min   25 %  median   75 %   max   mean    std  distinct
+        ----------  ------  -------  ---  -----  ------  -----  ----  -----  -----  --------
+        distance    double   25.0 %  1.5      2     2.5  6.125  9.75  4.583  4.502         3
+        passengers  int64         0    1      1     1.5      3     6    2.5   2.38         3
+        minutes     double        0    3  6.188   9.875  21.38    48  17.69  20.58         4
 
         texts   type    missing  distinct  most frequent
         ------  ------  -------  --------  ----------------------
         vendor  string        0         2  CMT 75.0 %, VTS 25.0 %
 
-        times   type           missing  first                last
-        ------  -------------  -------  -------------------  -------------------
-        pickup  timestamp[us]   25.0 %  2018-01-01 08:30:00  2018-01-02 14:30:00
+        times   type           missing  first                last                 distinct
+        ------  -------------  -------  -------------------  -------------------  --------
+        pickup  timestamp[us]   25.0 %  2018-01-01 08:30:00  2018-01-02 14:30:00         2
 
         others  type               missing
         ------  -----------------  -------

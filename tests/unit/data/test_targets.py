@@ -66,34 +66,32 @@ def test_a_column_of_weights_that_is_not_there() -> None:
         (
             {"y": [None, "12,5 min"]},
             "target_col: The target column 'y' has dtype {dtype}, such as '12,5 min'; regression needs numbers.\n"
-            "Convert it in the loader, for example with `pd.to_numeric`, or name another column.",
+            "Convert it, for example with `pd.to_numeric`, or name another column.",
         ),
         (
             {"y": pd.Categorical(["a"])},
             "target_col: The target column 'y' has dtype category, such as 'a'; regression needs numbers.\n"
-            "Convert it in the loader, for example with `pd.to_numeric`, or name another column.",
+            "Convert it, for example with `pd.to_numeric`, or name another column.",
         ),
         (
             {"y": pd.to_datetime(["2018-01-01"])},
             "target_col: The target column 'y' has dtype {dtype}, such as '2018-01-01 00:00:00'; "
             "regression needs numbers.\n"
-            "Convert it in the loader, for example with `pd.to_numeric`, or name another column.",
+            "Convert it, for example with `pd.to_numeric`, or name another column.",
         ),
     ],
     ids=["near", "missing", "all null", "text", "category", "times"],
 )
 def test_a_table_no_step_could_use(columns: dict[str, list[Any]], message: str) -> None:
     frame = pd.DataFrame(columns)
-    held = "y" not in frame or frame["y"].map(type).nunique() == 1  # Arrow has no columns of texts and numbers
     expected = message.replace("{dtype}", str(frame["y"].dtype) if "y" in frame else "")
-    for table in (frame, *([Dataset.from_pandas(frame)] if held else [])):
-        with pytest.raises(DataError) as caught:
-            check_targets(table, ["y"], "the ingested data")
-        assert str(caught.value) == expected
+    with pytest.raises(DataError) as caught:
+        check_targets(Dataset.from_pandas(frame), ["y"], "the ingested data")
+    assert str(caught.value) == expected
 
 
 @pytest.mark.parametrize(
     "target", [[1, 2], [1.5, None], [True, False], [Decimal("1.5"), None], pd.array([1, None], dtype="Int64")]
 )
 def test_targets_that_are_numbers(target: Any) -> None:
-    check_targets(pd.DataFrame({"y": target}), ["y"], "the ingested data")
+    check_targets(Dataset.from_pandas(pd.DataFrame({"y": target})), ["y"], "the ingested data")

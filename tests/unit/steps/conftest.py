@@ -23,6 +23,7 @@ class MemoryInputs:
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     effects: dict[tuple[str, str], str] = field(default_factory=dict)
+    facts: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def table(self, artifact: str) -> Dataset:
         return Dataset.from_pandas(self.tables[artifact])
@@ -35,6 +36,9 @@ class MemoryInputs:
 
     def effect(self, artifact: str, name: str) -> str | None:
         return self.effects.get((artifact, name))
+
+    def fact(self, artifact: str, name: str) -> Any:
+        return self.facts.get((artifact, name))
 
 
 @pytest.fixture

@@ -1,0 +1,47 @@
+"""Where in a text file, compressed or not, bytes are not of the encoding they should be of."""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Undecodable:
+    """A place in a file: row and byte from 1, and the bytes there."""
+
+    row: int
+    byte: int
+    shown: str
+
+
+def undecodable(path: Path, encoding: str) -> Undecodable | None:
+    """The first bytes of a file that an encoding does not have; None where all are right."""
+    import pyarrow as pa
+
+    decoder = codecs.getincrementaldecoder(encoding)()
+    offset, rows, pending = 0, 0, b""
+    with pa.input_stream(str(path), compression="detect") as stream:
+        while True:
+            block = stream.read(_BLOCK)
+            try:
+                decoder.decode(block, final=not block)
+            except UnicodeError as error:
+                start = getattr(error, "start", 0)
+                held = pending + block
+                row = rows + held[:start].count(b"\n") + 1
+                shown = held[start : start + 4].hex(" ")
+                return Undecodable(row, offset - len(pending) + start + 1, shown)
+            if not block:
+                return None
+            whole = pending + block
+            state = decoder.getstate()[0]
+            pending = state if isinstance(state, bytes) else b""
+            rows += whole[: len(whole) - len(pending)].count(b"\n")
+            offset += len(block)

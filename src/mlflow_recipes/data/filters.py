@@ -1,0 +1,94 @@
+"""Row filters as pandas and pyarrow write them, such as `[["fare", ">", 0]]`, as Arrow expressions."""
+
+from __future__ import annotations
+
+import difflib
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from mlflow_recipes.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pyarrow as pa
+    import pyarrow.dataset as ds
+
+_KEY = "steps.ingest.filters"
+
+
+def groups_of(filters: Sequence[Any]) -> list[list[tuple[str, str, Any]]]:
+    """The conditions in groups: all conditions of a group hold, of one group or another.
+
+    >>> groups_of([["a", ">", 0], ["b", "=", 1]])
+    [[('a', '>', 0), ('b', '=', 1)]]
+    """
+    flat = isinstance(filters[0][0], str) if filters else True
+    groups = [filters] if flat else filters
+    return [[(str(column), operator, value) for column, operator, value in group] for group in groups if group]
+
+
+def columns_of(filters: Sequence[Any] | None) -> list[str]:
+    """The columns that a filter looks at, each once."""
+    return list(dict.fromkeys(column for group in groups_of(filters or ()) for column, _, _ in group))
+
+
+def expression(filters: Sequence[Any] | None, schema: pa.Schema) -> ds.Expression | None:
+    """A filter for tables of a schema; None where there is nothing to filter.
+
+    Raises:
+        DataError: A column is not there, or its values cannot be compared with the one given.
+    """
+    import pyarrow.parquet as pq
+
+    groups = groups_of(filters or ())
+    if not groups:
+        return None
+    return pq.filters_to_expression([[_checked(condition, schema) for condition in group] for group in groups])
+
+
+def _checked(condition: tuple[str, str, Any], schema: pa.Schema) -> tuple[str, str, Any]:
+    """A condition whose value has the type of its column where it can, tried on a table without rows."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    column, operator, value = condition
+    if column not in schema.names:
+        near = difflib.get_close_matches(column, schema.names, n=1)
+        shown = ", ".join(repr(name) for name in schema.names[:30])
+        raise DataError(
+            f"There is no column '{column}' to filter by. The columns are: {shown}.",
+            where=_KEY,
+            hint=f"Did you mean '{near[0]}'?" if near else "Name one of them.",
+        )
+    kind = schema.field(column).type
+    try:
+        typed = (column, operator, _values(value, kind) if "in" in operator else _value(value, kind))
+        schema.empty_table().select([column]).filter(pq.filters_to_expression([typed]))
+    except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+        raise DataError(
+            f"'{column}' is of type {kind} and cannot be compared with {value!r}.",
+            where=_KEY,
+            hint="Give a value of its type: numbers without quotes, times as 2023-01-31 or '2023-01-31 12:00:00'.",
+        ) from error
+    return typed
+
+
+def _value(value: Any, kind: pa.DataType) -> Any:
+    """A value as a scalar of the column's type; a number stays what it is beside numbers, such as 0.5 beside int64."""
+    import pyarrow as pa
+
+    if isinstance(value, str | date) and pa.types.is_temporal(kind):
+        return pa.scalar(value).cast(kind)
+    return value
+
+
+def _values(values: Sequence[Any], kind: pa.DataType) -> Any:
+    import pyarrow as pa
+
+    if pa.types.is_temporal(kind):
+        return pa.array([_value(value, kind).as_py() for value in values], kind)
+    try:
+        return pa.array(values, kind)
+    except (pa.ArrowException, TypeError):
+        return pa.array(values)

@@ -1,0 +1,81 @@
+"""What is read one by one, a file or a table elsewhere: its schema first, then the columns and rows wanted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from mlflow_recipes.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pyarrow as pa
+    import pyarrow.dataset as ds
+
+KEY = "steps.ingest"
+
+
+class Read(Protocol):
+    """Reads some columns of the rows that a filter keeps; without a filter all of them."""
+
+    def __call__(self, columns: Sequence[str], keep: ds.Expression | None) -> pa.Table:
+        """A table with these columns in this order, and the metadata of its source."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One source of rows.
+
+    Attributes:
+        origin: How people know it.
+        schema: All its columns, with what its writer noted of them.
+        rows: How many rows it holds, where that is known before they are read.
+        size: Bytes on disk, where it is a file.
+    """
+
+    origin: str
+    schema: pa.Schema
+    read: Read
+    rows: int | None = None
+    size: int | None = None
+
+    @property
+    def index(self) -> list[str]:
+        """Columns that pandas stored as an index; nobody sees them as columns."""
+        noted = self.schema.pandas_metadata or {}
+        return [name for name in noted.get("index_columns", ()) if isinstance(name, str)]
+
+    @property
+    def columns(self) -> pa.Schema:
+        """Names and types of the columns that people see."""
+        import pyarrow as pa
+
+        index = set(self.index)
+        return pa.schema([pa.field(field.name, field.type) for field in self.schema if field.name not in index])
+
+
+def of_table(origin: str, table: pa.Table, size: int | None = None) -> Piece:
+    """A piece that is in memory already."""
+
+    def read(columns: Sequence[str], keep: ds.Expression | None) -> pa.Table:
+        kept = table if keep is None else table.filter(keep)
+        return kept.select(list(columns))
+
+    return Piece(origin, table.schema, read, table.num_rows, size)
+
+
+def check_names(origin: str, names: Sequence[str]) -> None:
+    """Refuse columns of the same name.
+
+    Raises:
+        DataError: There are some.
+    """
+    twice = ", ".join(f"'{name}'" for name, times in Counter(names).items() if times > 1)
+    if twice:
+        raise DataError(
+            f"'{origin}' has more than one column called {twice}.",
+            where=KEY,
+            hint="Rename or drop the duplicates, for example in a loader_method.",
+        )
