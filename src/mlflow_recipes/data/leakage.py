@@ -93,9 +93,12 @@ def _twice(hashes: np.ndarray) -> np.ndarray:
 
 
 def _among(values: np.ndarray, others: np.ndarray) -> np.ndarray:
+    import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if not len(others):
+        return np.zeros(len(values), dtype=bool)
     found: np.ndarray = pc.is_in(pa.array(values), value_set=pa.array(others)).to_numpy(zero_copy_only=False)
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from mlflow_recipes.data.division import KEY, LEFT_OUT, NAMES, TEST, TRAINING, VALIDATION, Division, Rows, distinct
+from mlflow_recipes.data.division import KEY, LEFT_OUT, NAMES, TEST, TRAINING, VALIDATION, Division, Rows
 from mlflow_recipes.data.hashing import column_hashes
 from mlflow_recipes.data.named_columns import column_of, missing_in
 from mlflow_recipes.errors import DataError
@@ -59,9 +59,9 @@ def _strata(rows: Rows, name: str, bins: int) -> tuple[np.ndarray, list[str], bo
     missing = missing_in(column)
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         numbers = column.cast("float64", safe=False).to_numpy()
-        present = numbers[rows.kept & ~missing]
-        if distinct(present) > bins:
-            edges = np.unique(np.quantile(present, np.linspace(0, 1, bins + 1)[1:-1]))
+        ordered = np.sort(numbers[rows.kept & ~missing])
+        if (ordered[1:] != ordered[:-1]).sum() >= bins:
+            edges = np.unique(ordered[len(ordered) * np.arange(1, bins) // bins])
             found = np.where(missing, len(edges) + 1, np.searchsorted(edges, numbers, side="right"))
             ends = [f"{edge:.4g}" for edge in edges]
             labels = [
