@@ -149,7 +149,7 @@ def same_rows(folder: Path) -> None:
 
 
 def kinds(folder: Path) -> dict[str, Any]:
-    """Seconds of each kind (by the clock, of CPU), the peak of memory over all of them, the size of the table in Arrow."""
+    """Seconds of each kind (by the clock, of CPU), the most memory of all of them, and that of the table in Arrow."""
     import pyarrow.parquet as pq
 
     from mlflow_recipes.data.dataset import Dataset
