@@ -120,8 +120,8 @@ UNKNOWN = "There are: " + ", ".join(map(repr, ROWS)) + "."
     ("keys", "message"),
     [
         (
-            {"using": "time", "column": "wehn"},
-            f"{KEY}.column: There is no column 'wehn' in the data. {UNKNOWN}\nDid you mean 'when'?",
+            {"using": "time", "column": "whenn"},
+            f"{KEY}.column: There is no column 'whenn' in the data. {UNKNOWN}\nDid you mean 'when'?",
         ),
         (
             {"drop": "[x, qqq]"},
