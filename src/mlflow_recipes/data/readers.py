@@ -65,14 +65,14 @@ def refuse_unsupported(options: Ingest) -> None:
     """Refuse formats that need what this version does not have.
 
     Raises:
-        DataError: `spark_sql` without a loader.
+        DataError: `spark_sql`.
     """
-    if options.using == "spark_sql" and options.loader_method is None:
+    if options.using == "spark_sql":
         raise DataError(
             "`using: spark_sql` needs a Spark session, which this version of mlflow-recipes does not have yet; the "
             "recipe is valid, but it cannot be run here.",
             where=f"{_KEY}.using",
-            hint="Read the table with `using: delta` or `using: sql`, export it to parquet, or use a `loader_method`.",
+            hint="Read the table with `using: delta` or `using: sql`, or export it to parquet.",
         )
 
 
@@ -342,7 +342,7 @@ def _check_target(data: Dataset, options: Ingest, target_col: str) -> None:
 
 
 def _remedy(example: str, options: Ingest) -> str:
-    if native(str(options.using)) == "csv" and options.loader_method is None:
+    if native(str(options.using)) == "csv" and options.loader is None:
         if options.csv.decimal == "." and _DECIMAL_COMMA.fullmatch(example.strip()):
             return "Say that the file has decimal commas, with `csv: {decimal: ','}`, or name another column."
         return "Name what means no value in `csv.null_values`, or name another column."
