@@ -71,9 +71,7 @@ def _loader(ingest: Ingest, source: ConfigSource) -> Iterator[Problem]:
         for key in _LOADED:
             if getattr(ingest, key) is not None:
                 message = f"steps.ingest.{key} is for files that are read without a loader_method."
-                yield problem(
-                    source, (*_PATH, key), message, f"Do it in {ingest.loader}, or remove one of them."
-                )
+                yield problem(source, (*_PATH, key), message, f"Do it in {ingest.loader}, or remove one of them.")
 
 
 def _database(ingest: Ingest, source: ConfigSource) -> Iterator[Problem]:

@@ -52,7 +52,8 @@ def csv(file: SourceFile, options: CsvOptions, columns: Sequence[str] | None) ->
     except (pa.ArrowException, UnicodeError, OSError) as error:
         raise _explained(file, options, error) from error
     check_names(file.origin, table.column_names)
-    table = pa.table([_told(file, options, table, name) for name in table.column_names], names=table.column_names)
+    named = zip(table.column_names, table.columns, strict=True)
+    table = pa.table([_told(file, options, name, column) for name, column in named], names=table.column_names)
     piece = of_table(file.origin, table, file.path.stat().st_size)
     return piece if whole is None else Piece(piece.origin, _typed(whole, table), piece.read, piece.rows, piece.size)
 
@@ -159,7 +160,7 @@ def _typed(schema: pa.Schema, table: pa.Table) -> pa.Schema:
     return pa.schema([pa.field(field.name, read.get(field.name, field.type)) for field in schema])
 
 
-def _told(file: SourceFile, options: CsvOptions, table: pa.Table, name: str) -> pa.ChunkedArray:
+def _told(file: SourceFile, options: CsvOptions, name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
     """A column with times as microseconds. What pyarrow took for bytes is text of another encoding.
 
     Raises:
@@ -167,7 +168,6 @@ def _told(file: SourceFile, options: CsvOptions, table: pa.Table, name: str) -> 
     """
     import pyarrow as pa
 
-    column = table.column(name)
     if name in options.types:
         return column
     if pa.types.is_binary(column.type):
