@@ -372,9 +372,7 @@ def test_a_server_says_how_long_to_wait(server: Server, tmp_path: Path) -> None:
 @pytest.mark.parametrize("when", ["3600", "Fri, 31 Dec 2055 23:59:59 GMT"])
 def test_nobody_waits_for_an_hour(server: Server, tmp_path: Path, when: str) -> None:
     server.answers = [busy(when)]
-    with pytest.raises(
-        UnavailableError, match=r"could not be downloaded \(it asks to wait [\d,]+ s\): the"
-    ):
+    with pytest.raises(UnavailableError, match=r"could not be downloaded \(it asks to wait [\d,]+ s\): the"):
         fetch(server, tmp_path)
     assert len(server.asked) == 1
 
