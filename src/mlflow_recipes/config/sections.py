@@ -47,6 +47,11 @@ class Steps(Section):
     ingest_scoring: IngestScoring = Field(default_factory=IngestScoring)
     predict: Predict = Field(default_factory=Predict)
 
+    @property
+    def divided_table(self) -> str:
+        """The artifact that split takes: what the last of the user's own steps gives, else what was ingested."""
+        return next((f"{name}_data" for name in reversed(self.preparations)), "ingested_data")
+
     def section(self, step: str) -> Section:
         """The section of a step, one of the user's own included."""
         found: Section = self.__pydantic_extra__.get(step) or getattr(self, "register_" if step == "register" else step)

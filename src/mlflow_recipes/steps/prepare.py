@@ -29,7 +29,7 @@ def run(context: StepContext) -> StepResult:
     before, name = context.inputs.table(taken), context.spec.name
     options = context.config.steps.preparations[name]
     data = prepared(before, name, options, context.user)
-    if name == last_of(context.config):
+    if given == context.config.steps.divided_table:
         check_targets(data, context.config.target_cols, f"the table of the step '{name}'")
     if data.rows != before.rows:
         context.say(f"{before.rows:,} rows in, {data.rows:,} out")
@@ -39,11 +39,6 @@ def run(context: StepContext) -> StepResult:
         rows=data.rows,
         describe=lambda: _described(data, profiled=not options.skip_data_profiling),
     )
-
-
-def last_of(config: RecipeConfig) -> str | None:
-    """The preparation step whose table is divided; None in a recipe without any."""
-    return next(reversed(config.steps.preparations), None)
 
 
 def prepared_by_all(data: Dataset, config: RecipeConfig, user: UserCode) -> Dataset:

@@ -177,13 +177,14 @@ def _contract(context: StepContext, train: pd.DataFrame) -> Contract:
     """What the training data are like, to hold new data against."""
     data, config = context.inputs.table("training_data"), context.config
     roles = {**dict.fromkeys(config.non_features, WEIGHT), **dict.fromkeys(config.target_cols, TARGET)}
-    ingested, source = (context.inputs.fact("ingested_data", name) for name in ("schema", "source_schema"))
+    source = context.inputs.fact("ingested_data", "source_schema")
+    divided = context.inputs.fact(config.steps.divided_table, "schema")
     return record(
         data.table,
         roles,
         {str(name): str(dtype) for name, dtype in train.dtypes.items()},
         digest=data.digest,
-        known=tuple(column["name"] for column in ingested or () if column["name"] not in data.schema.names),
+        known=tuple(column["name"] for column in divided or () if column["name"] not in data.schema.names),
         source=source,
     )
 
