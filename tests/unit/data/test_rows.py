@@ -10,8 +10,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from mlflow_recipes.data.dataset import Dataset
-from mlflow_recipes.data.rows import Taker, data_columns, index_columns, index_of, without
+from mlflow_recipes.data.dataset import Dataset, index_names, shown_names
+from mlflow_recipes.data.rows import Taker, index_of, without
 
 COMPAT = Path(__file__).parents[2] / "compat" / "splitting"
 # Decimals of a part have the precision of the whole table, where pandas' way finds one anew.
@@ -72,7 +72,7 @@ def test_an_index_that_is_counted_anew() -> None:
 def test_which_columns_are_the_index() -> None:
     frame = pd.DataFrame({"a": [1, 2], "b": [3, 4]}, index=pd.Index([7, 8], name="k"))
     table = Dataset.from_pandas(frame).table
-    assert (data_columns(table), index_columns(table), list(index_of(table))) == (["a", "b"], ["k"], [7, 8])
+    assert (shown_names(table.schema), index_names(table.schema), list(index_of(table))) == (["a", "b"], ["k"], [7, 8])
     assert index_of(pa.table({"a": [1, 2]})).equals(pd.RangeIndex(2))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from mlflow_recipes.data.columns import check_columns, column_of, missing_in
+from mlflow_recipes.data.named_columns import check_columns, column_of, missing_in
 from mlflow_recipes.errors import DataError
 
 TABLE = pa.table({"a.b": [1.0, float("nan"), None], 'a "b"': ["x", None, "y"], "split": [1, 2, 3]})
