@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 MOST_EXAMPLES = 10
 _LINE = 160
+_SENTENCE = 2000
 PASSED, WARNED, FAILED, ERROR = "passed", "warned", "failed", "error"
 STATUSES = (PASSED, WARNED, FAILED, ERROR)
 
@@ -79,6 +80,10 @@ class Finding:
         """What it is called, and of what: `range of trip_distance (training)`."""
         what = self.name or " of ".join(filter(None, (self.check, ", ".join(self.columns))))
         return f"{what} ({self.table})" if self.table else what
+
+    def __post_init__(self) -> None:
+        if len(self.sentence) > _SENTENCE:
+            object.__setattr__(self, "sentence", f"{self.sentence[: _SENTENCE - 3]}...")
 
     def to_dict(self) -> dict[str, Any]:
         """The finding as plain JSON data."""

@@ -289,6 +289,13 @@ def test_nested_columns_are_refused_in_words() -> None:
     assert found.sentence.startswith("it cannot be made on a column of type list<")
 
 
+@pytest.mark.skipif(not hasattr(pa, "string_view"), reason="this pyarrow has no views")
+def test_views_of_texts_are_texts() -> None:
+    views = pa.array(["a", "b", "a"], pa.string_view())
+    assert failing(views, check="regex", pattern="a") == (1, [1])
+    assert failing(views, check="unique") == (1, [2])
+
+
 def test_only_the_tables_that_are_named() -> None:
     checks = READ.validate_python([{"check": "row_count", "min": 5, "tables": "training"}])
     table = pa.table({"x": [1]})
