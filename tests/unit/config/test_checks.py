@@ -79,6 +79,8 @@ def test_is_taken(tmp_path: Path, check: str) -> None:
         ("{check: regex, column: a, pattern: '(?=a)'}", "look-ahead and look-behind, which RE2 does not have"),
         ("{check: regex, column: a, pattern: '('}", "not a regular expression: missing )"),
         ("{check: dtype, column: a, dtype: floaat}", "did you mean 'float'?"),
+        ("{check: freshness, column: a, max_age: 99999999999 weeks}", "expected a shorter time span"),
+        ("{check: range, column: a, min: 1" + "0" * 400 + "}", "checks.0.min: expected a number"),
         ("{check: freshness, column: a, max_age: soon}", "expected a time span, such as '2 days'"),
         (
             "{check: foreign_key, column: a, file: zones.xlsx}",
