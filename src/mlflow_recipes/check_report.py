@@ -92,7 +92,7 @@ def check_file(project: Project, data: str, step: str | None = None) -> CheckRep
     config = project.config(list(dict.fromkeys([project.graph.find("ingest"), spec])))
     tracking = Tracking(project.root, config)
     with UserCode(project.root) as user:
-        read = scoring_data.read(project, tracking, user, data)[0].data
+        read = scoring_data.read(project, tracking, user, data).data
         with scoring_data.working_in(project.root):
             given = Given({"": _prepared(read, spec.name, config, user)})
             return CheckReport(tuple(Checker(project, config, user).all_of(spec.name, given)))

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from mlflow_recipes import streams
-from mlflow_recipes.cli_options import json_option, profile_option, recipe_of, set_option, step_option, warn
+from mlflow_recipes.cli_options import (
+    json_option,
+    located,
+    profile_option,
+    recipe_of,
+    set_option,
+    step_option,
+    warn,
+)
 from mlflow_recipes.errors import CheckError
 
 if TYPE_CHECKING:
@@ -27,7 +35,7 @@ def check(profile: str, overrides: tuple[str, ...], step: str | None, data: str 
     recipe = recipe_of(profile, overrides)
     warn(recipe.warnings)
     with streams.out_to_err():
-        report = recipe.check(step, data=data)
+        report = recipe.check(step, data=None if data is None else located(data))
     if as_json:
         click.echo(json.dumps(report.to_dict(), indent=1))
     else:

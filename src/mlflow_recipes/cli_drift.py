@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlflow_recipes import streams
-from mlflow_recipes.cli_options import json_option, profile_option, recipe_of, set_option
+from mlflow_recipes.cli_options import json_option, located, profile_option, recipe_of, set_option
 from mlflow_recipes.errors import ContractError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def drift(data: str, profile: str, overrides: tuple[str, ...], **options: Any) -
     out = _checked(options["out"])
     recipe = recipe_of(profile, overrides)
     with streams.out_to_err():
-        report = recipe.drift(data, options["model"], as_is=options["as_is"])
+        report = recipe.drift(located(data), options["model"], as_is=options["as_is"])
     from mlflow_recipes.cards import drift as drawn
     from mlflow_recipes.cards.text import to_text
 

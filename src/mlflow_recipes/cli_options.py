@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -94,3 +95,13 @@ def warn(problems: Sequence[Problem]) -> None:
     """Say what is odd in the configuration."""
     for problem in problems:
         click.echo(f"warning: {problem}", err=True)
+
+
+def located(data: str) -> str:
+    """Data that lie in the working directory, by their absolute path; anything else is for the recipe to find."""
+    from mlflow_recipes.sources import is_pattern, uri_scheme
+
+    if uri_scheme(data) or Path(data).is_absolute():
+        return data
+    here = Path(data).exists() or (is_pattern(data) and any(Path().glob(data)))
+    return str(Path.cwd() / data) if here else data

@@ -33,7 +33,7 @@ def drift(project: Project, data: Any, model: str | int | None = None, *, as_is:
 
     Args:
         project: The recipe.
-        data: A file, folder or URL, read as the recipe reads its data; or a frame.
+        data: A file, folder or URL, read as the recipe reads its data, relative to its folder; or a frame.
         model: A model's URI, or a version's number or an alias of the recipe's registered model. None means its
             champion; where there is none, the model that the recipe trained last under this profile.
         as_is: Leave the recipe's preparation steps out.

@@ -199,7 +199,7 @@ class BaseRecipe:
         """Hold data against what a model was trained on, column by column; the report's `level` says how far it is.
 
         Args:
-            data: A file, folder or URL, read as the recipe reads its data; or a DataFrame.
+            data: A file, folder or URL, read as the recipe reads its data, relative to its folder; or a DataFrame.
             model: A model's URI, or a version's number or an alias of the recipe's registered model. None means its
                 champion; where there is none, the model that was trained last.
             as_is: Leave the recipe's preparation steps out.

@@ -14,7 +14,6 @@ from mlflow_recipes.data.locations import Fetching
 from mlflow_recipes.data.tables import to_dataset
 from mlflow_recipes.errors import DataError
 from mlflow_recipes.secrets import mask
-from mlflow_recipes.sources import uri_scheme
 from mlflow_recipes.steps.ingest import read_like
 from mlflow_recipes.steps.prepare import prepared_by_all
 from mlflow_recipes.user_code import UserCode
@@ -51,7 +50,7 @@ def load(project: Project, tracking: Tracking, data: Any, *, as_is: bool) -> Sco
     Args:
         project: The recipe.
         tracking: Its MLflow side, for locations that MLflow's artifact stores know; in session.
-        data: A file, folder or URL, relative to the working directory or else to the recipe; or a frame or table.
+        data: A file, folder or URL, relative to the recipe's folder; or a frame or table.
         as_is: Leave the recipe's preparation out.
 
     Raises:
@@ -63,8 +62,8 @@ def load(project: Project, tracking: Tracking, data: Any, *, as_is: bool) -> Sco
         if not isinstance(data, str | Path):
             found, source, origin = _kept(as_table(data).to_pandas(), "the data"), None, "a table"
         else:
-            reading, origin = read(project, tracking, user, str(data))
-            found, source = reading.data, reading.source_schema
+            reading = read(project, tracking, user, str(data))
+            found, source, origin = reading.data, reading.source_schema, str(data)
         with working_in(project.root):
             table = (found if as_is else prepared_by_all(found, config, user)).table
     if not table.num_rows:
@@ -72,20 +71,16 @@ def load(project: Project, tracking: Tracking, data: Any, *, as_is: bool) -> Sco
     return ScoringData(table, source, origin)
 
 
-def read(project: Project, tracking: Tracking, user: UserCode, data: str) -> tuple[Reading, str]:
+def read(project: Project, tracking: Tracking, user: UserCode, data: str) -> Reading:
     """Read a file, folder or URL as the recipe's ingest would.
-
-    Returns:
-        What was read, and where it is.
 
     Raises:
         DataError: It cannot be read.
         UserCodeError: The recipe's loader failed on it.
     """
-    location = _located(data)
     fetching = Fetching(project.store.home / layout.DOWNLOADS_FOLDER, lambda _: None, tracking.fetch)
-    with working_in(project.root), _at(location):
-        return read_like(project.root, tracking.config, user, fetching, location), location
+    with working_in(project.root), _at(data):
+        return read_like(project.root, tracking.config, user, fetching, data)
 
 
 def _kept(frame: Any, maker: str) -> Dataset:
@@ -101,14 +96,6 @@ def _at(location: str) -> Iterator[None]:
         if not str(error.where).startswith("steps.ingest"):
             raise
         raise DataError(error.summary, where=mask(location), hint=error.hint) from error
-
-
-def _located(location: str) -> str:
-    """A location that lies in the working directory, absolute; any other as it is."""
-    if uri_scheme(location) or Path(location).is_absolute():
-        return location
-    here = Path(location).exists() or any(Path().glob(location))
-    return str(Path.cwd() / location) if here else location
 
 
 @contextlib.contextmanager

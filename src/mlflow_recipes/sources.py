@@ -58,7 +58,7 @@ class Sources:
     def of(cls, section: Ingest) -> Sources:
         """Those of `steps.ingest` or `steps.ingest_scoring`."""
         using = str(section.using or "")
-        loaded = section.loader_method is not None
+        loaded = section.loader is not None
         return cls(section.location, using, endings(using, loaded=loaded), section.version, section.connection_env)
 
 

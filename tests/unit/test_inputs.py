@@ -29,6 +29,8 @@ def test_from_the_store(small) -> None:
     assert inputs.value("run") == inputs.effect("model", "run_id")
     assert "alpha" in inputs.value("best_parameters")
     assert inputs.effect("model", "no such") is None
+    assert [column["name"] for column in inputs.fact("ingested_data", "schema")] == ["a", "b", "c", "y"]
+    assert inputs.fact("ingested_data", "no such") is None
 
 
 def test_memory_goes_before_the_store_and_is_let_go_of(small) -> None:
@@ -36,7 +38,10 @@ def test_memory_goes_before_the_store_and_is_let_go_of(small) -> None:
     import pandas as pd
 
     mine = Dataset.from_pandas(pd.DataFrame({"y": [1.0]}))
-    inputs.keep(Graph().find("split"), StepResult(tables={"training_data": mine}, effects={"run_id": "r"}))
+    inputs.keep(
+        Graph().find("split"), StepResult(tables={"training_data": mine}, effects={"run_id": "r"}, facts={"n": 1})
+    )
+    assert inputs.fact("training_data", "n") == 1
     assert inputs.table("training_data") is mine
     assert inputs.digest("training_data") == mine.digest
     assert inputs.effect("training_data", "run_id") == "r"

@@ -72,6 +72,11 @@ class Ingest(Profiled):
         default_factory=dict, description="Location -> `sha256:...`; a file that differs is refused."
     )
 
+    @property
+    def loader(self) -> str | None:
+        """The function that reads one file, where one is called: lakes are read without, as in 2.22."""
+        return None if self.using in ("delta", "spark_sql") else self.loader_method
+
 
 class IngestScoring(Ingest):
     """`steps.ingest_scoring`: data to score; parsed and left alone in this version."""

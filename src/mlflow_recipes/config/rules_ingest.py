@@ -63,21 +63,19 @@ def _location(ingest: Ingest, source: ConfigSource) -> Iterator[Problem]:
 
 
 def _loader(ingest: Ingest, source: ConfigSource) -> Iterator[Problem]:
-    if ingest.loader_method is None and ingest.using not in _WITHOUT_LOADER:
+    if ingest.loader is None and ingest.using not in _WITHOUT_LOADER:
         message = f"steps.ingest.loader_method is missing; `using: {ingest.using}` needs it."
         hint = near(str(ingest.using), _WITHOUT_LOADER) or "Name the function in steps/ingest.py that reads one file."
         yield problem(source, (*_PATH, "loader_method"), message, hint)
-    if ingest.loader_method is not None:
+    if ingest.loader is not None:
         for key in _LOADED:
             if getattr(ingest, key) is not None:
                 message = f"steps.ingest.{key} is for files that are read without a loader_method."
-                yield problem(
-                    source, (*_PATH, key), message, f"Do it in {ingest.loader_method}, or remove one of them."
-                )
+                yield problem(source, (*_PATH, key), message, f"Do it in {ingest.loader}, or remove one of them.")
 
 
 def _database(ingest: Ingest, source: ConfigSource) -> Iterator[Problem]:
-    if ingest.using != "sql" or ingest.loader_method is not None:
+    if ingest.using != "sql" or ingest.loader is not None:
         return
     if ingest.connection_env is None:
         hint = "Name the environment variable that holds the database's SQLAlchemy URL, such as `DATABASE_URL`."

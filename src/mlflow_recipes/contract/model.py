@@ -105,7 +105,7 @@ class Contract:
         if (version := data.pop("format")) != FORMAT_VERSION:
             raise ValueError(f"its format is {version}, and this version of mlflow-recipes reads {FORMAT_VERSION}")
         columns = tuple(_read(column) for column in data.pop("columns"))
-        found = cls(columns=columns, **data)
+        found = cls(columns=columns, **{**data, "known": tuple(data.get("known", ()))})
         if not isinstance(found.rows, int) or not all(isinstance(column.name, str) for column in columns):
             raise TypeError("a contract has a number of rows, and every column a name")
         return found

@@ -105,9 +105,9 @@ class Dataset:
 
 
 def index_names(schema: pa.Schema) -> list[str]:
-    """The columns that hold a pandas index; none where that is a range."""
+    """The columns that hold a pandas index, by the table's metadata or by their name; none where that is a range."""
     described = (schema.pandas_metadata or {}).get("index_columns", [])
-    return [name for name in described if isinstance(name, str) and name in schema.names]
+    return [name for name in schema.names if name in described or name.startswith("__index_level_")]
 
 
 def shown_names(schema: pa.Schema) -> list[str]:

@@ -49,10 +49,11 @@ def csv(file: SourceFile, options: CsvOptions, columns: Sequence[str] | None) ->
         check_names(file.origin, [] if whole is None else whole.names)
         wanted = None if whole is None else [name for name in columns or () if name in whole.names]
         table = _read(file, options, wanted)
+        check_names(file.origin, table.column_names)
     except (pa.ArrowException, UnicodeError, OSError) as error:
         raise _explained(file, options, error) from error
-    check_names(file.origin, table.column_names)
-    table = pa.table([_told(file, options, table, name) for name in table.column_names], names=table.column_names)
+    named = zip(table.column_names, table.columns, strict=True)
+    table = pa.table([_told(file, options, name, column) for name, column in named], names=table.column_names)
     piece = of_table(file.origin, table, file.path.stat().st_size)
     return piece if whole is None else Piece(piece.origin, _typed(whole, table), piece.read, piece.rows, piece.size)
 
@@ -109,7 +110,9 @@ def _conversion(options: CsvOptions, columns: Sequence[str] | None) -> pc.Conver
     formats = [*options.timestamp_formats, pc.ISO8601]
     nulls = {} if options.null_values is None else {"null_values": list(options.null_values)}
     return pc.ConvertOptions(
-        column_types={name: arrow_type(kind) for name, kind in options.types.items()},
+        column_types={
+            name: arrow_type(kind) for name, kind in options.types.items() if columns is None or name in columns
+        },
         decimal_point=options.decimal,
         timestamp_parsers=formats,
         strings_can_be_null=True,
@@ -148,7 +151,8 @@ def _schema(file: SourceFile, options: CsvOptions) -> pa.Schema:
     """The names of all columns, with types as far as the first block tells them."""
     import pyarrow.csv as pc
 
-    with pc.open_csv(file.path, **_arguments(file, options, None)) as reader:
+    untyped = options.model_copy(update={"types": {}})
+    with pc.open_csv(file.path, **_arguments(file, untyped, None)) as reader:
         return reader.schema
 
 
@@ -159,7 +163,7 @@ def _typed(schema: pa.Schema, table: pa.Table) -> pa.Schema:
     return pa.schema([pa.field(field.name, read.get(field.name, field.type)) for field in schema])
 
 
-def _told(file: SourceFile, options: CsvOptions, table: pa.Table, name: str) -> pa.ChunkedArray:
+def _told(file: SourceFile, options: CsvOptions, name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
     """A column with times as microseconds. What pyarrow took for bytes is text of another encoding.
 
     Raises:
@@ -167,7 +171,6 @@ def _told(file: SourceFile, options: CsvOptions, table: pa.Table, name: str) -> 
     """
     import pyarrow as pa
 
-    column = table.column(name)
     if name in options.types:
         return column
     if pa.types.is_binary(column.type):
@@ -224,7 +227,7 @@ def _wrong_count(file: SourceFile, options: CsvOptions, match: re.Match[str], te
 
 def _wrong_value(file: SourceFile, options: CsvOptions, match: re.Match[str], text: str) -> DataError:
     counted = _VALUE.match(_with_rows(file, options) or text) or match
-    names = _schema(file, _without_types(options)).names
+    names = _schema(file, options).names
     position = int(counted["column"])
     column = names[position] if position < len(names) else f"number {position + 1}"
     value = counted.string[counted.end() :].removeprefix("invalid value ")[:60]
@@ -234,10 +237,6 @@ def _wrong_value(file: SourceFile, options: CsvOptions, match: re.Match[str], te
         where=f"{KEY}.csv.types",
         hint="Give it another type there, or name what means no value in `csv.null_values`.",
     )
-
-
-def _without_types(options: CsvOptions) -> CsvOptions:
-    return options.model_copy(update={"types": {}})
 
 
 def _with_rows(file: SourceFile, options: CsvOptions) -> str | None:

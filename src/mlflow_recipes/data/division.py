@@ -97,10 +97,3 @@ def placed_rows(rows: Rows, missing: np.ndarray, name: str) -> tuple[np.ndarray,
         raise DataError(f"No row has a value in '{name}'.", where=KEY, hint="Name another column.")
     lacking = int((rows.kept & missing).sum())
     return placed, {f"no value in '{name}'": lacking} if lacking else {}
-
-
-def distinct(values: np.ndarray) -> int:
-    """How many different values an array has."""
-    import pandas as pd
-
-    return len(pd.unique(values))

@@ -88,7 +88,17 @@ def _values(values: Sequence[Any], kind: pa.DataType) -> Any:
 
     if pa.types.is_temporal(kind):
         return pa.array([_value(value, kind).as_py() for value in values], kind)
+    given = pa.array(values)
+    texts = pa.types.is_string(given.type) and pa.types.is_large_string(kind)
+    numbers = pa.types.is_integer(given.type) and pa.types.is_integer(kind)
+    return _that_fit(given, kind) if texts or numbers else given
+
+
+def _that_fit(values: pa.Array, kind: pa.DataType) -> pa.Array:
+    """Values in the column's type; those that it cannot hold keep their own, and are in no row."""
+    import pyarrow as pa
+
     try:
-        return pa.array(values, kind)
-    except (pa.ArrowException, TypeError):
-        return pa.array(values)
+        return values.cast(kind)
+    except pa.ArrowException:
+        return values

@@ -57,7 +57,7 @@ def leakage(parts: Parts, options: Split, features: Sequence[str], targets: Sequ
     """
     found: dict[str, Any] = {
         "duplicates": _duplicates(parts),
-        "groups": [_group(parts, name) for name in _group_columns(options)],
+        "groups": [_group(parts, name) for name in _group_columns(parts, options)],
         "times": _times(parts, options),
         **_features(parts, [name for name in features if name not in options.leakage.trusted], targets),
     }
@@ -93,9 +93,12 @@ def _twice(hashes: np.ndarray) -> np.ndarray:
 
 
 def _among(values: np.ndarray, others: np.ndarray) -> np.ndarray:
+    import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if not len(others):
+        return np.zeros(len(values), dtype=bool)
     found: np.ndarray = pc.is_in(pa.array(values), value_set=pa.array(others)).to_numpy(zero_copy_only=False)
     return found
 
@@ -123,9 +126,11 @@ def _text(value: Any) -> str:
 # Groups and times
 
 
-def _group_columns(options: Split) -> list[str]:
-    divided_by = [options.column] if options.using in ("group", "kfold") and options.column else []
-    return list(dict.fromkeys([*divided_by, *options.leakage.groups]))
+def _group_columns(parts: Parts, options: Split) -> list[str]:
+    """The columns of groups, as far as the user's functions left them."""
+    divided_by = [options.column] if options.using in ("group", "kfold") else []
+    known = shown_names(parts.tables[0].schema)
+    return [name for name in dict.fromkeys([*divided_by, *options.leakage.groups]) if name in known]
 
 
 def _group(parts: Parts, name: str) -> dict[str, Any]:
@@ -151,6 +156,7 @@ def _times(parts: Parts, options: Split) -> list[dict[str, Any]]:
     """When the rows of each split are, by every column of times."""
     table = parts.tables[0]
     checked = options.leakage.time or (options.column if options.using == "time" else None)
+    checked = checked if checked in shown_names(table.schema) else None
     names = [name for name in shown_names(table.schema) if name != checked and is_time(table.schema.field(name).type)]
     return [_span(parts, name, checked=name == checked) for name in [*([checked] if checked else []), *names]]
 

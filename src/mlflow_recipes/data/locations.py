@@ -87,7 +87,8 @@ def _from_store(location: str, scheme: str, sources: Sources, fetching: Fetching
         raise UnavailableError(
             f"'{mask(location)}' cannot be fetched: {mask(_first_line(error))}",
             where=_KEY,
-            hint="Check the address, and the credentials and packages that its kind of store needs.",
+            hint="Check the address, and the credentials and packages that its kind of store needs; "
+            "`pip install 'mlflow-recipes[fsspec]'` adds further kinds.",
         ) from error
     return _found(path, mask(location), sources)
 

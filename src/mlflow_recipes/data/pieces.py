@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from mlflow_recipes.errors import DataError
@@ -47,7 +48,7 @@ class Piece:
         noted = self.schema.pandas_metadata or {}
         return [name for name in noted.get("index_columns", ()) if isinstance(name, str)]
 
-    @property
+    @cached_property
     def columns(self) -> pa.Schema:
         """Names and types of the columns that people see."""
         import pyarrow as pa
@@ -64,6 +65,11 @@ def of_table(origin: str, table: pa.Table, size: int | None = None) -> Piece:
         return kept.select(list(columns))
 
     return Piece(origin, table.schema, read, table.num_rows, size)
+
+
+def types_of(schema: pa.Schema) -> dict[str, pa.DataType]:
+    """Name -> type of every column; asking a schema by name takes time that grows with its width."""
+    return dict(zip(schema.names, schema.types, strict=True))
 
 
 def check_names(origin: str, names: Sequence[str]) -> None:

@@ -12,7 +12,7 @@ from mlflow_recipes.data.delimited import csv, csv_header
 from mlflow_recipes.data.delta import delta
 from mlflow_recipes.data.filters import columns_of, expression
 from mlflow_recipes.data.json_lines import json_lines
-from mlflow_recipes.data.pieces import check_names
+from mlflow_recipes.data.pieces import check_names, types_of
 from mlflow_recipes.data.reconcile import reconcile
 from mlflow_recipes.data.sql import sql
 from mlflow_recipes.data.stacking import is_plain, stack, stack_in_pandas
@@ -21,7 +21,7 @@ from mlflow_recipes.errors import DataError, UserCodeError
 from mlflow_recipes.sources import ENDINGS, native
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -65,14 +65,14 @@ def refuse_unsupported(options: Ingest) -> None:
     """Refuse formats that need what this version does not have.
 
     Raises:
-        DataError: `spark_sql` without a loader.
+        DataError: `spark_sql`.
     """
-    if options.using == "spark_sql" and options.loader_method is None:
+    if options.using == "spark_sql":
         raise DataError(
             "`using: spark_sql` needs a Spark session, which this version of mlflow-recipes does not have yet; the "
             "recipe is valid, but it cannot be run here.",
             where=f"{_KEY}.using",
-            hint="Read the table with `using: delta` or `using: sql`, export it to parquet, or use a `loader_method`.",
+            hint="Read the table with `using: delta` or `using: sql`, or export it to parquet.",
         )
 
 
@@ -129,12 +129,13 @@ def read(pieces: Sequence[Piece], options: Ingest) -> Reading:
 def _only(schema: pa.Schema, names: Collection[str] | None) -> pa.Schema:
     import pyarrow as pa
 
-    return schema if names is None else pa.schema([schema.field(name) for name in names if name in schema.names])
+    types = types_of(schema)
+    return schema if names is None else pa.schema([(name, types[name]) for name in names if name in types])
 
 
 def _types(pieces: Sequence[Piece]) -> dict[str, str]:
     """Name and type of all columns; the type that the last piece has, which is the newest of months."""
-    return {name: str(kind) for p in pieces for name, kind in zip(p.columns.names, p.columns.types, strict=True)}
+    return {name: str(kind) for piece in pieces for name, kind in types_of(piece.columns).items()}
 
 
 def _check_wanted(pieces: Sequence[Piece], wanted: Sequence[str]) -> None:
@@ -159,30 +160,31 @@ def _wanted(
     The filter goes down to the reader where the piece has its columns as they are in all others; else it is applied
     once they are.
     """
-    own = piece.columns
-    pushed = all(name in own.names and own.field(name).type == schema.field(name).type for name in filtered)
+    own, common = types_of(piece.columns), types_of(schema)
+    pushed = all(own.get(name) == common[name] for name in filtered)
     needed = list(dict.fromkeys([*wanted, *([] if pushed else filtered)]))
-    table = piece.read([name for name in needed if name in own.names] + piece.index, keep if pushed else None)
-    table = _conformed(table, schema, needed)
+    there = [name for name in needed if name in own] or list(own)[:1]  # one of them tells how many rows there are
+    table = piece.read(there + piece.index, keep if pushed else None)
+    table = _conformed(table, {name: common[name] for name in needed})
     if keep is not None and not pushed:
         table = table.filter(keep)
     return table.select([*wanted, *piece.index])
 
 
-def _conformed(table: pa.Table, schema: pa.Schema, names: Sequence[str]) -> pa.Table:
-    """A table with all of these columns, in the types of a schema; the columns of its index stay as they are."""
+def _conformed(table: pa.Table, types: Mapping[str, pa.DataType]) -> pa.Table:
+    """A table with all of these columns, in these types; the columns of its index follow as they are."""
     import pyarrow as pa
 
-    columns = []
-    for name in names:
-        kind = schema.field(name).type
-        if name not in table.column_names:
-            columns.append(pa.chunked_array([pa.nulls(table.num_rows, kind)]))
+    there = dict(zip(table.column_names, table.columns, strict=True))
+    columns = {}
+    for name, kind in types.items():
+        column = there.pop(name, None)
+        if column is None:
+            columns[name] = pa.chunked_array([pa.nulls(table.num_rows, kind)])
         else:
-            column = table.column(name)
-            columns.append(column if column.type == kind else column.cast(kind, safe=False))
-    index = [name for name in table.column_names if name not in schema.names]
-    made = pa.table([*columns, *(table.column(name) for name in index)], names=[*names, *index])
+            columns[name] = column if column.type == kind else column.cast(kind, safe=False)
+    columns |= there
+    made = pa.table(list(columns.values()), names=list(columns))
     return made.replace_schema_metadata(table.schema.metadata)
 
 
@@ -311,7 +313,7 @@ def target_remedy(options: Ingest) -> Callable[[str], str]:
     """What to do about a target column that holds texts like an example."""
 
     def remedy(example: str) -> str:
-        if native(str(options.using)) == "csv" and options.loader_method is None:
+        if native(str(options.using)) == "csv" and options.loader is None:
             if options.csv.decimal == "." and _DECIMAL_COMMA.fullmatch(example.strip()):
                 return "Say that the file has decimal commas, with `csv: {decimal: ','}`, or name another column."
             return "Name what means no value in `csv.null_values`, or name another column."

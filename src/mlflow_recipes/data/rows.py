@@ -31,10 +31,8 @@ class Taker:
 
     def __init__(self, table: pa.Table) -> None:
         self._index = index_of(table)
-        columns = table.select(shown_names(table.schema))
-        described = _described(columns)
-        self._metadata = described.pandas_metadata
-        self._columns = _cast(columns, described)
+        self._columns = table.select(shown_names(table.schema))
+        self._described = _described(self._columns)
 
     def take(self, rows: np.ndarray, *, keep_index: bool = True) -> pa.Table:
         """Some rows, in their order.
@@ -46,7 +44,7 @@ class Taker:
         import pandas as pd
         import pyarrow as pa
 
-        taken = self._columns.filter(pa.array(rows))
+        taken = _cast(self._columns.filter(pa.array(rows)), self._described)
         index = self._index[rows] if keep_index else pd.RangeIndex(taken.num_rows)
         stored = pa.Table.from_pandas(pd.DataFrame(index=index))
         for name in stored.column_names:
@@ -55,8 +53,9 @@ class Taker:
 
     def _with_index(self, index: dict[str, Any]) -> dict[str, Any]:
         """Metadata of the columns together with that of the index."""
-        columns = [*self._metadata["columns"], *index["columns"]]
-        return {**self._metadata, "index_columns": index["index_columns"], "columns": columns}
+        described = self._described.pandas_metadata
+        columns = [*described["columns"], *index["columns"]]
+        return {**described, "index_columns": index["index_columns"], "columns": columns}
 
 
 def _described(columns: pa.Table) -> pa.Schema:

@@ -68,7 +68,7 @@ def sql(options: Ingest, table: str | None) -> Piece:
                 names = list(result.keys())
                 check_names(origin, names)
                 kinds = _declared(engine, result)
-                batches = [_batch(rows, names, origin) for rows in result.partitions()]
+                batches = [_batch(rows, names, origin) for rows in result.partitions(options.batch_size)]
     finally:
         engine.dispose()
     return of_table(origin, _together(batches, names, kinds, origin))
@@ -87,17 +87,17 @@ def _engine(variable: str) -> sqlalchemy.Engine:
         )
     try:
         return sqlalchemy.create_engine(address)
+    except sqlalchemy.exc.NoSuchModuleError as error:  # an ArgumentError, too
+        raise ConfigError(
+            f"SQLAlchemy knows no database of the kind that the environment variable {variable} begins with.",
+            where=where,
+            hint="Begin it with postgresql://, mysql+pymysql:// or sqlite:///, or install what adds its kind.",
+        ) from _without_text(error)
     except sqlalchemy.exc.ArgumentError as error:
         raise ConfigError(
             f"What the environment variable {variable} holds is not a SQLAlchemy URL.",
             where=where,
             hint="Write it as postgresql://user:password@host/database, special characters in it as %40 and the like.",
-        ) from _without_text(error)
-    except sqlalchemy.exc.NoSuchModuleError as error:
-        raise ConfigError(
-            f"SQLAlchemy knows no database of the kind that the environment variable {variable} begins with.",
-            where=where,
-            hint="Begin it with postgresql://, mysql+pymysql:// or sqlite:///, or install what adds its kind.",
         ) from _without_text(error)
     except ImportError as error:
         raise RecipeError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from mlflow_recipes.data.division import KEY, LEFT_OUT, NAMES, TEST, TRAINING, VALIDATION, Division, Rows, distinct
+from mlflow_recipes.data.division import KEY, LEFT_OUT, NAMES, TEST, TRAINING, VALIDATION, Division, Rows
 from mlflow_recipes.data.hashing import column_hashes
 from mlflow_recipes.data.named_columns import column_of, missing_in
 from mlflow_recipes.errors import DataError
@@ -40,13 +40,12 @@ def by_strata(rows: Rows, options: Split) -> Division:
     shares = _within(strata[positions], rows.hashes.content[positions])
     parts = np.full(len(rows.kept), LEFT_OUT, dtype=np.int8)
     parts[positions] = np.select([shares < share for share in options.shares], [TRAINING, VALIDATION], TEST)
-    shown = [f"'{labels[stratum]}' ({sizes[stratum]})" for stratum in np.flatnonzero(small)[:_EXAMPLES]]
-    warnings = (
-        f"{small.sum():,} strata of '{name}' have less than {_LEAST_ROWS} rows, too few for every split: "
-        f"{', '.join(shown)}"
-    )
-    facts = {"column": name, "binned": binned, "strata": _distribution(strata, parts, labels)}
-    return Division(parts, facts=facts, warnings=(warnings,) if small.any() else ())
+    too_small = np.flatnonzero(small)
+    shown = ", ".join(f"'{labels[stratum]}' ({sizes[stratum]})" for stratum in too_small[:_EXAMPLES])
+    more = f" and {len(too_small) - _EXAMPLES:,} more" if len(too_small) > _EXAMPLES else ""
+    warning = f"strata of '{name}' with too few rows for every split: {shown}{more}"
+    facts = {"column": name, "binned": binned, "strata": _distribution(strata, parts, labels, by_size=not binned)}
+    return Division(parts, facts=facts, warnings=(warning,) if small.any() else ())
 
 
 def _strata(rows: Rows, name: str, bins: int) -> tuple[np.ndarray, list[str], bool]:
@@ -60,9 +59,9 @@ def _strata(rows: Rows, name: str, bins: int) -> tuple[np.ndarray, list[str], bo
     missing = missing_in(column)
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         numbers = column.cast("float64", safe=False).to_numpy()
-        present = numbers[rows.kept & ~missing]
-        if distinct(present) > bins:
-            edges = np.unique(np.quantile(present, np.linspace(0, 1, bins + 1)[1:-1]))
+        ordered = np.sort(numbers[rows.kept & ~missing])
+        if (ordered[1:] != ordered[:-1]).sum() >= bins:
+            edges = np.unique(ordered[len(ordered) * np.arange(1, bins) // bins])
             found = np.where(missing, len(edges) + 1, np.searchsorted(edges, numbers, side="right"))
             ends = [f"{edge:.4g}" for edge in edges]
             labels = [
@@ -102,11 +101,14 @@ def _within(strata: np.ndarray, hashes: np.ndarray) -> np.ndarray:
     return shares
 
 
-def _distribution(strata: np.ndarray, parts: np.ndarray, labels: list[str]) -> dict[str, dict[str, int]]:
-    """Rows of the largest strata in each split."""
+def _distribution(
+    strata: np.ndarray, parts: np.ndarray, labels: list[str], *, by_size: bool
+) -> dict[str, dict[str, int]]:
+    """Rows of the largest strata in each split: by size, or in the order of bins."""
     import numpy as np
 
-    counts = [np.bincount(strata[parts == number], minlength=len(labels)) for number in range(3)]
-    largest = np.argsort(-sum(counts), kind="stable")[:_MOST_SHOWN]
-    shown = sorted(int(stratum) for stratum in largest if sum(count[stratum] for count in counts))
-    return {labels[s]: {name: int(count[s]) for name, count in zip(NAMES, counts, strict=True)} for s in shown}
+    counts = np.array([np.bincount(strata[parts == number], minlength=len(labels)) for number in range(len(NAMES))])
+    totals = counts.sum(axis=0)
+    largest = np.argsort(-totals, kind="stable")[:_MOST_SHOWN]
+    shown = [int(stratum) for stratum in (largest if by_size else np.sort(largest)) if totals[stratum]]
+    return {labels[s]: dict(zip(NAMES, map(int, counts[:, s]), strict=True)) for s in shown}

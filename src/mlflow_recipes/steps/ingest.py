@@ -82,7 +82,7 @@ def read_like(root: Path, config: RecipeConfig, user: UserCode, fetching: Fetchi
     options = config.steps.ingest
     update: dict[str, Any] = {"location": (location,), "sql": None, "checksums": {}}
     known = next((using for using, ends in ENDINGS.items() if location.lower().endswith(ends)), None)
-    if options.loader_method is None and known:
+    if options.loader is None and known:
         update["using"] = known
     options = options.model_copy(update=update)
     return _read(root, options, _loader(options, user), fetching)
@@ -101,11 +101,11 @@ def _read(root: Path, options: Ingest, loader: UserFunction | None, fetching: Fe
 
 
 def _loader(options: Ingest, user: UserCode) -> UserFunction | None:
-    if options.loader_method is None:
+    if options.loader is None:
         return None
     return user.function(
         "steps/ingest.py",
-        options.loader_method,
+        options.loader,
         key="steps.ingest.loader_method",
         failure="Failed to import custom dataset loader function.",
     )

@@ -83,7 +83,9 @@ def _rows(context: StepContext) -> Rows:
     table, targets = context.inputs.table(context.spec.inputs[0]).table, context.config.target_cols
     options = context.config.steps.split
     check_columns(table, targets, "target_col")
-    named = {"drop": options.drop, "leakage.groups": options.leakage.groups, "leakage.trusted": options.leakage.trusted}
+    report = options.leakage
+    named = {"drop": options.drop, "leakage.groups": report.groups, "leakage.trusted": report.trusted}
+    named["leakage.time"] = (report.time,) if report.time else ()
     for key, names in named.items():
         check_columns(table, names, f"steps.split.{key}")
     missing = [missing_in(table.column(target)) for target in targets]

@@ -66,6 +66,7 @@ def _folds_of_split(context: StepContext, tuning: Tuning, task: Task) -> Pairs:
     whole = folds.joined(task.train, validation)
     numbers = np.concatenate([numbers, np.full(len(validation.features), split.folds - 1)])
     sampled, positions = folds.sample(whole, tuning.sample_fraction)
+    context.say(f"trials are scored on the {split.folds} folds of the split")
     return folds.given_folds(sampled, numbers[positions])
 
 
@@ -77,11 +78,15 @@ def _respecting_split(context: StepContext, cv: CrossValidation, sampled: Part, 
         return None
     keys = context.inputs.table("training_folds").table
     if GROUP in keys.column_names:
+        context.say(f"trials are scored on {cv.folds} folds that keep the split's groups together")
         return folds.grouped_folds(sampled, cv.folds, keys.column(GROUP).to_numpy()[positions])
     if TIME in keys.column_names:
+        context.say(f"trials are scored on {cv.folds} folds, each after fitting on what lies before it in time")
         gap = context.config.steps.split.gap_width
         seconds = gap.total_seconds() if isinstance(gap, timedelta) else gap
         return folds.chained_folds(sampled, cv.folds, keys.column(TIME).to_numpy()[positions], seconds)
+    column = context.config.steps.split.column
+    context.say(f"trials are scored on random folds: a function removed '{column}', by which the rows were split")
     return None
 
 

@@ -247,3 +247,26 @@ def test_failure() -> None:
     )
     assert card.tabs[1].blocks == (Code(trace.replace("pw", "***")),)
     assert [tab.name for tab in failure("split", "taxi", "").tabs] == ["Step Status"]
+
+
+def test_what_was_reconciled_is_told_file_by_file(facts, about) -> None:
+    files = {"int64": [f"2023-{month:02}.parquet" for month in range(1, 7)], "missing": ["https://me:pw@h/<b>.parquet"]}
+    facts["ingest"] |= {
+        "reconciled": [{"column": "<i>", "as": "double", "rules": ["widen", "missing_columns"], "files": files}],
+        "unread": ["note", "flag"],
+    }
+    blocks = next(
+        tab for tab in build("ingest", facts["ingest"], about("ingest")).tabs if tab.name == "Run Summary"
+    ).blocks
+    table = next(found for found in blocks if isinstance(found, Table) and found.caption == "Reconciled")
+    assert table.columns == ("column", "read as", "rules", "in the sources")
+    assert table.rows == (
+        (
+            "<i>",
+            "double",
+            "widen, missing_columns",
+            "int64 in 2023-01.parquet, 2023-02.parquet, 2023-03.parquet, 2023-04.parquet and 2 more; missing in "
+            "https://me:***@h/<b>.parquet",
+        ),
+    )
+    assert blocks[-1].items == (("Columns not read", "note, flag"),)

@@ -61,7 +61,7 @@ def test_defaults(source) -> None:
         ("target_col=[a, 7]", "--set: target_col: expected the name of a column, or a list of them."),
         ("target_col=[a, b, a]", "--set: target_col: 'a' is named more than once."),
         ("steps.ingest.using=", "--set: steps.ingest.using is missing."),
-        ("steps.ingest.using=csv", "recipe.yaml:4:3: steps.ingest.loader_method is missing; `using: csv` needs it."),
+        ("steps.ingest.using=xlsx", "recipe.yaml:4:3: steps.ingest.loader_method is missing; `using: xlsx` needs it."),
         ("steps.ingest.location=", "--set: steps.ingest.location is missing."),
         (
             "steps.split.using=random",
@@ -151,11 +151,11 @@ def test_the_column_of_weights_counts_for_the_steps_that_leave_it_out(source) ->
 def test_all_problems_at_once(source) -> None:
     text = RECIPE.replace("location: data", "locaton: data").replace("  model_name: m", "  name: m")
     with pytest.raises(ConfigError) as caught:
-        parse(source(text.replace("using: parquet", "using: csv")))
+        parse(source(text.replace("using: parquet", "using: xlsx")))
     assert str(caught.value) == (
         "3 problems in the configuration of profile 'local':\n"
         "  - recipe.yaml:4:3: steps.ingest.location is missing. Name a file, a folder, a URL, or a list of them.\n"
-        "  - recipe.yaml:4:3: steps.ingest.loader_method is missing; `using: csv` needs it. Name the function in "
+        "  - recipe.yaml:4:3: steps.ingest.loader_method is missing; `using: xlsx` needs it. Name the function in "
         "steps/ingest.py that reads one file.\n"
         "  - recipe.yaml:9:1: model_registry.model_name is missing. Name the registered model in the profile: "
         "`model_registry: {model_name: ...}`."

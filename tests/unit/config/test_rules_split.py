@@ -84,8 +84,8 @@ def problems(small, *overrides: str) -> list[str]:
             f"{KEY}.leakage.group is not a key that mlflow-recipes knows; it is ignored. Did you mean 'groups'?",
         ),
         (
-            "using: predefined, column: c, labels: {validaton: [a]}",
-            f"{KEY}.labels.validaton is not a key that mlflow-recipes knows; it is ignored. Did you mean 'validation'?",
+            "using: predefined, column: c, labels: {validations: [a]}",
+            f"{KEY}.labels.validations is not a key that mlflow-recipes knows; it is ignored. Did you mean 'validation'?",
         ),
     ],
 )

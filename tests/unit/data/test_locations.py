@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 import pytest
 
-from mlflow_recipes.data.locations import Fetching, resolve
-from mlflow_recipes.errors import DataError
+from mlflow_recipes.data.locations import Fetching, SourceFile, check_sums, resolve
+from mlflow_recipes.errors import DataError, UnavailableError
 from mlflow_recipes.sources import Sources, endings
 
 if TYPE_CHECKING:
@@ -133,3 +134,94 @@ def test_a_refusal_says_what_is_there(root: Path, location: str, using: str, mes
     with pytest.raises(DataError) as caught:
         found(root, location, using=using)
     assert str(caught.value) == message.replace("{root}", str(root))
+
+
+def test_patterns(root: Path) -> None:
+    assert found(root, "data/*.parquet", using="parquet") == [
+        ("data/a.parquet", "data/a.parquet"),
+        ("data/b.parquet", "data/b.parquet"),
+    ]
+    assert [path for path, _ in found(root, "**/?.*", using="csv")] == ["data/a.parquet", "data/b.parquet"]
+    assert [path for path, _ in found(root, str(root / "data" / "[b-z].parquet"))] == ["data/b.parquet"]
+
+
+def test_a_pattern_that_nothing_matches(root: Path) -> None:
+    with pytest.raises(DataError) as caught:
+        found(root, "data/2023-*/*.parquet")
+    assert str(caught.value) == (
+        f"steps.ingest.location: No file matches 'data/2023-*/*.parquet' (looked for {root}/data/2023-*/*.parquet).\n"
+        f"In {root}/data there is: a.parquet, b.parquet, notes.txt."
+    )
+
+
+def test_files_of_the_same_name_in_stores_are_different_files(root: Path) -> None:
+    files = found(root, "s3://one/x.parquet", "s3://two/x.parquet")
+    assert len({path for path, _ in files}) == 2
+
+
+def test_compressed_files_are_files_of_the_format(root: Path) -> None:
+    for name in ("a.csv", "b.csv.gz", "c.csv.zst", "d.csv.xz"):
+        (root / "packed" / name).parent.mkdir(exist_ok=True)
+        (root / "packed" / name).write_text("")
+    assert [path for path, _ in found(root, "packed", using="csv")] == [
+        "packed/a.csv",
+        "packed/b.csv.gz",
+        "packed/c.csv.zst",
+    ]
+
+
+def test_a_store_that_fails_is_one_message(root: Path) -> None:
+    def broken(_location: str, _folder: Path) -> Path:
+        raise OSError("403 for https://me:hunter2@bucket\nand more")
+
+    with pytest.raises(UnavailableError) as caught:
+        resolve(root, Sources(("s3://bucket/x.parquet",), "parquet"), Fetching(root, print, broken))
+    assert str(caught.value) == (
+        "steps.ingest.location: 's3://bucket/x.parquet' cannot be fetched: 403 for https://me:***@bucket\n"
+        "Check the address, and the credentials and packages that its kind of store needs; `pip install "
+        "'mlflow-recipes[fsspec]'` adds further kinds."
+    )
+
+
+# Checksums
+
+CONTENT = b"PAR1"
+SHA256 = "a4a67bd7a7e8d9b9ccc0ba6b4a4bcd6e2a0a4e2ea1a0f4a3f0a1b2c3d4e5f607"
+
+
+def digest(algorithm: str) -> str:
+    return f"{algorithm}:{hashlib.new(algorithm, CONTENT).hexdigest()}"
+
+
+@pytest.mark.parametrize("algorithm", ["sha256", "md5", "sha512"])
+def test_a_checksum_that_is_right(tmp_path: Path, algorithm: str) -> None:
+    (tmp_path / "a").write_bytes(CONTENT)
+    check_sums([SourceFile(tmp_path / "a", "data/a")], {"data/a": digest(algorithm)}, tmp_path / "downloads")
+
+
+def test_a_checksum_that_is_wrong(tmp_path: Path) -> None:
+    kept, downloaded = tmp_path / "a", tmp_path / "downloads" / "0f" / "b"
+    downloaded.parent.mkdir(parents=True)
+    for file in (kept, downloaded):
+        file.write_bytes(CONTENT)
+        with pytest.raises(DataError) as caught:
+            check_sums([SourceFile(file, "a")], {"a": f"sha256:{SHA256}"}, tmp_path / "downloads")
+        assert str(caught.value) == (
+            f"steps.ingest.checksums: 'a' is not the file that the recipe expects: its sha256 is "
+            f"{digest('sha256').partition(':')[2]}, not {SHA256}.\n"
+            "Fetch it again, or, if the new one is right, write its digest there."
+        )
+    assert kept.exists()
+    assert not downloaded.exists()
+
+
+def test_a_checksum_of_no_file(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(CONTENT)
+    with pytest.raises(DataError) as caught:
+        check_sums(
+            [SourceFile(tmp_path / "a", "data/2023-01.parquet")], {"data/2023-1.parquet": digest("md5")}, tmp_path
+        )
+    assert str(caught.value) == (
+        "steps.ingest.checksums: There is a checksum for 'data/2023-1.parquet', which is none of the files that are "
+        "read.\nDid you mean 'data/2023-01.parquet'?"
+    )

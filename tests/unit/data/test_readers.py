@@ -11,7 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from mlflow_recipes.config.ingesting import Ingest
 from mlflow_recipes.data import readers
+from mlflow_recipes.data.dataset import Dataset
 from mlflow_recipes.data.locations import SourceFile
 from mlflow_recipes.errors import DataError, RecipeError, UserCodeError
 
@@ -32,8 +34,17 @@ def refusal(kind: type[RecipeError], function: Callable[..., Any], *arguments: A
     return str(caught.value)
 
 
+def read(*files: SourceFile, using: str = "parquet", **options: Any) -> readers.Reading:
+    section = Ingest(using=using, location=[file.origin for file in files], **options)
+    return readers.read(readers.pieces_of(Path("unused"), section, files), section)
+
+
+def parquet(*files: SourceFile) -> pd.DataFrame:
+    return read(*files).data.pandas()
+
+
 def test_files_follow_one_another_with_their_own_index(write) -> None:
-    frame = readers.read([write("b.parquet", {"a": [1, 2]}), write("a.parquet", {"a": [3]})], "parquet", None)
+    frame = parquet(write("b.parquet", {"a": [1, 2]}), write("a.parquet", {"a": [3]}))
     assert list(frame["a"]) == [1, 2, 3]
     assert list(frame.index) == [0, 1, 0]
 
@@ -45,7 +56,7 @@ def test_the_loader_is_called_once_for_each_file_with_path_and_format(write) -> 
         calls.append((Path(path).name, kind))
         return pd.DataFrame({"a": [len(calls)]})
 
-    frame = readers.read([write("x.parquet", {"a": [1]}), write("y.parquet", {"a": [1]})], "custom", loader)
+    frame = readers.load([write("x.parquet", {"a": [1]}), write("y.parquet", {"a": [1]})], "custom", loader)
     assert calls == [("x.parquet", "custom"), ("y.parquet", "custom")]
     assert list(frame["a"]) == [1, 2]
 
@@ -53,7 +64,7 @@ def test_the_loader_is_called_once_for_each_file_with_path_and_format(write) -> 
 def test_an_empty_file(tmp_path: Path) -> None:
     (tmp_path / "a.parquet").touch()
     file = SourceFile(tmp_path / "a.parquet", "data/a.parquet")
-    assert refusal(DataError, readers.read, [file], "parquet", None) == (
+    assert refusal(DataError, parquet, file) == (
         "steps.ingest: The file 'data/a.parquet' is empty (0 bytes).\nFetch or write it again."
     )
 
@@ -61,7 +72,7 @@ def test_an_empty_file(tmp_path: Path) -> None:
 def test_a_file_that_is_no_parquet(tmp_path: Path) -> None:
     (tmp_path / "a.parquet").write_text("a,b\n1,2\n")
     file = SourceFile(tmp_path / "a.parquet", "data/a.parquet")
-    message = refusal(DataError, readers.read, [file], "parquet", None)
+    message = refusal(DataError, parquet, file)
     assert message.startswith("steps.ingest: The file 'data/a.parquet' cannot be read as parquet: Parquet magic bytes")
     assert message.endswith(
         "\nIt may be damaged or of another format; fetch or write it again, or set `using` to what it is."
@@ -72,16 +83,14 @@ def test_a_file_that_is_no_parquet(tmp_path: Path) -> None:
 def test_a_truncated_file(write) -> None:
     file = write("a.parquet", {"a": list(range(1000))})
     file.path.write_bytes(file.path.read_bytes()[:300])
-    assert "The file 'data/a.parquet' cannot be read as parquet: " in refusal(
-        DataError, readers.read, [file], "parquet", None
-    )
+    assert "The file 'data/a.parquet' cannot be read as parquet: " in refusal(DataError, parquet, file)
 
 
 def test_columns_of_the_same_name(tmp_path: Path) -> None:
     table = pa.table([[1], [2], [3], [4]], names=["a", "b", "a", "b"])
     frame = table.to_pandas()
     message = refusal(
-        DataError, readers.read, [SourceFile(tmp_path / "x", "data/x")], "custom", lambda _path, _kind: frame
+        DataError, readers.load, [SourceFile(tmp_path / "x", "data/x")], "custom", lambda _path, _kind: frame
     )
     assert message == (
         "steps.ingest: 'data/x' has more than one column called 'a', 'b'.\n"
@@ -92,14 +101,14 @@ def test_columns_of_the_same_name(tmp_path: Path) -> None:
 def test_columns_of_the_same_name_in_parquet(tmp_path: Path) -> None:
     pq.write_table(pa.table([[1], [2]], names=["a", "a"]), tmp_path / "a.parquet")
     assert "more than one column called 'a'" in refusal(
-        DataError, readers.read, [SourceFile(tmp_path / "a.parquet", "data/a.parquet")], "parquet", None
+        DataError, parquet, SourceFile(tmp_path / "a.parquet", "data/a.parquet")
     )
 
 
 @pytest.mark.parametrize(("returned", "found"), [(None, "None"), ([1, 2], "list"), (pd.Series([1]), "Series")])
 def test_a_loader_that_returns_no_frame(tmp_path: Path, returned: object, found: str) -> None:
     file = SourceFile(tmp_path / "x", "data/x")
-    assert refusal(UserCodeError, readers.read, [file], "custom", lambda _path, _kind: returned) == (
+    assert refusal(UserCodeError, readers.load, [file], "custom", lambda _path, _kind: returned) == (
         f"steps.ingest.loader_method: The `ingested_data` is not a DataFrame: the loader returned {found} for "
         "'data/x'.\nReturn a pandas DataFrame from the function that steps.ingest.loader_method names."
     )
@@ -110,7 +119,7 @@ def test_a_loader_that_raises(tmp_path: Path) -> None:
         raise UserCodeError("KeyError: 'x'", where="steps/ingest.py:3", hint="Look there.")
 
     file = SourceFile(tmp_path / "x", "data/x")
-    assert refusal(UserCodeError, readers.read, [file], "custom", loader) == (
+    assert refusal(UserCodeError, readers.load, [file], "custom", loader) == (
         "steps/ingest.py:3: Unable to load data file at path 'data/x' with format 'custom' using custom loader "
         "method: KeyError: 'x'\nLook there."
     )
@@ -121,32 +130,126 @@ def test_a_loader_that_does_not_know_the_format(tmp_path: Path) -> None:
         raise UserCodeError("NotImplementedError", where="steps/ingest.py:3") from NotImplementedError()
 
     file = SourceFile(tmp_path / "x", "data/x")
-    assert refusal(UserCodeError, readers.read, [file], "csv", loader) == (
+    assert refusal(UserCodeError, readers.load, [file], "csv", loader) == (
         "steps/ingest.py:3: Unable to load data file at path 'data/x' with format 'csv': NotImplementedError\n"
         "Please update the custom loader method to support this format."
     )
 
 
-@pytest.mark.parametrize("using", ["delta", "spark_sql"])
-def test_formats_that_need_spark(using: str) -> None:
-    assert refusal(DataError, readers.refuse_unsupported, using) == (
-        f"steps.ingest.using: `using: {using}` is not part of this version of mlflow-recipes yet; the recipe is "
-        "valid, but it cannot be run here.\n"
-        "Export the table to parquet and use `using: parquet`, or read it in a `loader_method`."
+def test_spark_needs_a_session() -> None:
+    assert refusal(DataError, readers.refuse_unsupported, Ingest(using="spark_sql", sql="select 1")) == (
+        "steps.ingest.using: `using: spark_sql` needs a Spark session, which this version of mlflow-recipes does not "
+        "have yet; the recipe is valid, but it cannot be run here.\n"
+        "Read the table with `using: delta` or `using: sql`, or export it to parquet."
     )
 
 
 def test_a_table_without_rows() -> None:
-    frame = pd.DataFrame({"y": pd.Series([], dtype="float64")})
-    assert refusal(DataError, readers.check_ingested, frame) == (
+    data = Dataset.from_pandas(pd.DataFrame({"y": pd.Series([], dtype="float64")}))
+    assert refusal(DataError, readers.check_ingested, data) == (
         "steps.ingest: The ingested data has no rows.\nSee whether the files, or the loader's filters, are right."
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "options", "hint"),
+    [
+        ("12,5", {}, "Say that the file has decimal commas, with `csv: {decimal: ','}`, or name another column."),
+        ("12.5 min", {}, "Name what means no value in `csv.null_values`, or name another column."),
+        ("12,5", {"csv": {"decimal": ","}}, "Name what means no value in `csv.null_values`, or name another column."),
+    ],
+)
+def test_a_target_of_a_csv_file_that_is_text(value: str, options: dict[str, Any], hint: str) -> None:
+    assert readers.target_remedy(Ingest(using="csv", **options))(value) == hint
+
+
+def test_columns_and_filters_are_those_asked_for(write) -> None:
+    one = write("a.parquet", {"a": [1, 2, 3], "b": [1.5, 2.5, 3.5], "c": ["x", "y", "z"]})
+    two = write("b.parquet", {"a": [4, 5], "b": [4.5, 5.5], "c": ["v", "w"]})
+    found = read(one, two, columns=["c", "a"], filters=[["b", ">", 2], ["c", "not in", ["v"]]])
+    frame = found.data.pandas()
+    assert list(frame.columns) == ["c", "a"]
+    assert frame.to_dict("list") == {"c": ["y", "z", "w"], "a": [2, 3, 5]}
+    assert list(frame.index) == [0, 1, 0]
+    assert found.unread == ["b"]
+    assert [source["rows"] for source in found.sources] == [2, 1]
+    assert found.source_schema == {"a": "int64", "b": "double", "c": "large_string"}
+
+
+def test_a_filter_on_a_column_that_differs_between_files(write) -> None:
+    files = [write("a.parquet", {"a": [None, None], "b": [1, 2]}), write("b.parquet", {"a": [1.0, 3.0], "b": [3, 4]})]
+    files.append(write("c.parquet", {"b": [5]}))
+    assert list(read(*files, filters=[["a", ">", 2]]).data.pandas()["b"]) == [4]
+    assert list(read(*files, filters=[["a", ">", 2], ["b", ">", 0]], columns=["b"]).data.pandas()["b"]) == [4]
+
+
+def test_a_column_that_is_nowhere(write) -> None:
+    files = [write("a.parquet", {"fare": [1], "tip": [1]}), write("b.parquet", {"fare": [1]})]
+    assert refusal(DataError, lambda: read(*files, columns=["far"])) == (
+        "steps.ingest.columns: There is no column 'far' in 'data/a.parquet' and 1 more. The columns are: 'fare', 'tip'."
+        "\nDid you mean 'fare'?"
+    )
+
+
+def test_a_column_that_some_files_do_not_have(write) -> None:
+    files = [write("a.parquet", {"fare": [1], "tip": [1]}), write("b.parquet", {"fare": [1]})]
+    assert read(*files, columns=["tip"]).data.pandas()["tip"].isna().tolist() == [False, True]
+    assert refusal(DataError, lambda: read(*files, columns=["tip"], reconcile=[])) == (
+        "steps.ingest.reconcile: The files differ in 1 column, which `reconcile` does not allow:\n"
+        "  column  data/a.parquet  data/b.parquet  needs\n"
+        "  tip     int64           missing         missing_columns\n"
+        "Allow it with `reconcile: [missing_columns]`, or leave files or columns out."
+    )
+    assert list(read(*files, columns=["fare"], reconcile=[]).data.pandas()["fare"]) == [1, 1]
+
+
+def test_a_column_without_a_value_has_the_type_that_is_declared(write) -> None:
+    files = [write("a.parquet", {"a": [None], "b": [1]}), write("b.parquet", {"a": [float("nan")], "b": [2]})]
+    as_before = pd.concat([pd.read_parquet(file.path) for file in files])
+    assert read(*files).data.digest == Dataset.from_pandas(as_before).digest
+    assert str(read(*files).data.schema.field("a").type) == "null"
+    assert str(read(*files, reconcile=["typed_nulls"]).data.schema.field("a").type) == "double"
+
+
+def test_files_without_rows_do_not_decide_about_types(write) -> None:
+    files = [write("a.parquet", {"a": []}), write("b.parquet", {"a": ["x"]})]
+    assert list(read(*files).data.pandas()["a"]) == ["x"]
+    assert read(files[0]).data.rows == 0
+
+
+HOSTILE = ["split", "prediction", "index", "a b", "a.b", "a'b", 'a"b', "ä✓", "", "__index__", "a\nb", "<script>"]
+
+
+def test_hostile_column_names(write) -> None:
+    columns = {name: [float(position)] for position, name in enumerate(HOSTILE)}
+    files = [write("a.parquet", columns), write("b.parquet", columns)]
+    found = read(*files, columns=HOSTILE[::-1], filters=[[name, ">=", 0] for name in HOSTILE])
+    assert list(found.data.pandas().columns) == HOSTILE[::-1]
+    assert found.data.rows == 2
+
+
+def test_ten_thousand_columns(write) -> None:
+    wide = {f"c{number}": [number, None if number % 3 else 1] for number in range(10_000)}
+    files = [write("a.parquet", wide), write("b.parquet", wide)]
+    found = read(*files, columns=["c9999", "c0"], filters=[["c17", "=", 17]])
+    assert found.data.pandas().to_dict("list") == {"c9999": [9999, 9999], "c0": [0, 0]}
+    assert len(found.unread) == 9998
+    assert read(*files).data.pandas().shape == (4, 10_000)
+
+
+def test_headers_of_files_that_a_loader_reads(write, tmp_path: Path) -> None:
+    (tmp_path / "b.csv").write_text("a,b\n1,x\n")
+    files = [write("a.parquet", {"a": [1.5]}), SourceFile(tmp_path / "b.csv", "b.csv")]
+    assert readers.header_of(files[:1]) == {"a": "double"}
+    assert readers.header_of(files) == {"a": "int64", "b": "string"}
+    (tmp_path / "c.xlsx").write_text("")
+    assert readers.header_of([*files, SourceFile(tmp_path / "c.xlsx", "c.xlsx")]) is None
 
 
 def test_columns_with_names_of_several_levels(tmp_path: Path) -> None:
     file = SourceFile(tmp_path / "a.x", "data/a.x")
     frame = pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_tuples([("y", "mean"), ("y", "max")]))
-    assert refusal(DataError, readers.read, [file], "x", lambda *_: frame) == (
+    assert refusal(DataError, readers.load, [file], "x", lambda *_: frame) == (
         "steps.ingest: The columns of 'data/a.x' have names of 2 levels, such as ('y', 'mean'); expected one.\n"
         "Join them into plain names, for example in a loader_method."
     )

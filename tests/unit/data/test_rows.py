@@ -72,7 +72,8 @@ def test_an_index_that_is_counted_anew() -> None:
 def test_which_columns_are_the_index() -> None:
     frame = pd.DataFrame({"a": [1, 2], "b": [3, 4]}, index=pd.Index([7, 8], name="k"))
     table = Dataset.from_pandas(frame).table
-    assert (shown_names(table.schema), index_names(table.schema), list(index_of(table))) == (["a", "b"], ["k"], [7, 8])
+    names = shown_names(table.schema), index_names(table.schema)
+    assert (*names, list(index_of(table))) == (["a", "b"], ["k"], [7, 8])
     assert index_of(pa.table({"a": [1, 2]})).equals(pd.RangeIndex(2))
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pandas as pd
 import pytest
 
-from mlflow_recipes.errors import DataError
+from mlflow_recipes.data.locations import Fetching
+from mlflow_recipes.errors import ConfigError, DataError
 from mlflow_recipes.steps import ingest
+from mlflow_recipes.steps.contract import StepContext
 from tests.conftest import write_data
 
 
@@ -66,3 +70,81 @@ def test_a_table_that_cannot_be_kept_names_the_loader(small, context, arguments:
         "hold (Interval): "
     )
     assert message.endswith("\nGive it one type in load, such as `astype(str)`.")
+
+
+PARQUET = ("steps.ingest.using=parquet", "steps.ingest.loader_method=null", "steps.ingest.location=data/*.parquet")
+
+
+@pytest.fixture
+def months(small) -> None:
+    """Two months: with `fee` from the second on, and `id` as int64, then int32."""
+    first = pd.DataFrame({"y": [1.0, 2.0], "id": [1, 2], "note": ["x", "y"]})
+    second = pd.DataFrame({"y": [3.0], "id": pd.Series([3], dtype="int32"), "note": ["z"], "fee": [0.5]})
+    for name, frame in (("2023-01", first), ("2023-02", second)):
+        frame.to_parquet(small.root / "data" / f"{name}.parquet")
+
+
+def test_what_is_told_of_months_that_differ(context, lines, months) -> None:
+    result = ingest.run(context("ingest", *PARQUET, "steps.ingest.columns=[y, id, fee]"))
+    assert lines == [
+        "reconciled 2 columns between 2 files: id (int64, int32 -> int64), fee (missing, double -> double)"
+    ]
+    facts = result.facts
+    assert [(source["location"], source["rows"]) for source in facts["sources"]] == [
+        ("data/2023-01.parquet", 2),
+        ("data/2023-02.parquet", 1),
+    ]
+    assert facts["source_schema"] == {
+        "y": "double",
+        "id": "int32",
+        "note": facts["source_schema"]["note"],
+        "fee": "double",
+    }
+    assert facts["unread"] == ["note"]
+    assert facts["reconciled"][0] == {
+        "column": "id",
+        "as": "int64",
+        "rules": ["widen"],
+        "files": {"int64": ["data/2023-01.parquet"], "int32": ["data/2023-02.parquet"]},
+    }
+    assert result.tables["ingested_data"].pandas()["fee"].isna().tolist() == [True, True, False]
+    json.dumps(facts)
+
+
+def test_a_loader_is_told_of_the_columns_of_its_files(context) -> None:
+    facts = ingest.run(context("ingest")).facts
+    assert facts["source_schema"] == dict.fromkeys(("a", "b", "c", "y"), "double")
+    assert (facts["reconciled"], facts["unread"]) == ([], [])
+
+
+def test_a_checksum_is_held_against_the_file(context, months) -> None:
+    with pytest.raises(DataError, match=r"'data/2023-02.parquet' is not the file that the recipe expects: its md5 is "):
+        ingest.run(context("ingest", *PARQUET, "steps.ingest.checksums={data/2023-02.parquet: 'md5:00'}"))
+
+
+def read_like(context: StepContext, location: str) -> tuple[pd.DataFrame, list[str]]:
+    fetching = Fetching(context.downloads, context.say, context.tracking.fetch)
+    data, told = ingest.read_like(context.root, context.config, context.user, fetching, location)
+    return data.pandas(), told
+
+
+def test_another_file_is_read_as_the_recipe_reads_its_own(small, context, months) -> None:
+    write_data(small.root / "other", rows=20)
+    frame, told = read_like(context("ingest"), "other/one.csv")
+    assert (list(frame.columns), len(frame), told) == (["a", "b", "c", "y"], 20, [])
+    filtered = context("ingest", *PARQUET, "steps.ingest.columns=[y, id]", "steps.ingest.filters=[[y, '>', 1]]")
+    frame, told = read_like(filtered, "data/*.parquet")
+    assert frame.to_dict("list") == {"y": [2.0, 3.0], "id": [2, 3]}
+    assert told == ["reconciled 1 column between 2 files: id (int64, int32 -> int64)"]
+
+
+def test_another_file_may_lack_the_target_and_be_of_another_format(small, context) -> None:
+    (small.root / "new.csv").write_text("a,b\n1,2\n")
+    sql = ("steps.ingest={using: sql, sql: select 1, connection_env: NOT_SET}",)
+    assert read_like(context("ingest", *sql), "new.csv")[0].to_dict("list") == {"a": [1], "b": [2]}
+    assert read_like(context("ingest", *PARQUET), str(small.root / "new.csv"))[0].shape == (1, 2)
+
+
+def test_a_database_without_its_variable(context) -> None:
+    with pytest.raises(ConfigError, match="The environment variable NOT_SET is not set"):
+        ingest.run(context("ingest", "steps.ingest={using: sql, sql: select 1, connection_env: NOT_SET}"))

@@ -13,6 +13,7 @@ import yaml
 from mlflow import MlflowClient
 from sklearn.preprocessing import FunctionTransformer
 
+from mlflow_recipes.contract.model import Contract
 from mlflow_recipes.errors import RecipeError
 from mlflow_recipes.steps import train
 
@@ -42,6 +43,24 @@ def test_the_run_and_all_that_is_on_it(small, context) -> None:
     assert list(predicted.columns) == ["a", "y", "predicted_data"]
     assert np.allclose(predicted["predicted_data"], predicted["y"])
     assert result.values["model"].predict(ROWS[["a"]]) == pytest.approx(ROWS["y"])
+
+
+def test_the_contract_lies_in_the_models_folder(context) -> None:
+    weighted = ROWS.assign(w=1.5)
+    inputs = {**INPUTS, "training_data": weighted, "transformed_training_data": weighted.drop(columns="w")}
+    step = context("train", "steps.train.sample_weight_col=w", **inputs)
+    step.inputs.facts["ingested_data", "schema"] = [{"name": name, "dtype": "t"} for name in ("a", "y", "w", "dropped")]
+    step.inputs.facts["ingested_data", "source_schema"] = [{"name": "A", "dtype": "int64"}]
+    with step.tracking.session():
+        result = train.run(step)
+        logged = step.tracking.client.list_artifacts(result.effects["run_id"], "train/model")
+    assert "train/model/contract.json" in {file.path for file in logged}
+    contract = Contract.from_json((step.staging / "model" / "contract.json").read_text())
+    assert [(column.name, column.role) for column in contract.columns] == [
+        ("a", "feature"), ("y", "target"), ("w", "weight"),
+    ]  # fmt: skip
+    assert (contract.rows, contract.digest) == (40, step.inputs.digest("training_data"))
+    assert (contract.known, contract.source) == (("dropped",), {"A": "int64"})
 
 
 def test_runs_are_named_by_the_prefix_of_the_experiment(context) -> None:
