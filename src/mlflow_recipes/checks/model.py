@@ -97,6 +97,17 @@ class Finding:
         return replace(cls(**plain), columns=tuple(data["columns"]), examples=examples)
 
 
+def of_rows(failing: int, total: int) -> str:
+    """How many rows of how many, and their share, never rounded to all or nothing.
+
+    >>> of_rows(1, 3), of_rows(2, 2), of_rows(999, 1000), of_rows(0, 5)
+    ('1 of 3 rows (33 %)', '2 of 2 rows (100 %)', '999 of 1,000 rows (99.9 %)', '0 of 5 rows')
+    """
+    share = 100 * failing / max(total, 1)
+    shown = f"{share:.2g}" if share < 99 else "100" if failing == total else f"{min(share, 99.9):.1f}"
+    return f"{failing:,} of {total:,} rows" + (f" ({shown} %)" if failing else "")
+
+
 def counts(findings: Iterable[Mapping[str, Any] | Finding]) -> dict[str, int]:
     """How many findings there are of each status."""
     found = Counter(f.status if isinstance(f, Finding) else str(f["status"]) for f in findings)
