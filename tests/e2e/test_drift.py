@@ -119,3 +119,13 @@ def test_march_2019_against_2018_differs_by_what_the_congestion_surcharge_touche
     recipe.write("profiles/local.yaml", ignored)
     code, report = held(recipe, "--data", march)
     assert (code, report["level"]) == (0, "some")
+
+
+def test_the_champions_contract_comes_from_a_server(small, mlflow_server) -> None:
+    small.edit("profiles/local.yaml", "sqlite:///metadata/mlflow/mlruns.db", mlflow_server)
+    small.edit("recipe.yaml", "  register:\n", "  register:\n    promote: true\n")
+    small.recipe().execute()
+    code, report = held(small, "--data", "data")
+    assert (code, report["model"], report["level"]) == (0, "version 1 (champion) of 'small'", "none")
+    code, report = held(small, "--data", "data", "--model", "models:/small@champion")
+    assert (code, report["model"]) == (0, "models:/small@champion")
