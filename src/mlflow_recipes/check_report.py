@@ -9,6 +9,7 @@ from mlflow_recipes import scoring_data
 from mlflow_recipes.checking import Checker, Given, tables_of
 from mlflow_recipes.checks.model import Finding, counts
 from mlflow_recipes.errors import DataError, RecipeError
+from mlflow_recipes.graph import PREPARE
 from mlflow_recipes.steps.prepare import prepared
 from mlflow_recipes.tracking import Tracking
 from mlflow_recipes.user_code import UserCode
@@ -75,13 +76,19 @@ def check_file(project: Project, data: str, step: str | None = None) -> CheckRep
         project: The recipe.
         data: File, folder or address, read as the recipe's ingest reads; a relative path is taken from the working
             directory.
-        step: Whose checks; those of ingest if not given. The data is put through the recipe's own steps up to it.
+        step: Whose checks: ingest, also if not given, or a step of the user's own; the data is put through those up
+            to it.
 
     Raises:
-        RecipeError: There is no such step.
+        RecipeError: There is no such step, or it is another one.
         DataError, UnavailableError: The data cannot be read.
     """
     spec = project.graph.find(step or "ingest")
+    if spec.name != "ingest" and spec.module != PREPARE:
+        raise RecipeError(
+            f"Other data cannot be checked as what the step '{spec.name}' gives.",
+            hint="Name ingest or a step of your own, or leave `--data` out to check the stored result.",
+        )
     config = project.config(list(dict.fromkeys([project.graph.find("ingest"), spec])))
     tracking = Tracking(project.root, config)
     with UserCode(project.root) as user:
@@ -92,7 +99,7 @@ def check_file(project: Project, data: str, step: str | None = None) -> CheckRep
 
 
 def _prepared(data: Dataset, step: str, config: RecipeConfig, user: UserCode) -> Dataset:
-    """Data as a step would give it, as far as the user's own steps make it: up to that step, or by all before it."""
+    """Data as the user's own steps make it, up to one; as it is for ingest."""
     for name, options in config.steps.preparations.items() if step != "ingest" else ():
         data = prepared(data, name, options, user)
         if name == step:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -242,9 +243,11 @@ def test_schemas(small: Small) -> None:
 def test_what_shows_before_anything_runs(small: Small) -> None:
     declare(small, "ingest", "{check: foreign_key, column: a, file: zones.csv}")
     small.write("steps/checks.py", "import pandera.pandas as pa\n\nigest = pa.DataFrameSchema({})\n")
+    small.write("steps/register.py", "def check_version(version):\n    pass\n")
     done = small.command("run", "-p", "local")
     assert done.returncode == 2
-    assert "2 problems in the checks:" in done.stderr
+    assert "3 problems in the checks:" in done.stderr
+    assert "steps/register.py: check_version: the step 'register' gives nothing to check." in done.stderr
     assert "steps/checks.py:3: the schema 'igest' belongs to no step: its name begins with none." in done.stderr
     assert "Did you mean 'ingest'?" in done.stderr
     assert "steps.ingest.checks.0.file: the lookup file 'zones.csv' does not exist." in done.stderr
@@ -276,6 +279,9 @@ def test_check_command_on_stored_results_and_on_other_data(small: Small, tmp_pat
     assert small.command("check", "-p", "local", "--data", "nothing.csv").returncode == 3
     assert small.command("check", "-p", "local", "-s", "ingst").returncode == 2
     assert small.recipe().check("ingest").passed
+    done = small.command("check", "-p", "local", "-s", "split", "--data", str(other))
+    assert done.returncode == 2
+    assert "Other data cannot be checked as what the step 'split' gives." in done.stderr
 
 
 def test_suggested_checks_are_written_and_pass(small: Small, tmp_path: Path) -> None:
@@ -292,3 +298,38 @@ def test_suggested_checks_are_written_and_pass(small: Small, tmp_path: Path) -> 
     assert small.recipe().check("ingest").passed
     assert len(small.recipe().check("ingest").findings) > 8
     assert "of the step 'transform'" in small.command("suggest-checks", "-p", "local", "-s", "transform").stdout
+
+
+def test_steps_of_ones_own_are_checked_on_stored_and_on_other_data(small: Small, tmp_path: Path) -> None:
+    section = (
+        "  clean:\n    function: clean\n    after: ingest\n    checks: [{check: range, column: a, min: -1}]\n  split:\n"
+    )
+    small.edit("recipe.yaml", "  split:\n", section)
+    small.write("steps/clean.py", "def clean(frame):\n    return frame[frame['b'] > 0]\n")
+    failed = fails(small, "split")
+    assert failed.step == "clean"
+    assert "row " in str(failed)
+    assert "b = " in str(failed)
+    other = tmp_path / "other.csv"
+    other.write_text("a,b,c,y\n-5,-1,3,4\n1,5,6,7\n")
+    assert small.command("check", "-p", "local", "-s", "clean", "--data", str(other)).returncode == 0
+    other.write_text("a,b,c,y\n-5,1,3,4\n1,5,6,7\n")
+    assert small.command("check", "-p", "local", "-s", "clean", "--data", str(other)).returncode == 5
+    small.write("steps/clean.py", "def clean(frame):\n    return frame[frame['a'] > -1]\n")
+    assert small.recipe().execute("split").executed == ("clean", "split")
+
+
+def test_a_stored_table_that_is_damaged_is_made_again_not_checked(small: Small) -> None:
+    small.recipe().execute("ingest")
+    made = record(small, "ingest").outputs["ingested_data"].objects["dataset.parquet"]
+    path = Project.load("local", root=small.root).store.object_path(made)
+    times = path.stat().st_atime_ns, path.stat().st_mtime_ns
+    whole = path.read_bytes()
+    path.chmod(0o644)
+    path.write_bytes(whole[:100] + bytes(50) + whole[150:])
+    os.utime(path, ns=times)  # so that only reading it tells
+    declare(small, "ingest", "{check: not_null, column: a}")
+    assert small.command("check", "-p", "local", "-s", "ingest").returncode == 3
+    result = small.recipe().execute("split")
+    assert result.executed == ("ingest", "split")
+    assert [check["status"] for check in result.facts("ingest")["checks"]] == ["passed"]

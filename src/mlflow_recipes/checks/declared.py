@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.checks import rows, whole
-from mlflow_recipes.checks.model import FAILED, PASSED, WARNED, Example, Finding
+from mlflow_recipes.checks.model import FAILED, PASSED, WARNED, Example, Finding, of_rows
 from mlflow_recipes.checks.values import Unfit, text_of
 from mlflow_recipes.config.checks import Declared, OfRows
 
@@ -124,7 +124,8 @@ _TOGETHER = ("unique", "monotonic")
 def _outcome(check: Any, columns: tuple[str, ...], table: pa.Table, subject: Subject) -> _Outcome:
     import pyarrow as pa
 
-    empty = any(pa.types.is_null(table.schema.field(name).type) for name in columns)
+    needed = (*columns, *getattr(check, "by", ()))
+    empty = any(pa.types.is_null(table.schema.field(name).type) for name in needed)
     if empty and isinstance(check, OfRows) and check.check != "not_null":  # type: ignore[attr-defined]
         return _Outcome(columns, passed=True, sentence="every cell is empty.", rows=table.num_rows, failing=0)
     try:
@@ -183,10 +184,9 @@ def _of_rows(
 def _sentence(check: OfRows, failing: rows.Failing, total: int) -> str:
     if not failing.count:
         return f"none of {total:,} rows {failing.expected}."
-    share = 100 * failing.count / total
     allowed = ""
     if check.allowed_rows is not None:
         allowed = f"; {check.allowed_rows:,} may"
     elif check.allowed:
         allowed = f"; {100 * check.allowed:g} % may"
-    return f"{failing.count:,} of {total:,} rows ({share:.2g} %) {failing.expected}{allowed}."
+    return f"{of_rows(failing.count, total)} {failing.expected}{allowed}."

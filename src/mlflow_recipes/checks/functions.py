@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.checks.frames import examples, own
-from mlflow_recipes.checks.model import ERROR, FAILED, PASSED, Finding
+from mlflow_recipes.checks.model import ERROR, FAILED, PASSED, Finding, of_rows
 from mlflow_recipes.checks.values import text_of
 from mlflow_recipes.secrets import mask
 from mlflow_recipes.user_modules import own_path
@@ -172,8 +172,7 @@ def _of_rows(function: UserFunction, step: str, table: str, frame: pd.DataFrame,
         sentence = f"returned {len(passed):,} values for {len(frame):,} rows, or with another index than theirs."
         return _finding(function, step, table, ERROR, sentence)
     rows = np.flatnonzero(~passed.fillna(value=True).to_numpy(dtype=bool))
-    share = f" ({100 * len(rows) / len(frame):.2g} %)" if len(rows) else ""
-    sentence = f"{len(rows):,} of {len(frame):,} rows{share} failed."
+    sentence = f"{of_rows(len(rows), len(frame))} failed."
     found = _finding(function, step, table, FAILED if len(rows) else PASSED, sentence)
     shown = examples(frame, rows.tolist(), _named_columns(function, frame)) if len(rows) else ()
     return dataclasses.replace(found, rows=len(frame), failing=len(rows), examples=shown)

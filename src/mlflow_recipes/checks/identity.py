@@ -11,6 +11,7 @@ from mlflow_recipes.check_code import SCHEMAS_FILE, check_functions, nobodys_sch
 from mlflow_recipes.code_closure import code_files
 from mlflow_recipes.config.checks import ForeignKey, Freshness
 from mlflow_recipes.config.problems import problem
+from mlflow_recipes.errors import Position, Problem
 from mlflow_recipes.fingerprint import code_digest, value_digest
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from mlflow_recipes.config.checks import Declared
     from mlflow_recipes.config.sections import Steps
     from mlflow_recipes.config.source import ConfigSource
-    from mlflow_recipes.errors import Problem
     from mlflow_recipes.fingerprint import FileDigests
 
 
@@ -57,7 +57,7 @@ def checks_digest(root: Path, step: str, declared: Sequence[Declared], steps: Se
 
 
 def check_problems(root: Path, steps: Steps, source: ConfigSource, names: Sequence[str]) -> tuple[Problem, ...]:
-    """What is wrong with checks and shows without making them: lookup files that are missing, schemas of no step.
+    """What is wrong with checks and shows without making them: missing lookup files, what no step would ever check.
 
     Args:
         root: The recipe root.
@@ -66,6 +66,9 @@ def check_problems(root: Path, steps: Steps, source: ConfigSource, names: Sequen
         names: The names of all steps.
     """
     found = list(nobodys_schemas(root, names))
+    for name in check_functions(root, "steps/register.py"):
+        message = f"{name}: the step 'register' gives nothing to check."
+        found.append(Problem(message, Position("steps/register.py"), hint="Move it to the file of another step."))
     for step in names:
         for number, check in enumerate(declared_checks(steps, step)):
             if isinstance(check, ForeignKey) and not (root / check.file).is_file():

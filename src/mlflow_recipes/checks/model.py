@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 MOST_EXAMPLES = 10
 _LINE = 160
+_SENTENCE = 2000
 PASSED, WARNED, FAILED, ERROR = "passed", "warned", "failed", "error"
 STATUSES = (PASSED, WARNED, FAILED, ERROR)
 
@@ -80,6 +81,10 @@ class Finding:
         what = self.name or " of ".join(filter(None, (self.check, ", ".join(self.columns))))
         return f"{what} ({self.table})" if self.table else what
 
+    def __post_init__(self) -> None:
+        if len(self.sentence) > _SENTENCE:
+            object.__setattr__(self, "sentence", f"{self.sentence[: _SENTENCE - 3]}...")
+
     def to_dict(self) -> dict[str, Any]:
         """The finding as plain JSON data."""
         return {**asdict(self), "share": self.share}
@@ -90,6 +95,17 @@ class Finding:
         plain = {name: value for name, value in data.items() if name in cls.__dataclass_fields__}
         examples = tuple(Example(**example) for example in data.get("examples") or ())
         return replace(cls(**plain), columns=tuple(data["columns"]), examples=examples)
+
+
+def of_rows(failing: int, total: int) -> str:
+    """How many rows of how many, and their share, never rounded to all or nothing.
+
+    >>> of_rows(1, 3), of_rows(2, 2), of_rows(999, 1000), of_rows(0, 5)
+    ('1 of 3 rows (33 %)', '2 of 2 rows (100 %)', '999 of 1,000 rows (99.9 %)', '0 of 5 rows')
+    """
+    share = 100 * failing / max(total, 1)
+    shown = f"{share:.2g}" if share < 99 else "100" if failing == total else f"{min(share, 99.9):.1f}"
+    return f"{failing:,} of {total:,} rows" + (f" ({shown} %)" if failing else "")
 
 
 def counts(findings: Iterable[Mapping[str, Any] | Finding]) -> dict[str, int]:

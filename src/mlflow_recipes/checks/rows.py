@@ -87,7 +87,9 @@ def _is_in(column: pa.ChunkedArray, allowed: pa.Array) -> pa.ChunkedArray:
     import pyarrow.compute as pc
 
     if pa.types.is_floating(column.type):
-        return pc.is_in(column, value_set=allowed.cast(column.type, safe=False))
+        values = allowed.cast(column.type, safe=False)
+        both_zeros = pa.array([0.0, -0.0] if pc.any(pc.equal(values, 0.0)).as_py() else [], column.type)
+        return pc.is_in(column, value_set=pa.concat_arrays([values, both_zeros]))  # it tells 0.0 from -0.0
     return pc.is_in(column if column.type == allowed.type else column.cast(allowed.type, safe=False), value_set=allowed)
 
 
@@ -127,7 +129,8 @@ def unique(table: pa.Table) -> Failing:
 
     expected = f"repeat the value{'s' * (table.num_columns > 1)} of an earlier row"
     columns = sorted(map(values_of, table.columns), key=_distinct, reverse=True)  # sorts fastest in this order
-    if len(columns) == 1 and pc.count_distinct(columns[0]).as_py() == len(table) - columns[0].null_count:
+    alone = len(columns) == 1 and not _may_hold_nan(columns[0].type)
+    if alone and pc.count_distinct(columns[0]).as_py() == len(table) - columns[0].null_count:
         return Failing(0, (), expected)
     order = _sorted(pa.table({str(number): column for number, column in enumerate(columns)}))
     again = order.slice(1).filter(_same_as_before(columns, order))
@@ -173,22 +176,20 @@ def monotonic(table: pa.Table, check: Monotonic) -> Failing:
         raise Unfit(f"the column holds {column.type}, whose values have no order")
     order = _in_groups(table.select(list(check.by)), column)
     values = column.take(order) if order is not None else column
-    compared = {
-        ("increasing", False): pc.less,
-        ("increasing", True): pc.less_equal,
-        ("decreasing", False): pc.greater,
-        ("decreasing", True): pc.greater_equal,
+    compared, expected = {
+        ("increasing", False): (pc.less, "hold less than the row before"),
+        ("increasing", True): (pc.less_equal, "do not hold more than the row before"),
+        ("decreasing", False): (pc.greater, "hold more than the row before"),
+        ("decreasing", True): (pc.greater_equal, "do not hold less than the row before"),
     }[check.direction, check.strict]
     wrong = compared(values.slice(1), values.slice(0, max(len(values) - 1, 0)))
     if check.by:
         wrong = pc.and_(wrong, _same_as_before([values_of(table.column(name)) for name in check.by], order))
-    found = _failing(wrong, f"are not {'above' if check.strict else 'at least'} that of the row before")
-    if check.direction == "decreasing":
-        found = _failing(wrong, f"are not {'below' if check.strict else 'at most'} that of the row before")
+    found = _failing(wrong, expected)
     rows = tuple(position + 1 for position in found.first)
     if order is not None:
-        rows = tuple(pa.array(order).take(pa.array(rows, pa.int64())).to_pylist())
-    return Failing(found.count, rows, found.expected)
+        rows = tuple(order.take(pa.array(rows, pa.int64())).to_pylist())
+    return Failing(found.count, rows, expected)
 
 
 def _in_groups(by: pa.Table, column: pa.ChunkedArray) -> pa.Array | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.check_code import SCHEMAS_FILE
 from mlflow_recipes.checks.frames import own
-from mlflow_recipes.checks.model import ERROR, FAILED, MOST_EXAMPLES, PASSED, WARNED, Example, Finding
+from mlflow_recipes.checks.model import ERROR, FAILED, MOST_EXAMPLES, PASSED, WARNED, Example, Finding, of_rows
 from mlflow_recipes.checks.values import text_of
 from mlflow_recipes.secrets import mask
 
@@ -81,16 +81,14 @@ def _cases(cases: pd.DataFrame, frame: pd.DataFrame, passed: Finding, *, positio
     plain = cases.astype(object).where(cases.notna(), None)
     for (column, check), group in plain.groupby(["column", "check"], dropna=False, sort=False):
         name = None if column is None or column != column else str(column)  # noqa: PLR0124 - NaN
-        of_rows = group["index"].notna()
-        rows = group.loc[of_rows]
+        rows = group.loc[group["index"].notna()]
         columns = () if name is None else (name,)
         if not len(rows):
             values = ", ".join(text_of(value) for value in group["failure_case"][:3])
             found.append(_but(passed, FAILED, f"{check}: {values}.", columns=columns))
             continue
         failing = rows["index"].nunique()
-        share = 100 * failing / max(len(frame), 1)
-        sentence = f"{failing:,} of {len(frame):,} rows ({share:.2g} %) fail {check}."
+        sentence = f"{of_rows(failing, len(frame))} fail {check}."
         facts = {"rows": len(frame), "failing": int(failing), "examples": _examples(rows, name, positions=positions)}
         found.append(_but(passed, FAILED, sentence, columns=columns, **facts))
     return found

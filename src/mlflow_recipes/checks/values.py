@@ -36,9 +36,11 @@ def kind_of(column_type: pa.DataType) -> str:
 
 
 def values_of(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The column with categories as plain values, and extension types as what they are stored as."""
+    """The column with categories as plain values, extension types as what they are stored as, views as plain texts."""
     import pyarrow as pa
 
+    if str(column.type) == "string_view":
+        return column.cast(pa.large_string())
     if isinstance(column.type, pa.BaseExtensionType):
         column = pa.chunked_array([chunk.storage for chunk in column.chunks], column.type.storage_type)
     return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column

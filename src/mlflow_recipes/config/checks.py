@@ -3,113 +3,22 @@
 from __future__ import annotations
 
 import difflib
-import math
-import re
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt, model_validator
 
-from mlflow_recipes.config.regular import refused_pattern
-from mlflow_recipes.config.values import Names, Number, Section
-
-_UNITS = {"s": 1, "second": 1, "min": 60, "minute": 60, "h": 3600, "hour": 3600, "d": 86400, "day": 86400, "w": 604800}
-_UNITS |= {"week": 604800}
-_AGE = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+?)s?", re.IGNORECASE)
-
-DTYPES = (
-    *("integer", "float", "number", "decimal", "text", "boolean", "datetime", "date", "time", "duration"),
-    *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)),
-    *("float16", "float32", "float64", "string", "large_string", "binary", "bool", "date32", "date64"),
-    *(f"{kind}[{unit}]" for kind in ("timestamp", "duration") for unit in ("s", "ms", "us", "ns")),
+from mlflow_recipes.config.check_values import (  # noqa: TC001 - pydantic reads them
+    Age,
+    Bound,
+    Column,
+    Columns,
+    ColumnType,
+    Members,
+    Pattern,
+    Share,
 )
-_ZONED = re.compile(r"timestamp\[(s|ms|us|ns), tz=[^\]]+\]")
-
-
-# Values
-
-
-def age(text: Any) -> timedelta:
-    """A time span as people write it.
-
-    Raises:
-        ValueError: It is none.
-
-    >>> age("2 days"), age("90min")
-    (datetime.timedelta(days=2), datetime.timedelta(seconds=5400))
-    """
-    found = _AGE.fullmatch(text.strip()) if isinstance(text, str) else None
-    unit = found and (_UNITS.get(found[2].lower()) or _UNITS.get(f"{found[2].lower()}s"))
-    if not found or not unit:
-        raise ValueError("expected a time span, such as '2 days', '12 hours' or '90 min'")
-    return timedelta(seconds=float(found[1]) * unit)
-
-
-def _bound(value: Any) -> Any:
-    """A number, or a date, time or time span, which YAML leaves as text where it is quoted."""
-    if isinstance(value, date | time | timedelta):
-        return value
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-        return value
-    if isinstance(value, str):
-        for read in (date.fromisoformat, _instant, time.fromisoformat, age):
-            try:
-                return read(value.strip())
-            except ValueError:
-                continue
-    raise ValueError("expected a number, a date such as 2024-01-31, a time such as '08:30', or a span such as '2 h'")
-
-
-def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", text))
-
-
-def _share(value: Any) -> Any:
-    if isinstance(value, str) and (found := re.fullmatch(r"(\d+(?:\.\d+)?)\s*%", value.strip())):
-        value = float(found[1]) / 100
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1:
-        raise ValueError(
-            "expected a share of the rows, such as '1 %' or 0.01; a number of rows is written `allowed_rows: 5`"
-        )
-    return float(value)
-
-
-def _members(value: Any) -> Any:
-    if not isinstance(value, list | tuple) or not value:
-        raise ValueError("expected a list of values")
-    if any(isinstance(item, dict | list) or item is None for item in value):
-        raise ValueError("expected plain values; an empty cell is the business of `check: not_null`")
-    return tuple(value)
-
-
-def _columns(value: Any) -> Any:
-    names = [value] if isinstance(value, str) else value
-    if not isinstance(names, list | tuple) or not names or not all(isinstance(name, str) for name in names):
-        raise ValueError("expected the name of a column, or a list of them; quote a name that YAML reads as a number")
-    return tuple(names)
-
-
-def _pattern(value: Any) -> Any:
-    if not isinstance(value, str):
-        raise ValueError("expected a regular expression, in quotes")  # noqa: TRY004 - pydantic collects ValueErrors
-    if why := refused_pattern(value):
-        raise ValueError(why)
-    return value
-
-
-def _dtype(value: Any) -> Any:
-    if isinstance(value, str) and (value in DTYPES or _ZONED.fullmatch(value)):
-        return value
-    near = difflib.get_close_matches(str(value), DTYPES, n=1)
-    hint = f"; did you mean '{near[0]}'?" if near else ""
-    raise ValueError(f"expected one of {', '.join(DTYPES[:10])}, or an Arrow type such as int64 or timestamp[us]{hint}")
-
-
-Bound = Annotated[Any, BeforeValidator(_bound)]
-Columns = Annotated[tuple[str, ...], BeforeValidator(_columns)]
-Age = Annotated[timedelta, BeforeValidator(age)]
-Column = Annotated[str, Field(strict=True)]
-
+from mlflow_recipes.config.values import Names, Number, Section
 
 # What kinds share
 
@@ -126,9 +35,7 @@ class Declared(Section):
 class OfRows(Declared):
     """A check that single rows pass or do not pass."""
 
-    allowed: Annotated[float, BeforeValidator(_share)] = Field(
-        0.0, description="Share of the rows that may fail, such as '1 %' or 0.01."
-    )
+    allowed: Share = Field(0.0, description="Share of the rows that may fail, such as '1 %' or 0.01.")
     allowed_rows: StrictInt | None = Field(None, ge=0, description="Number of rows that may fail, instead of a share.")
 
     @model_validator(mode="after")
@@ -217,7 +124,7 @@ class InSet(OfRows):
 
     check: Literal["in_set"]
     column: Columns = Field(description="Column, or a list of them, each checked by itself.")
-    values: Annotated[tuple[Any, ...], BeforeValidator(_members)] = Field(description="The values that there may be.")
+    values: Members = Field(description="The values that there may be.")
 
 
 class Regex(OfRows):
@@ -225,7 +132,7 @@ class Regex(OfRows):
 
     check: Literal["regex"]
     column: Columns = Field(description="Column, or a list of them, each checked by itself.")
-    pattern: Annotated[str, BeforeValidator(_pattern)] = Field(description="The regular expression.")
+    pattern: Pattern = Field(description="The regular expression.")
 
 
 class Dtype(Declared):
@@ -233,7 +140,7 @@ class Dtype(Declared):
 
     check: Literal["dtype"]
     column: Columns = Field(description="Column, or a list of them.")
-    dtype: Annotated[str, BeforeValidator(_dtype)] = Field(description="Such as number, text, datetime, or int64.")
+    dtype: ColumnType = Field(description="Such as number, text, datetime, or int64.")
 
 
 class RowCount(Declared):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
+import math
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
@@ -11,6 +13,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from mlflow_recipes.checks.declared import Subject, columns_of, run
@@ -156,6 +160,52 @@ def test_monotonic_within_groups() -> None:
     assert check(table, check="monotonic", column="x", by="g").examples[0].values == {"g": "'b'", "x": "8"}
 
 
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({}, "1 of 3 rows (33 %) hold less than the row before."),
+        ({"strict": True}, "2 of 3 rows (67 %) do not hold more than the row before."),
+        ({"direction": "decreasing"}, "none of 3 rows hold more than the row before."),
+        ({"direction": "decreasing", "strict": True}, "1 of 3 rows (33 %) do not hold less than the row before."),
+    ],
+)
+def test_monotonic_in_words(said, sentence) -> None:
+    assert said_of([2, 2, 1], check="monotonic", **said) == sentence
+
+
+CELLS = st.lists(st.one_of(st.none(), st.floats(allow_nan=True, allow_infinity=True, width=16)), max_size=30)
+
+
+@given(CELLS, st.lists(st.integers(0, 2), min_size=30, max_size=30), st.lists(st.integers(1, 30), max_size=4))
+def test_row_checks_agree_with_plain_python_whatever_the_chunks(cells, groups, cuts) -> None:
+    """Positions of the rows that fail, against the plainest way to say so."""
+    bounds = sorted({0, len(cells), *(cut for cut in cuts if cut < len(cells))})
+    chunks = [pa.array(cells[a:b], pa.float64(), from_pandas=False) for a, b in itertools.pairwise(bounds)]
+    column = pa.chunked_array(chunks, pa.float64())
+    table = pa.table({"x": column, "g": groups[: len(cells)]})
+    there = [(row, value) for row, value in enumerate(cells) if value is not None and not math.isnan(value)]
+    seen: dict[float, int] = {}
+    repeats = [row for row, value in there if seen.setdefault(value, row) != row]
+    falls = [
+        row
+        for group in range(3)
+        for (_, before), (row, value) in itertools.pairwise(t for t in there if groups[t[0]] == group)
+        if value < before
+    ]
+    expected = {
+        ("not_null",): [row for row in range(len(cells)) if row not in dict(there)],
+        ("range", ("min", -1), ("below", 2)): [row for row, value in there if not -1 <= value < 2],
+        ("in_set", ("values", (0, 1.5))): [row for row, value in there if value not in (0, 1.5)],
+        ("unique",): repeats,
+        ("monotonic", ("by", "g")): sorted(falls),
+    }
+    for (kind, *said), rows in expected.items():
+        found = check(table, check=kind, column="x", **dict(said))
+        assert found.failing == len(rows), kind
+        shown = [example.row for example in found.examples]
+        assert sorted(shown) == rows[:10] if len(rows) <= 10 else set(shown) <= set(rows), kind
+
+
 def test_foreign_key_looks_up_csv_and_parquet(tmp_path: Path) -> None:
     import pyarrow.parquet as pq
 
@@ -287,6 +337,13 @@ def test_nested_columns_are_refused_in_words() -> None:
     found = check(pa.table({"x": [[1], [1]]}), check="unique", column="x")
     assert found.status == "failed"
     assert found.sentence.startswith("it cannot be made on a column of type list<")
+
+
+@pytest.mark.skipif(not hasattr(pa, "string_view"), reason="this pyarrow has no views")
+def test_views_of_texts_are_texts() -> None:
+    views = pa.array(["a", "b", "a"], pa.string_view())
+    assert failing(views, check="regex", pattern="a") == (1, [1])
+    assert failing(views, check="unique") == (1, [2])
 
 
 def test_only_the_tables_that_are_named() -> None:

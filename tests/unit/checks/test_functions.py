@@ -157,3 +157,8 @@ def test_metrics_are_a_map(made) -> None:
 def test_a_file_that_does_not_import(made) -> None:
     with pytest.raises(UserCodeError, match=r"steps/ingest.py could not be imported: .*nowhere"):
         made("import nowhere\n\ndef check_it(df):\n    pass\n")
+
+
+def test_a_message_without_end_is_cut(made) -> None:
+    [found] = made("def check_it(df):\n    assert False, 'x' * 100_000\n")
+    assert len(found.sentence) == 2000

@@ -15,7 +15,7 @@ target_col: y
 steps:
   ingest: {using: parquet, location: data, checks: %s}
   clean: {using: custom, function: clean, after: ingest, checks: [{check: not_null, column: a}]}
-  split: {checks: [{check: row_count, min: 1, tables: [trainin]}]}
+  split: {checks: [{check: row_count, min: 1, tables: [trainnng]}]}
   transform: {checks: [{check: row_count, min: 1, tables: validation}]}
   train: {estimator_method: e, checks: [{check: mean, column: predicted_data, min: 0}]}
   evaluate: {validation_criteria: [], checks: []}
@@ -30,7 +30,7 @@ def problems(root: Path, checks: str) -> list[str]:
 
 
 TABLE = (
-    "error: recipe.yaml:6:47: steps.split.checks.0.tables: the step 'split' gives no table 'trainin'. "
+    "error: recipe.yaml:6:47: steps.split.checks.0.tables: the step 'split' gives no table 'trainnng'. "
     "There are: training, validation, test. Did you mean 'training'?"
 )
 
@@ -79,6 +79,8 @@ def test_is_taken(tmp_path: Path, check: str) -> None:
         ("{check: regex, column: a, pattern: '(?=a)'}", "look-ahead and look-behind, which RE2 does not have"),
         ("{check: regex, column: a, pattern: '('}", "not a regular expression: missing )"),
         ("{check: dtype, column: a, dtype: floaat}", "did you mean 'float'?"),
+        ("{check: freshness, column: a, max_age: 99999999999 weeks}", "expected a shorter time span"),
+        ("{check: range, column: a, min: 1" + "0" * 400 + "}", "checks.0.min: expected a number"),
         ("{check: freshness, column: a, max_age: soon}", "expected a time span, such as '2 days'"),
         (
             "{check: foreign_key, column: a, file: zones.xlsx}",
@@ -104,10 +106,10 @@ def test_no_list(tmp_path: Path) -> None:
 
 def test_unknown_keys_are_told_with_the_nearest_of_that_check(tmp_path: Path) -> None:
     found = problems(
-        tmp_path, "[{check: not_null, column: a, allowe: 1 %, q: 1}, {check: mean, column: a, mx: 1, min: 0}]"
+        tmp_path, "[{check: not_null, column: a, allwwd: 1 %, q: 1}, {check: mean, column: a, mx: 1, min: 0}]"
     )
     assert found == [
-        "warning: recipe.yaml:4:82: steps.ingest.checks.0.allowe is not a key that mlflow-recipes knows; it is "
+        "warning: recipe.yaml:4:82: steps.ingest.checks.0.allwwd is not a key that mlflow-recipes knows; it is "
         "ignored. Did you mean 'allowed'?",
         "warning: recipe.yaml:4:95: steps.ingest.checks.0.q is not a key that mlflow-recipes knows; it is ignored.",
         "warning: recipe.yaml:4:127: steps.ingest.checks.1.mx is not a key that mlflow-recipes knows; it is ignored. "
@@ -130,7 +132,7 @@ def test_evaluate_has_criteria(tmp_path: Path) -> None:
 
 def test_checks_are_no_part_of_what_decides_a_result(tmp_path: Path) -> None:
     problems(tmp_path, "[{check: not_null, column: a}]")
-    (tmp_path / "recipe.yaml").write_text((tmp_path / "recipe.yaml").read_text().replace("trainin", "training"))
+    (tmp_path / "recipe.yaml").write_text((tmp_path / "recipe.yaml").read_text().replace("trainnng", "training"))
     config = parse(load_source(tmp_path, "local"))
     assert len(config.steps.section("clean").checks) == 1
     for step in ("ingest", "clean", "split", "transform", "train", "evaluate", "register"):
