@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mlflow_recipes.data.dataset import index_names, shown_names
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator, Sequence
 
     import numpy as np
     import pandas as pd
@@ -20,6 +20,18 @@ def index_of(table: pa.Table) -> pd.Index:
     names = index_names(table.schema)
     frame: pd.DataFrame = table.select([*shown_names(table.schema)[:1], *names]).to_pandas()
     return frame.index
+
+
+def columns_of(table: pa.Table, names: Sequence[str] | None = None) -> Iterator[pd.Series]:
+    """The columns as pandas has them, one after the other, their index counted anew; all where no names are given."""
+    import pyarrow as pa
+
+    described = {column["field_name"]: column for column in (table.schema.pandas_metadata or {}).get("columns", ())}
+    for name in shown_names(table.schema) if names is None else names:
+        # What the whole table says of itself would be read again for every one of its columns.
+        of_column = {"index_columns": [], "column_indexes": [], "columns": [described[name]]} if described else None
+        schema = pa.schema([table.schema.field(name)], {"pandas": json.dumps(of_column)} if of_column else None)
+        yield pa.Table.from_arrays([table.column(name)], schema=schema).to_pandas().iloc[:, 0]
 
 
 class Taker:
