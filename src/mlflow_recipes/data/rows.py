@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+_CELLS = 1_000_000  # converted at a time: few of long columns, many of short ones
+
+
 def index_of(table: pa.Table) -> pd.Index:
     """The index that the table has in pandas."""
     names = index_names(table.schema)
@@ -24,14 +27,20 @@ def index_of(table: pa.Table) -> pd.Index:
 
 def columns_of(table: pa.Table, names: Sequence[str] | None = None) -> Iterator[pd.Series]:
     """The columns as pandas has them, one after the other, their index counted anew; all where no names are given."""
-    import pyarrow as pa
-
     described = {column["field_name"]: column for column in (table.schema.pandas_metadata or {}).get("columns", ())}
-    for name in shown_names(table.schema) if names is None else names:
-        # What the whole table says of itself would be read again for every one of its columns.
-        of_column = {"index_columns": [], "column_indexes": [], "columns": [described[name]]} if described else None
-        schema = pa.schema([table.schema.field(name)], {"pandas": json.dumps(of_column)} if of_column else None)
-        yield pa.Table.from_arrays([table.column(name)], schema=schema).to_pandas().iloc[:, 0]
+    wanted = shown_names(table.schema) if names is None else list(names)
+    together = max(1, _CELLS // max(table.num_rows, 1))
+    for start in range(0, len(wanted), together):
+        some = wanted[start : start + together]
+        # What the whole table says of itself would be read again for every few of its columns.
+        metadata = {
+            "index_columns": [],
+            "column_indexes": [],
+            "columns": [described[name] for name in some if described],
+        }
+        frame = table.select(some).replace_schema_metadata({"pandas": json.dumps(metadata)}).to_pandas()
+        for position in range(len(some)):
+            yield frame.iloc[:, position]
 
 
 class Taker:
