@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.data.dataset import shown_names
-from mlflow_recipes.data.rows import index_of
+from mlflow_recipes.data.rows import columns_of, index_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,23 +41,26 @@ def row_hashes(table: pa.Table) -> Hashes:
     import numpy as np
     import pandas as pd
 
-    names = shown_names(table.schema)
     combined = np.full(table.num_rows, _START, dtype=np.uint64)
-    factor = _FACTOR
-    for position, name in enumerate(names):
-        combined ^= column_hashes(table, name)
+    factor, left = _FACTOR, len(shown_names(table.schema)) + 1
+    for column in columns_of(table):
+        combined ^= _hashes(column)
         combined *= np.uint64(factor)
-        factor += _STEP + 2 * (len(names) + 1 - position)
+        factor += _STEP + 2 * left
+        left -= 1
     index = pd.util.hash_pandas_object(index_of(table), index=False).to_numpy()
     return Hashes(combined + np.uint64(_END), (combined ^ index) * np.uint64(factor) + np.uint64(_END))
 
 
 def column_hashes(table: pa.Table, name: str) -> np.ndarray:
     """The hashes of one column's cells, shape (rows,), uint64; missing ones have one hash, too."""
+    return _hashes(next(columns_of(table, (name,))))
+
+
+def _hashes(column: pd.Series) -> np.ndarray:
     import pandas as pd
 
-    column = _column(table.select([name]).to_pandas().iloc[:, 0])
-    return pd.util.hash_pandas_object(column, index=False).to_numpy()
+    return pd.util.hash_pandas_object(_column(column), index=False).to_numpy()
 
 
 def _column(column: pd.Series) -> pd.Series:

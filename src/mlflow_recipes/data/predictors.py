@@ -76,7 +76,7 @@ def _bins(column: pa.ChunkedArray) -> np.ndarray | None:
         encoded = pc.dictionary_encode(column.combine_chunks(), null_encoding="encode")
         codes: np.ndarray = encoded.indices.to_numpy()
         return codes
-    if pa.types.is_temporal(kind):
+    if pa.types.is_temporal(kind) and not pa.types.is_interval(kind):
         column = column.cast("int32" if kind.bit_width == 32 else "int64")
     elif not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)):
         return None

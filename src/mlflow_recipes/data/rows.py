@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 from mlflow_recipes.data.dataset import index_names, shown_names
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator, Sequence
 
     import numpy as np
     import pandas as pd
     import pyarrow as pa
+
+
+_CELLS = 1_000_000  # converted at a time: few of long columns, many of short ones
 
 
 def index_of(table: pa.Table) -> pd.Index:
@@ -20,6 +23,24 @@ def index_of(table: pa.Table) -> pd.Index:
     names = index_names(table.schema)
     frame: pd.DataFrame = table.select([*shown_names(table.schema)[:1], *names]).to_pandas()
     return frame.index
+
+
+def columns_of(table: pa.Table, names: Sequence[str] | None = None) -> Iterator[pd.Series]:
+    """The columns as pandas has them, one after the other, their index counted anew; all where no names are given."""
+    described = {column["field_name"]: column for column in (table.schema.pandas_metadata or {}).get("columns", ())}
+    wanted = shown_names(table.schema) if names is None else list(names)
+    together = max(1, _CELLS // max(table.num_rows, 1))
+    for start in range(0, len(wanted), together):
+        some = wanted[start : start + together]
+        # What the whole table says of itself would be read again for every few of its columns.
+        metadata = {
+            "index_columns": [],
+            "column_indexes": [],
+            "columns": [described[name] for name in some if described],
+        }
+        frame = table.select(some).replace_schema_metadata({"pandas": json.dumps(metadata)}).to_pandas()
+        for position in range(len(some)):
+            yield frame.iloc[:, position]
 
 
 class Taker:

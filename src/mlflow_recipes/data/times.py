@@ -58,8 +58,9 @@ class Times:
                 f"The times in '{self.name}' have no zone, and {moment} has one.",
                 "Leave the zone out, or give the column one in steps/ingest.py, with `dt.tz_localize`.",
             )
-        if self.zone is not None:
-            time = time.tz_localize(self.zone) if time.tzinfo is None else time.tz_convert(self.zone)
+        if self.zone is not None and time.tzinfo is None:
+            # A time that the clock shows twice is the first of the two, one that it leaves out is the next.
+            time = time.tz_localize(self.zone, ambiguous=True, nonexistent="shift_forward")
         try:
             return int(time.as_unit(str(self.unit)).asm8.astype("int64"))
         except pd.errors.OutOfBoundsDatetime as error:
@@ -80,12 +81,13 @@ class Times:
 
     def text(self, value: Any) -> str:
         """One of `values` as people read it."""
+        import numpy as np
         import pandas as pd
 
         if self.unit is None:
             return f"{value:,.6g}" if isinstance(value, float) else str(value)
-        time = pd.Timestamp(int(value), unit=self.unit, tz="UTC" if self.zone else None)
-        return str(time.tz_convert(self.zone) if self.zone else time).removesuffix(" 00:00:00")
+        time = pd.Timestamp(np.int64(value).view(f"datetime64[{self.unit}]"))
+        return str(time.tz_localize("UTC").tz_convert(self.zone) if self.zone else time).removesuffix(" 00:00:00")
 
     def seconds(self) -> np.ndarray:
         """The values in seconds since 1970, or the numbers themselves: shape (rows,), float."""

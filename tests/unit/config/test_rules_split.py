@@ -85,7 +85,8 @@ def problems(small, *overrides: str) -> list[str]:
         ),
         (
             "using: predefined, column: c, labels: {validations: [a]}",
-            f"{KEY}.labels.validations is not a key that mlflow-recipes knows; it is ignored. Did you mean 'validation'?",
+            f"{KEY}.labels.validations is not a key that mlflow-recipes knows; it is ignored. Did you mean "
+            "'validation'?",
         ),
     ],
 )

@@ -43,6 +43,15 @@ def test_a_cut_point_without_zone_is_in_that_of_the_column() -> None:
     assert found.at(date(2018, 10, 1)) == found.values[0]
     assert found.at(datetime(2018, 10, 1, 4, tzinfo=timezone.utc)) == found.values[0]
     assert found.text(found.values[0]) == "2018-10-01 00:00:00-04:00"
+    twice, left_out = datetime(2018, 11, 4, 1, 30), datetime(2018, 3, 11, 2, 30)
+    assert found.text(found.at(twice)) == "2018-11-04 01:30:00-04:00"
+    assert found.text(found.at(left_out)) == "2018-03-11 03:00:00-04:00"
+
+
+def test_times_far_away() -> None:
+    found = times([datetime(9999, 12, 31), datetime(1, 1, 1)], pa.timestamp("us"))
+    assert [found.text(value) for value in found.values] == ["9999-12-31", "0001-01-01"]
+    assert found.at(date(3000, 1, 1)) < found.values[0]
 
 
 @pytest.mark.parametrize("values", [[1, 2, None], [1.5, float("nan"), None], [Decimal("1.5"), None]])
