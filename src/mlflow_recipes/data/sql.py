@@ -86,7 +86,7 @@ def _engine(variable: str) -> sqlalchemy.Engine:
             hint=f"Set it where the recipe runs: `export {variable}=postgresql://user:password@host/database`.",
         )
     try:
-        return sqlalchemy.create_engine(address)
+        return _created(address)
     except sqlalchemy.exc.NoSuchModuleError as error:  # an ArgumentError, too
         raise ConfigError(
             f"SQLAlchemy knows no database of the kind that the environment variable {variable} begins with.",
@@ -105,6 +105,22 @@ def _engine(variable: str) -> sqlalchemy.Engine:
             where=where,
             hint="Install it where the recipe runs; for postgresql:// it is `pip install psycopg2-binary`.",
         ) from error
+
+
+def _created(address: str) -> sqlalchemy.Engine:
+    """An engine; of PostgreSQL's drivers whichever is installed, where the address names none.
+
+    SQLAlchemy 2.0 means psycopg2 by `postgresql://`, 2.1 psycopg.
+    """
+    import sqlalchemy
+
+    try:
+        return sqlalchemy.create_engine(address)
+    except ImportError:
+        url = sqlalchemy.make_url(address)
+        if url.drivername != "postgresql":
+            raise
+        return sqlalchemy.create_engine(url.set(drivername="postgresql+psycopg2"))
 
 
 def _refuse_missing_file(engine: sqlalchemy.Engine) -> None:

@@ -249,7 +249,7 @@ def test_failure() -> None:
     assert [tab.name for tab in failure("split", "taxi", "").tabs] == ["Step Status"]
 
 
-def test_what_was_reconciled_is_told_file_by_file(facts, about) -> None:
+def test_what_was_reconciled_is_told_file_by_file(facts) -> None:
     files = {"int64": [f"2023-{month:02}.parquet" for month in range(1, 7)], "missing": ["https://me:pw@h/<b>.parquet"]}
     facts["ingest"] |= {
         "reconciled": [{"column": "<i>", "as": "double", "rules": ["widen", "missing_columns"], "files": files}],
