@@ -314,3 +314,60 @@ def test_patterns_compressed_files_and_files_of_the_same_name(small) -> None:
     plan = json.loads(small.command("plan", "-s", "split", "-p", "local", "--json").stdout)
     assert plan[0]["action"] == "run"
     assert any("data/trips.csv" in reason for reason in plan[0]["reasons"])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "options", "message"),
+    [
+        (
+            "a.csv",
+            b"y,n\n1,2\n3\n",
+            "using: csv\n  location: data/a.csv",
+            "steps.ingest: Row 3 of 'data/a.csv' has 1 value; expected 2, as many as columns: '3'.\n"
+            "Correct the row (the header is row 1), or see whether `csv.delimiter` and `csv.quote` fit the file.",
+        ),
+        (
+            "a.csv",
+            b"y;n\n1,5;\xe9\n",
+            "using: csv\n  location: data/a.csv\n  csv: {delimiter: ;}",
+            "steps.ingest: The file 'data/a.csv' is not written in utf-8 in the column 'n'. The first bytes that are "
+            "not: e9 0a in row 2, byte 9.\n"
+            "Name its encoding, such as `csv: {encoding: latin-1}`, or write it again in UTF-8.",
+        ),
+        (
+            "a.csv",
+            b"y;n\n1,5;x\n2,5;y\n",
+            "using: csv\n  location: data/a.csv\n  csv: {delimiter: ;}",
+            "Say that the file has decimal commas, with `csv: {decimal: ','}`, or name another column.",
+        ),
+        (
+            "a.csv",
+            b"y\n",
+            "using: csv\n  location: data/a.csv",
+            "steps.ingest: The ingested data has no rows.\nSee whether the files, or the loader's filters, are right.",
+        ),
+        (
+            "a.csv",
+            b"",
+            "using: parquet\n  location: data/2023-*.parquet",
+            "steps.ingest.location: No file matches 'data/2023-*.parquet' (looked for {root}/data/2023-*.parquet).\n"
+            "In {root}/data there is: a.csv, one.csv.",
+        ),
+        (
+            "a.csv",
+            b"y\n1\n",
+            "using: spark_sql\n  sql: select 1",
+            "steps.ingest.using: `using: spark_sql` needs a Spark session, which this version of mlflow-recipes does "
+            "not have yet; the recipe is valid, but it cannot be run here.\n"
+            "Read the table with `using: delta` or `using: sql`, or export it to parquet.",
+        ),
+    ],
+)
+def test_a_fault_is_one_message(small, name: str, content: bytes, options: str, message: str) -> None:
+    (small.root / "data" / name).write_bytes(content)
+    ingests(small, f"  {options}\n")
+    done = small.command("run", "-s", "ingest", "-p", "local")
+    assert done.returncode == DATA
+    assert message.replace("{root}", str(small.root)) in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (small.root / "metadata/recipes/steps/ingest/outputs/dataset.parquet").exists()
