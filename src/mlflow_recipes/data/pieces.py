@@ -72,6 +72,11 @@ def types_of(schema: pa.Schema) -> dict[str, pa.DataType]:
     return dict(zip(schema.names, schema.types, strict=True))
 
 
+def types_in(pieces: Sequence[Piece]) -> dict[str, str]:
+    """Name and type of all columns; the type that the last piece has, which is the newest of months."""
+    return {name: str(kind) for piece in pieces for name, kind in types_of(piece.columns).items()}
+
+
 def check_names(origin: str, names: Sequence[str]) -> None:
     """Refuse columns of the same name.
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.data.loading import header_of, load
 from mlflow_recipes.data.locations import Fetching, check_sums, resolve
 from mlflow_recipes.data.profile import profile, schema
 from mlflow_recipes.data.readers import (
     Reading,
     check_ingested,
-    header_of,
-    load,
     pieces_of,
     read,
     refuse_unsupported,
@@ -138,6 +137,7 @@ def _facts(reading: Reading) -> dict[str, Any]:
         "sources": reading.sources,
         "source_schema": reading.source_schema,
         "reconciled": reconciled_facts(names, reading.differences),
+        "reconciled_columns": len(reading.differences),
         "unread": reading.unread,
     }
 

@@ -115,8 +115,8 @@ def test_what_is_right(problems, ingest: str) -> None:
             "or utf-16; found 'utf-99'.",
         ),
         (
-            "{using: csv, location: a, csv: {delimter: ';'}}",
-            "recipe.yaml:4: steps.ingest.csv.delimter is not a key that mlflow-recipes knows; it is ignored. Did you "
+            "{using: csv, location: a, csv: {delimitr: ';'}}",
+            "recipe.yaml:4: steps.ingest.csv.delimitr is not a key that mlflow-recipes knows; it is ignored. Did you "
             "mean 'delimiter'?",
         ),
     ],
