@@ -47,12 +47,14 @@ class Reading:
         sources: Of each source: location, bytes, rows; in the order they were read.
         source_schema: Name -> Arrow type of the columns that the sources have, read or not; None where a loader knows.
         differences: Where sources differ from one another, and how that was reconciled.
+        compared: The sources that hold rows, in the order of `Difference.kinds`.
     """
 
     data: Dataset
     sources: list[dict[str, Any]]
     source_schema: dict[str, str] | None = None
     differences: Sequence[Difference] = ()
+    compared: Sequence[str] = ()
 
     @property
     def unread(self) -> list[str]:
@@ -123,7 +125,7 @@ def read(pieces: Sequence[Piece], options: Ingest) -> Reading:
         tables, differences = _without_types(tables, differences)
     counts = {piece.origin: table.num_rows for piece, table in zip(filled, tables, strict=True)}
     sources = [{"location": p.origin, "bytes": p.size, "rows": counts.get(p.origin, 0)} for p in pieces]
-    return Reading(_stacked(tables), sources, types_in(filled), differences)
+    return Reading(_stacked(tables), sources, types_in(filled), differences, [piece.origin for piece in filled])
 
 
 def _only(schema: pa.Schema, names: Collection[str] | None) -> pa.Schema:

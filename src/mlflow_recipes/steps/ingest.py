@@ -124,19 +124,17 @@ def _as_dataset(frame: pd.DataFrame, loader: UserFunction) -> Dataset:
 
 
 def _told(reading: Reading) -> str:
-    files = len([source for source in reading.sources if source.get("rows")])
-    return told(reading.differences, files) if reading.differences else ""
+    return told(reading.differences, len(reading.compared)) if reading.differences else ""
 
 
 def _facts(reading: Reading) -> dict[str, Any]:
-    names = [source["location"] for source in reading.sources if source.get("rows") != 0]
     return {
         "rows": reading.data.rows,
         "columns": len(schema(reading.data.table)),
         "schema": schema(reading.data.table),
         "sources": reading.sources,
         "source_schema": reading.source_schema,
-        "reconciled": reconciled_facts(names, reading.differences),
+        "reconciled": reconciled_facts(reading.compared, reading.differences),
         "reconciled_columns": len(reading.differences),
         "unread": reading.unread,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -259,3 +260,31 @@ def test_ten_thousand_columns(write) -> None:
     assert found.data.pandas().to_dict("list") == {"c9999": [9999, 9999], "c0": [0, 0]}
     assert len(found.unread) == 9998
     assert read(*files).data.pandas().shape == (4, 10_000)
+
+
+ROWS = [
+    "1,2023-01-01,x,true,",
+    "2,2023-01-02 10:00:00,,,",
+    "3.5,2023-01-03 10:00:00.25,z,false,7",
+]
+
+
+@pytest.mark.parametrize("parts", [[0, 3], [0, 1, 3], [0, 2, 3], [0, 1, 2, 3], [0, 0, 1, 3]])
+def test_one_csv_file_or_many_make_the_same_rows(tmp_path: Path, parts: list[int]) -> None:
+    files = []
+    for start, end in itertools.pairwise(parts):
+        files.append(SourceFile(tmp_path / f"{len(files)}.csv", f"{len(files)}.csv"))
+        files[-1].path.write_text("\n".join(["a,b,c,d,e", *ROWS[start:end]]) + "\n")
+    frame = read(*files, using="csv").data.pandas()
+    assert [str(dtype) for dtype in frame.dtypes] == [
+        "float64",
+        "datetime64[us]",
+        str(frame["c"].dtype),
+        "object",
+        "float64",
+    ]
+    assert frame["a"].tolist() == [1, 2, 3.5]
+    assert frame["b"].tolist() == [
+        pd.Timestamp(text) for text in ("2023-01-01", "2023-01-02 10:00", "2023-01-03 10:00:00.25")
+    ]
+    assert frame["e"].isna().tolist() == [True, True, False]
