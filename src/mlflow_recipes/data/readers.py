@@ -113,7 +113,7 @@ def read(pieces: Sequence[Piece], options: Ingest) -> Reading:
     """
     filtered = columns_of(options.filters) if options.using != "sql" else []
     filled = [piece for piece in pieces if piece.rows != 0] or [pieces[0]]
-    _check_wanted(pieces, options.columns or ())
+    _check_wanted(filled, options.columns or ())
     names = None if options.columns is None else dict.fromkeys([*options.columns, *filtered])
     schema, differences = reconcile(
         [(piece.origin, _only(piece.columns, names)) for piece in filled], options.reconcile
@@ -247,6 +247,8 @@ def _check_target(data: Dataset, options: Ingest, target_col: str) -> None:
         near = difflib.get_close_matches(target_col, shown, n=1)
         columns = ", ".join(f"'{name}'" for name in shown[:30])
         other = "Name one of them in `target_col`, or add it in the loader."
+        if options.columns is not None:
+            other = "Add it to `steps.ingest.columns`, or name one of them in `target_col`."
         raise DataError(
             f"The target column '{target_col}' is not in the ingested data. Its columns are: {columns}.",
             where="target_col",

@@ -159,6 +159,19 @@ def test_a_target_of_a_csv_file_that_is_text(value: str, options: dict[str, Any]
     assert refusal(DataError, readers.check_ingested, data, Ingest(using="csv", **options), ["y"]).endswith(f"\n{hint}")
 
 
+def test_a_target_that_is_not_among_the_columns_asked_for() -> None:
+    data = Dataset.from_pandas(pd.DataFrame({"a": [1]}))
+    message = refusal(DataError, readers.check_ingested, data, Ingest(using="csv", columns=["a"]), ["price"])
+    assert message.endswith("\nAdd it to `steps.ingest.columns`, or name one of them in `target_col`.")
+
+
+def test_a_column_that_only_a_file_without_rows_has(write) -> None:
+    files = [write("a.parquet", {"a": [], "b": []}), write("b.parquet", {"a": [1]})]
+    assert refusal(DataError, lambda: read(*files, columns=["b"])).startswith(
+        "steps.ingest.columns: There is no column 'b' in 'data/b.parquet'. The columns are: 'a'."
+    )
+
+
 def test_columns_and_filters_are_those_asked_for(write) -> None:
     one = write("a.parquet", {"a": [1, 2, 3], "b": [1.5, 2.5, 3.5], "c": ["x", "y", "z"]})
     two = write("b.parquet", {"a": [4, 5], "b": [4.5, 5.5], "c": ["v", "w"]})
