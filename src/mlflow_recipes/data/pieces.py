@@ -45,8 +45,7 @@ class Piece:
     @property
     def index(self) -> list[str]:
         """Columns that pandas stored as an index; nobody sees them as columns."""
-        noted = self.schema.pandas_metadata or {}
-        return [name for name in noted.get("index_columns", ()) if isinstance(name, str)]
+        return index_of(self.schema)
 
     @cached_property
     def columns(self) -> pa.Schema:
@@ -65,6 +64,12 @@ def of_table(origin: str, table: pa.Table, size: int | None = None) -> Piece:
         return kept.select(list(columns))
 
     return Piece(origin, table.schema, read, table.num_rows, size)
+
+
+def index_of(schema: pa.Schema) -> list[str]:
+    """The columns of a schema that pandas stored as an index."""
+    noted = schema.pandas_metadata or {}
+    return [name for name in noted.get("index_columns", ()) if isinstance(name, str)]
 
 
 def types_of(schema: pa.Schema) -> dict[str, pa.DataType]:

@@ -12,7 +12,7 @@ from mlflow_recipes.data.delimited import csv
 from mlflow_recipes.data.delta import delta
 from mlflow_recipes.data.filters import columns_of, expression
 from mlflow_recipes.data.json_lines import json_lines
-from mlflow_recipes.data.pieces import types_in, types_of
+from mlflow_recipes.data.pieces import index_of, types_in, types_of
 from mlflow_recipes.data.reconcile import reconcile
 from mlflow_recipes.data.sql import sql
 from mlflow_recipes.data.stacking import is_plain, stack, stack_in_pandas
@@ -241,9 +241,9 @@ def check_ingested(data: Dataset, options: Ingest, target_cols: Sequence[str]) -
 
 
 def _check_target(data: Dataset, options: Ingest, target_col: str) -> None:
-    names = data.schema.names
-    if target_col not in names:
-        shown = [name for name in names if not name.startswith("__index_level_")]
+    index = set(index_of(data.schema))
+    shown = [name for name in data.schema.names if name not in index]
+    if target_col not in shown:
         near = difflib.get_close_matches(target_col, shown, n=1)
         columns = ", ".join(f"'{name}'" for name in shown[:30])
         other = "Name one of them in `target_col`, or add it in the loader."

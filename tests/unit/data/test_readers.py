@@ -165,6 +165,12 @@ def test_a_target_that_is_not_among_the_columns_asked_for() -> None:
     assert message.endswith("\nAdd it to `steps.ingest.columns`, or name one of them in `target_col`.")
 
 
+def test_a_target_that_is_the_index() -> None:
+    data = Dataset.from_pandas(pd.DataFrame({"a": [1]}, index=pd.Index([2], name="y")))
+    message = refusal(DataError, readers.check_ingested, data, Ingest(), ["y"])
+    assert message.startswith("target_col: The target column 'y' is not in the ingested data. Its columns are: 'a'.")
+
+
 def test_a_column_that_only_a_file_without_rows_has(write) -> None:
     files = [write("a.parquet", {"a": [], "b": []}), write("b.parquet", {"a": [1]})]
     assert refusal(DataError, lambda: read(*files, columns=["b"])).startswith(
