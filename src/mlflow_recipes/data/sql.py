@@ -83,7 +83,8 @@ def _engine(variable: str) -> sqlalchemy.Engine:
         raise ConfigError(
             f"The environment variable {variable} is not set; it must hold the database's SQLAlchemy URL.",
             where=where,
-            hint=f"Set it where the recipe runs: `export {variable}=postgresql://user:password@host/database`.",
+            hint=f"Set it where the recipe runs: `export {variable}=postgresql://USER@HOST/DATABASE`, a colon and the "
+            "password after USER.",
         )
     try:
         return _created(address)
@@ -97,7 +98,8 @@ def _engine(variable: str) -> sqlalchemy.Engine:
         raise ConfigError(
             f"What the environment variable {variable} holds is not a SQLAlchemy URL.",
             where=where,
-            hint="Write it as postgresql://user:password@host/database, special characters in it as %40 and the like.",
+            hint="Write it as postgresql://USER@HOST/DATABASE, a colon and the password after USER, special characters "
+            "as %40 and the like.",
         ) from _without_text(error)
     except ImportError as error:
         raise RecipeError(
