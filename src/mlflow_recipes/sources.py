@@ -102,7 +102,7 @@ def source_parts(root: Path, sources: Sources, digests: FileDigests) -> tuple[Pa
 
 
 def _database_parts(sources: Sources) -> tuple[Part, ...]:
-    """The address of the database, less the password: another database holds other rows."""
+    """Where the database is, as another one holds other rows; the password does not count."""
     address = mask(os.environ.get(sources.connection_env or "", ""))
     return (Part(f"source ${sources.connection_env}", value_digest(["sql", address]), _UNSEEN_ROWS),)
 

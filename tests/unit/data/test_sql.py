@@ -153,8 +153,8 @@ def test_what_the_database_does_not_have(
             None,
             ConfigError,
             "steps.ingest.connection_env: The environment variable TRIPS_URL is not set; it must hold the database's "
-            "SQLAlchemy URL.\nSet it where the recipe runs: `export TRIPS_URL=postgresql://USER@HOST/DATABASE`, a colon "
-            "and the password after USER.",
+            "SQLAlchemy URL.\nSet it where the recipe runs: `export TRIPS_URL=postgresql://USER@HOST/DATABASE`, a "
+            "colon and the password after USER.",
         ),
         (
             "hunter2 is no url",
