@@ -97,18 +97,18 @@ def source_parts(root: Path, sources: Sources, digests: FileDigests) -> tuple[Pa
     parts: list[Part] = []
     for index, location in enumerate(sources.locations):
         prefix = f"source {index} " if sources.locations.count(location) > 1 else "source "
-        parts.extend(_source(root, location, sources, digests, prefix + mask(location)))
+        parts.extend(_source(root, location, sources, digests, prefix))
     return tuple(parts)
 
 
 def _database_parts(sources: Sources) -> tuple[Part, ...]:
-    """The address of the database without its password: another one holds other rows."""
+    """Where the database is, as another one holds other rows; the password does not count."""
     address = mask(os.environ.get(sources.connection_env or "", ""))
     return (Part(f"source ${sources.connection_env}", value_digest(["sql", address]), _UNSEEN_ROWS),)
 
 
-def _source(root: Path, location: str, sources: Sources, digests: FileDigests, name: str) -> Iterator[Part]:
-    scheme = uri_scheme(location)
+def _source(root: Path, location: str, sources: Sources, digests: FileDigests, prefix: str) -> Iterator[Part]:
+    name, scheme = prefix + mask(location), uri_scheme(location)
     if scheme in ("http", "https"):
         yield _http_part(name, location, digests)
         return
@@ -127,7 +127,7 @@ def _source(root: Path, location: str, sources: Sources, digests: FileDigests, n
         yield _file_part(name, local_path(root, location), digests)
         return
     for shown, file in files:
-        yield _file_part(f"{name.removesuffix(mask(location))}{mask(shown)}", file, digests)
+        yield _file_part(prefix + mask(shown), file, digests)
 
 
 def _delta_part(name: str, table: Path, version: int | None, digests: FileDigests) -> Part:

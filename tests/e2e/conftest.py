@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -83,3 +85,46 @@ def server(tmp_path: Path) -> Iterator[Server]:
 def mlflow_server(server: Server) -> str:
     """The address of one that runs."""
     return server.uri
+
+
+PASSWORD = "hunter2-and-more"
+# Set where a missing PostgreSQL must not go unnoticed.
+REQUIRED = os.environ.get("MLFLOW_RECIPES_TEST_POSTGRESQL") == "required"
+
+
+@pytest.fixture
+def postgresql(postgresql_and_log: tuple[str, Path]) -> str:
+    """The address of an empty database."""
+    return postgresql_and_log[0]
+
+
+@pytest.fixture
+def postgresql_and_log() -> Iterator[tuple[str, Path]]:
+    """The address of an empty database, and the file where it writes every statement that it is told."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not found and not REQUIRED:
+        pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
+    assert found, "PostgreSQL is not installed, and MLFLOW_RECIPES_TEST_POSTGRESQL says that it must be"
+    folder, port = Path(tempfile.mkdtemp(prefix="pg-")), free_port()
+    as_user: list[str] = []
+    if os.geteuid() == 0:  # which PostgreSQL refuses to run as
+        shutil.chown(folder, "postgres", "postgres")
+        as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+
+    def command(program: str, *arguments: str) -> None:
+        with (folder / "log.txt").open("a") as log:
+            subprocess.run(
+                [*as_user, found[-1].with_name(program), *arguments], cwd=folder, check=True, stdout=log, stderr=log
+            )
+
+    data = str(folder / "data")
+    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c log_statement=all"
+    (folder / "password.txt").write_text(PASSWORD)
+    login = ("-U", "mlflow", "--auth=scram-sha-256", f"--pwfile={folder}/password.txt")
+    command("initdb", "-D", data, *login, "--no-sync")
+    command("pg_ctl", "-D", data, "-w", "-o", options, "start")
+    try:
+        yield f"postgresql://mlflow:{PASSWORD}@127.0.0.1:{port}/postgres", folder / "log.txt"
+    finally:
+        command("pg_ctl", "-D", data, "-m", "immediate", "stop")
+        shutil.rmtree(folder)

@@ -3,50 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from .conftest import Server, free_port
-
-# Set where a missing PostgreSQL must not go unnoticed.
-REQUIRED = os.environ.get("MLFLOW_RECIPES_TEST_POSTGRESQL") == "required"
-
-
-@pytest.fixture
-def postgresql() -> Iterator[str]:
-    """The address of an empty database."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if not found and not REQUIRED:
-        pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
-    assert found, "PostgreSQL is not installed, and MLFLOW_RECIPES_TEST_POSTGRESQL says that it must be"
-    folder, port = Path(tempfile.mkdtemp(prefix="pg-")), free_port()
-    as_user: list[str] = []
-    if os.geteuid() == 0:  # which PostgreSQL refuses to run as
-        shutil.chown(folder, "postgres", "postgres")
-        as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-
-    def command(program: str, *arguments: str) -> None:
-        with (folder / "log.txt").open("a") as log:
-            subprocess.run(
-                [*as_user, found[-1].with_name(program), *arguments], cwd=folder, check=True, stdout=log, stderr=log
-            )
-
-    data = str(folder / "data")
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-    command("initdb", "-D", data, "-U", "mlflow", "--auth=trust", "--no-sync")
-    command("pg_ctl", "-D", data, "-w", "-o", options, "start")
-    try:
-        yield f"postgresql://mlflow@127.0.0.1:{port}/postgres"
-    finally:
-        command("pg_ctl", "-D", data, "-m", "immediate", "stop")
-        shutil.rmtree(folder)
+from .conftest import Server
 
 
 @pytest.fixture

@@ -29,7 +29,8 @@ _MOST_FILES = 4
 def summary(facts: Mapping[str, Any]) -> str:
     """How much was read."""
     sources = facts.get("sources") or ()
-    read = f"{rows_of(len(sources), 'file')}, {size(sum(s.get('bytes') or 0 for s in sources))}" if sources else ""
+    known = [source["bytes"] for source in sources if source.get("bytes") is not None]
+    read = f"{rows_of(len(known), 'file')}, {size(sum(known))}" if known else ""
     return joined(rows_of(facts.get("rows")), rows_of(_columns(facts), "column"), read)
 
 
@@ -54,11 +55,8 @@ def tabs(facts: Mapping[str, Any], about: About) -> list[CardTab]:
 def _reconciled(facts: Mapping[str, Any]) -> list[Block]:
     """What differed between the sources, file by file, and what became of it."""
     found = facts.get("reconciled") or ()
-    rows = [
-        [str(each["column"]), str(each["as"]), ", ".join(each["rules"]), _by_type(each["files"])]
-        for each in found[:_MOST_COLUMNS]
-    ]
-    more = len(found) - _MOST_COLUMNS
+    rows = [[str(each["column"]), str(each["as"]), ", ".join(each["rules"]), _by_type(each["files"])] for each in found]
+    more = (facts.get("reconciled_columns") or 0) - len(found)
     tail = [Text(f"{rows_of(more, 'further column')} not shown here.")] if more > 0 else []
     return [Table(("column", "read as", "rules", "in the sources"), rows, "Reconciled"), *tail] if rows else []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator
@@ -11,6 +12,11 @@ from mlflow_recipes.config.fields import Function, Names, Profiled, Section, as_
 RULES = ("widen", "typed_nulls", "missing_columns")
 Rule = Literal["widen", "typed_nulls", "missing_columns"]
 Digest = Annotated[str, Field(pattern=r"^(md5|sha1|sha256|sha384|sha512):[0-9a-fA-F]+$")]
+
+
+def _as_text(value: Any) -> Any:
+    """A time that YAML read as one, as text again."""
+    return value.isoformat(sep=" ") if isinstance(value, datetime) else str(value) if isinstance(value, date) else value
 
 
 class CsvOptions(Section):
@@ -51,7 +57,7 @@ class Ingest(Profiled):
     )
     sql: str | None = Field(None, description="Query, for `sql` and `spark_sql`.")
     version: int | None = Field(None, description="Table version, for `delta`.")
-    timestamp: str | None = Field(None, description="Table time, for `delta`.")
+    timestamp: Annotated[str, BeforeValidator(_as_text)] | None = Field(None, description="Table time, for `delta`.")
     loader_method: Function | None = Field(None, description="Function in steps/ingest.py that reads one file.")
     columns: Names | None = Field(None, description="The columns to read; without it all.")
     filters: tuple[Any, ...] | None = Field(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+from mlflow_recipes.data.dataset import index_names
 from mlflow_recipes.errors import DataError
 
 if TYPE_CHECKING:
@@ -45,8 +46,7 @@ class Piece:
     @property
     def index(self) -> list[str]:
         """Columns that pandas stored as an index; nobody sees them as columns."""
-        noted = self.schema.pandas_metadata or {}
-        return [name for name in noted.get("index_columns", ()) if isinstance(name, str)]
+        return index_names(self.schema)
 
     @cached_property
     def columns(self) -> pa.Schema:
@@ -70,6 +70,11 @@ def of_table(origin: str, table: pa.Table, size: int | None = None) -> Piece:
 def types_of(schema: pa.Schema) -> dict[str, pa.DataType]:
     """Name -> type of every column; asking a schema by name takes time that grows with its width."""
     return dict(zip(schema.names, schema.types, strict=True))
+
+
+def types_in(pieces: Sequence[Piece]) -> dict[str, str]:
+    """Name and type of all columns; the type that the last piece has, which is the newest of months."""
+    return {name: str(kind) for piece in pieces for name, kind in types_of(piece.columns).items()}
 
 
 def check_names(origin: str, names: Sequence[str]) -> None:

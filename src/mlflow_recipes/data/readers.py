@@ -8,23 +8,23 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.data.columnar import feather, parquet
-from mlflow_recipes.data.delimited import csv, csv_header
+from mlflow_recipes.data.delimited import csv
 from mlflow_recipes.data.delta import delta
 from mlflow_recipes.data.filters import columns_of, expression
 from mlflow_recipes.data.json_lines import json_lines
-from mlflow_recipes.data.pieces import check_names, types_of
+from mlflow_recipes.data.pieces import types_in, types_of
 from mlflow_recipes.data.reconcile import reconcile
 from mlflow_recipes.data.sql import sql
 from mlflow_recipes.data.stacking import is_plain, stack, stack_in_pandas
 from mlflow_recipes.data.tables import to_dataset
-from mlflow_recipes.errors import DataError, UserCodeError
-from mlflow_recipes.sources import ENDINGS, native
+from mlflow_recipes.data.targets import Remedies
+from mlflow_recipes.errors import DataError
+from mlflow_recipes.sources import native
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
-    import pandas as pd
     import pyarrow as pa
     import pyarrow.dataset as ds
 
@@ -47,12 +47,14 @@ class Reading:
         sources: Of each source: location, bytes, rows; in the order they were read.
         source_schema: Name -> Arrow type of the columns that the sources have, read or not; None where a loader knows.
         differences: Where sources differ from one another, and how that was reconciled.
+        compared: The sources that hold rows, in the order of `Difference.kinds`.
     """
 
     data: Dataset
     sources: list[dict[str, Any]]
     source_schema: dict[str, str] | None = None
     differences: Sequence[Difference] = ()
+    compared: Sequence[str] = ()
 
     @property
     def unread(self) -> list[str]:
@@ -111,7 +113,7 @@ def read(pieces: Sequence[Piece], options: Ingest) -> Reading:
     """
     filtered = columns_of(options.filters) if options.using != "sql" else []
     filled = [piece for piece in pieces if piece.rows != 0] or [pieces[0]]
-    _check_wanted(pieces, options.columns or ())
+    _check_wanted(filled, options.columns or ())
     names = None if options.columns is None else dict.fromkeys([*options.columns, *filtered])
     schema, differences = reconcile(
         [(piece.origin, _only(piece.columns, names)) for piece in filled], options.reconcile
@@ -123,7 +125,7 @@ def read(pieces: Sequence[Piece], options: Ingest) -> Reading:
         tables, differences = _without_types(tables, differences)
     counts = {piece.origin: table.num_rows for piece, table in zip(filled, tables, strict=True)}
     sources = [{"location": p.origin, "bytes": p.size, "rows": counts.get(p.origin, 0)} for p in pieces]
-    return Reading(_stacked(tables), sources, _types(filled), differences)
+    return Reading(_stacked(tables), sources, types_in(filled), differences, [piece.origin for piece in filled])
 
 
 def _only(schema: pa.Schema, names: Collection[str] | None) -> pa.Schema:
@@ -131,11 +133,6 @@ def _only(schema: pa.Schema, names: Collection[str] | None) -> pa.Schema:
 
     types = types_of(schema)
     return schema if names is None else pa.schema([(name, types[name]) for name in names if name in types])
-
-
-def _types(pieces: Sequence[Piece]) -> dict[str, str]:
-    """Name and type of all columns; the type that the last piece has, which is the newest of months."""
-    return {name: str(kind) for piece in pieces for name, kind in types_of(piece.columns).items()}
 
 
 def _check_wanted(pieces: Sequence[Piece], wanted: Sequence[str]) -> None:
@@ -224,75 +221,7 @@ def _stacked(tables: Sequence[pa.Table]) -> Dataset:
     return to_dataset(stack_in_pandas(tables), "a loader_method", refused)
 
 
-# With a loader
-
-
-def load(files: Sequence[SourceFile], using: str, loader: Callable[[str, str], Any]) -> pd.DataFrame:
-    """Load files in the order given into one frame, without re-indexing, as 2.22 did.
-
-    Args:
-        files: At least one file.
-        using: The format, which the loader is told.
-        loader: Called with path and format, once for each file.
-
-    Raises:
-        DataError: What it returned has duplicate columns, or column names of several levels.
-        UserCodeError: The loader failed or returned something else than a DataFrame.
-    """
-    import pandas as pd
-
-    frames = [_load(file, using, loader) for file in files]
-    for file, frame in zip(files, frames, strict=True):
-        if frame.columns.nlevels > 1:
-            raise DataError(
-                f"The columns of '{file.origin}' have names of {frame.columns.nlevels} levels, such as "
-                f"{frame.columns[0]!r}; expected one.",
-                where=_KEY,
-                hint="Join them into plain names, for example in a loader_method.",
-            )
-        check_names(file.origin, list(frame.columns))
-    return frames[0] if len(frames) == 1 else pd.concat(frames)
-
-
-def _load(file: SourceFile, using: str, loader: Callable[[str, str], Any]) -> pd.DataFrame:
-    import pandas as pd
-
-    try:
-        frame = loader(str(file.path), using)
-    except UserCodeError as error:
-        if isinstance(error.__cause__, NotImplementedError):
-            raise UserCodeError(
-                f"Unable to load data file at path '{file.origin}' with format '{using}': {error.summary}",
-                where=error.where,
-                hint="Please update the custom loader method to support this format.",
-            ) from error
-        raise UserCodeError(
-            f"Unable to load data file at path '{file.origin}' with format '{using}' using custom loader method: "
-            f"{error.summary}",
-            where=error.where,
-            hint=error.hint,
-        ) from error
-    if not isinstance(frame, pd.DataFrame):
-        found = "None" if frame is None else type(frame).__name__
-        raise UserCodeError(
-            f"The `ingested_data` is not a DataFrame: the loader returned {found} for '{file.origin}'.",
-            where=f"{_KEY}.loader_method",
-            hint="Return a pandas DataFrame from the function that steps.ingest.loader_method names.",
-        )
-    return frame
-
-
-def header_of(files: Sequence[SourceFile]) -> dict[str, str] | None:
-    """Name -> Arrow type of the columns of files that a loader reads, where their headers tell; else None.
-
-    A loader may read the files in a way of its own, so what is wrong with them here does not matter.
-    """
-    readers = {"parquet": parquet, "csv": csv_header, "feather": feather}
-    try:
-        kinds = [next(k for k in readers if file.path.name.endswith(ENDINGS[k])) for file in files]
-        return _types([readers[kind](file) for kind, file in zip(kinds, files, strict=True)])
-    except (StopIteration, DataError):
-        return None
+# What no step could use
 
 
 def check_ingested(data: Dataset) -> None:
@@ -309,14 +238,17 @@ def check_ingested(data: Dataset) -> None:
         )
 
 
-def target_remedy(options: Ingest) -> Callable[[str], str]:
-    """What to do about a target column that holds texts like an example."""
+def target_remedies(options: Ingest) -> Remedies:
+    """What to do about a target column that is not there, or holds texts."""
+    missing = "Name one of them in `target_col`, or add it in the loader."
+    if options.columns is not None:
+        missing = "Add it to `steps.ingest.columns`, or name one of them in `target_col`."
 
-    def remedy(example: str) -> str:
+    def of_text(example: str) -> str:
         if native(str(options.using)) == "csv" and options.loader is None:
             if options.csv.decimal == "." and _DECIMAL_COMMA.fullmatch(example.strip()):
                 return "Say that the file has decimal commas, with `csv: {decimal: ','}`, or name another column."
             return "Name what means no value in `csv.null_values`, or name another column."
         return "Convert it in the loader, for example with `pd.to_numeric`, or name another column."
 
-    return remedy
+    return Remedies(missing, of_text)

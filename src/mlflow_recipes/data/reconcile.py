@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MISSING = "missing"
 _MOST_COLUMNS = 20
 _MOST_FILES = 6
+_MOST_TOLD = 200
 _UNITS = ("s", "ms", "us", "ns")
 
 
@@ -238,9 +239,9 @@ def told(differences: Sequence[Difference], files: int) -> str:
 
 
 def facts(names: Sequence[str], differences: Sequence[Difference]) -> list[dict[str, Any]]:
-    """For the card: each column, the type it has now, the rules, and for each type which files have it."""
+    """For the card: the first 200 columns, the type each has now, the rules, and for each type which files have it."""
     found = []
-    for each in differences:
+    for each in differences[:_MOST_TOLD]:
         files: dict[str, list[str]] = {}
         for name, kind in zip(names, each.kinds, strict=True):
             files.setdefault(kind, []).append(name)

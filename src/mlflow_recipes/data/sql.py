@@ -83,10 +83,11 @@ def _engine(variable: str) -> sqlalchemy.Engine:
         raise ConfigError(
             f"The environment variable {variable} is not set; it must hold the database's SQLAlchemy URL.",
             where=where,
-            hint=f"Set it where the recipe runs: `export {variable}=postgresql://user:password@host/database`.",
+            hint=f"Set it where the recipe runs: `export {variable}=postgresql://USER@HOST/DATABASE`, a colon and the "
+            "password after USER.",
         )
     try:
-        return sqlalchemy.create_engine(address)
+        return _created(address)
     except sqlalchemy.exc.NoSuchModuleError as error:  # an ArgumentError, too
         raise ConfigError(
             f"SQLAlchemy knows no database of the kind that the environment variable {variable} begins with.",
@@ -97,7 +98,8 @@ def _engine(variable: str) -> sqlalchemy.Engine:
         raise ConfigError(
             f"What the environment variable {variable} holds is not a SQLAlchemy URL.",
             where=where,
-            hint="Write it as postgresql://user:password@host/database, special characters in it as %40 and the like.",
+            hint="Write it as postgresql://USER@HOST/DATABASE, a colon and the password after USER, special characters "
+            "as %40 and the like.",
         ) from _without_text(error)
     except ImportError as error:
         raise RecipeError(
@@ -105,6 +107,22 @@ def _engine(variable: str) -> sqlalchemy.Engine:
             where=where,
             hint="Install it where the recipe runs; for postgresql:// it is `pip install psycopg2-binary`.",
         ) from error
+
+
+def _created(address: str) -> sqlalchemy.Engine:
+    """An engine; of PostgreSQL's drivers whichever is installed, where the address names none.
+
+    SQLAlchemy 2.0 means psycopg2 by `postgresql://`, 2.1 psycopg.
+    """
+    import sqlalchemy
+
+    try:
+        return sqlalchemy.create_engine(address)
+    except ImportError:
+        url = sqlalchemy.make_url(address)
+        if url.drivername != "postgresql":
+            raise
+        return sqlalchemy.create_engine(url.set(drivername="postgresql+psycopg2"))
 
 
 def _refuse_missing_file(engine: sqlalchemy.Engine) -> None:

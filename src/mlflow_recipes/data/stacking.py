@@ -33,7 +33,9 @@ def is_plain(schema: pa.Schema) -> bool:
         return True
     try:
         index, columns = metadata["index_columns"], metadata["columns"]
-        plain = all(_PLAIN_DTYPE.fullmatch(str(column["numpy_type"])) for column in columns)
+        plain = not metadata.get("attributes") and all(
+            _PLAIN_DTYPE.fullmatch(str(column["numpy_type"])) for column in columns
+        )
         return plain and all(map(_is_new_index, index)) and all(map(_is_of_names, metadata["column_indexes"]))
     except (KeyError, TypeError):
         return False

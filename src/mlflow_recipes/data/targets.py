@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.data.dataset import shown_names
@@ -58,16 +59,30 @@ def _in_the_code(_: str) -> str:
     return "Convert it, for example with `pd.to_numeric`, or name another column."
 
 
-def check_targets(
-    data: Dataset, target_cols: Sequence[str], what: str, remedy: Callable[[str], str] = _in_the_code
-) -> None:
+@dataclass(frozen=True)
+class Remedies:
+    """What to do about a target column that cannot be used.
+
+    Attributes:
+        missing: When it is not there.
+        text: When it holds texts, such as the one that this is given.
+    """
+
+    missing: str = "Name one of them in `target_col`, or let the step add it."
+    text: Callable[[str], str] = _in_the_code
+
+
+_USUAL = Remedies()
+
+
+def check_targets(data: Dataset, target_cols: Sequence[str], what: str, remedies: Remedies = _USUAL) -> None:
     """Refuse a table that nothing can be learnt from.
 
     Args:
         data: The table.
         target_cols: The columns to predict.
         what: What the table is called in messages, such as "the ingested data".
-        remedy: What to do about a target that holds texts, such as the one that it is given.
+        remedies: What to do about a target that cannot be used.
 
     Raises:
         DataError: A target column is missing, not of numbers, or without any value.
@@ -75,16 +90,16 @@ def check_targets(
     names = shown_names(data.schema)
     for target_col in target_cols:
         if target_col not in names:
-            raise _missing(target_col, names, what)
-        _check_target(target_col, data.columns([target_col])[target_col], remedy)
+            raise _missing(target_col, names, what, remedies.missing)
+        _check_target(target_col, data.columns([target_col])[target_col], remedies.text)
 
 
-def _missing(target_col: str, names: Sequence[str], what: str) -> DataError:
+def _missing(target_col: str, names: Sequence[str], what: str, remedy: str) -> DataError:
     near = difflib.get_close_matches(target_col, names, n=1)
     return DataError(
         f"The target column '{target_col}' is not in {what}. Its columns are: {', '.join(map(repr, names[:30]))}.",
         where="target_col",
-        hint=f"Did you mean '{near[0]}'?" if near else "Name one of them in `target_col`, or add it in the loader.",
+        hint=f"Did you mean '{near[0]}'?" if near else remedy,
     )
 
 

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.data.loading import header_of, load
 from mlflow_recipes.data.locations import Fetching, check_sums, resolve
 from mlflow_recipes.data.profile import profile, schema
 from mlflow_recipes.data.readers import (
     Reading,
     check_ingested,
-    header_of,
-    load,
     pieces_of,
     read,
     refuse_unsupported,
-    target_remedy,
+    target_remedies,
 )
 from mlflow_recipes.data.reconcile import facts as reconciled_facts
 from mlflow_recipes.data.reconcile import told
@@ -51,7 +50,7 @@ def run(context: StepContext) -> StepResult:
         context.say(line)
     check_ingested(reading.data)
     if not context.config.steps.preparations:  # they may be the ones that make the target
-        check_targets(reading.data, context.config.target_cols, "the ingested data", target_remedy(options))
+        check_targets(reading.data, context.config.target_cols, "the ingested data", target_remedies(options))
     return StepResult(
         tables={"ingested_data": reading.data},
         facts=_facts(reading),
@@ -126,19 +125,18 @@ def _as_dataset(frame: pd.DataFrame, loader: UserFunction) -> Dataset:
 
 
 def _told(reading: Reading) -> str:
-    files = len([source for source in reading.sources if source.get("rows")])
-    return told(reading.differences, files) if reading.differences else ""
+    return told(reading.differences, len(reading.compared)) if reading.differences else ""
 
 
 def _facts(reading: Reading) -> dict[str, Any]:
-    names = [source["location"] for source in reading.sources if source.get("rows") != 0]
     return {
         "rows": reading.data.rows,
         "columns": len(schema(reading.data.table)),
         "schema": schema(reading.data.table),
         "sources": reading.sources,
         "source_schema": reading.source_schema,
-        "reconciled": reconciled_facts(names, reading.differences),
+        "reconciled": reconciled_facts(reading.compared, reading.differences),
+        "reconciled_columns": len(reading.differences),
         "unread": reading.unread,
     }
 

@@ -249,7 +249,7 @@ def test_failure() -> None:
     assert [tab.name for tab in failure("split", "taxi", "").tabs] == ["Step Status"]
 
 
-def test_what_was_reconciled_is_told_file_by_file(facts, about) -> None:
+def test_what_was_reconciled_is_told_file_by_file(facts) -> None:
     files = {"int64": [f"2023-{month:02}.parquet" for month in range(1, 7)], "missing": ["https://me:pw@h/<b>.parquet"]}
     facts["ingest"] |= {
         "reconciled": [{"column": "<i>", "as": "double", "rules": ["widen", "missing_columns"], "files": files}],
@@ -270,3 +270,10 @@ def test_what_was_reconciled_is_told_file_by_file(facts, about) -> None:
         ),
     )
     assert blocks[-1].items == (("Columns not read", "note, flag"),)
+
+
+def test_rows_of_a_database_have_no_size(facts) -> None:
+    facts["ingest"]["sources"] = [{"location": "table trips", "bytes": None, "rows": 4}]
+    card = build("ingest", facts["ingest"], about("ingest"))
+    assert card.summary == "4 rows · 6 columns"
+    assert block(card, "Run Summary", Table).rows == (("table trips", "", "4"),)

@@ -39,6 +39,8 @@ def problems(tmp_path: Path):
         "{using: sql, sql: select 1, connection_env: DB, batch_size: 10}",
         "{using: sql, location: trips, connection_env: DB, columns: [a], filters: [[a, '>', 0]]}",
         "{using: delta, location: lake, version: 3, loader_method: f}",
+        "{using: delta, location: lake, timestamp: 2023-01-31 12:00:00}",
+        "{using: delta, location: lake, timestamp: 2023-01-31}",
         "{using: parquet, location: a, filters: [[[a, in, [1, 2]]], [[b, not in, [x]]]], reconcile: []}",
         "{using: parquet, location: a, checksums: {a/b.parquet: 'sha256:00ff'}}",
         "{using: sql, location: a, loader_method: f}",
@@ -115,8 +117,8 @@ def test_what_is_right(problems, ingest: str) -> None:
             "or utf-16; found 'utf-99'.",
         ),
         (
-            "{using: csv, location: a, csv: {delimter: ';'}}",
-            "recipe.yaml:4: steps.ingest.csv.delimter is not a key that mlflow-recipes knows; it is ignored. Did you "
+            "{using: csv, location: a, csv: {delimitr: ';'}}",
+            "recipe.yaml:4: steps.ingest.csv.delimitr is not a key that mlflow-recipes knows; it is ignored. Did you "
             "mean 'delimiter'?",
         ),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from mlflow_recipes.config.ingesting import Ingest
 from mlflow_recipes.data import readers
 from mlflow_recipes.data.dataset import Dataset
 from mlflow_recipes.data.locations import SourceFile
-from mlflow_recipes.errors import DataError, RecipeError, UserCodeError
+from mlflow_recipes.data.targets import check_targets
+from mlflow_recipes.errors import DataError, RecipeError
 
 
 @pytest.fixture
@@ -49,18 +51,6 @@ def test_files_follow_one_another_with_their_own_index(write) -> None:
     assert list(frame.index) == [0, 1, 0]
 
 
-def test_the_loader_is_called_once_for_each_file_with_path_and_format(write) -> None:
-    calls: list[tuple[str, str]] = []
-
-    def loader(path: str, kind: str) -> pd.DataFrame:
-        calls.append((Path(path).name, kind))
-        return pd.DataFrame({"a": [len(calls)]})
-
-    frame = readers.load([write("x.parquet", {"a": [1]}), write("y.parquet", {"a": [1]})], "custom", loader)
-    assert calls == [("x.parquet", "custom"), ("y.parquet", "custom")]
-    assert list(frame["a"]) == [1, 2]
-
-
 def test_an_empty_file(tmp_path: Path) -> None:
     (tmp_path / "a.parquet").touch()
     file = SourceFile(tmp_path / "a.parquet", "data/a.parquet")
@@ -86,53 +76,10 @@ def test_a_truncated_file(write) -> None:
     assert "The file 'data/a.parquet' cannot be read as parquet: " in refusal(DataError, parquet, file)
 
 
-def test_columns_of_the_same_name(tmp_path: Path) -> None:
-    table = pa.table([[1], [2], [3], [4]], names=["a", "b", "a", "b"])
-    frame = table.to_pandas()
-    message = refusal(
-        DataError, readers.load, [SourceFile(tmp_path / "x", "data/x")], "custom", lambda _path, _kind: frame
-    )
-    assert message == (
-        "steps.ingest: 'data/x' has more than one column called 'a', 'b'.\n"
-        "Rename or drop the duplicates, for example in a loader_method."
-    )
-
-
 def test_columns_of_the_same_name_in_parquet(tmp_path: Path) -> None:
     pq.write_table(pa.table([[1], [2]], names=["a", "a"]), tmp_path / "a.parquet")
     assert "more than one column called 'a'" in refusal(
         DataError, parquet, SourceFile(tmp_path / "a.parquet", "data/a.parquet")
-    )
-
-
-@pytest.mark.parametrize(("returned", "found"), [(None, "None"), ([1, 2], "list"), (pd.Series([1]), "Series")])
-def test_a_loader_that_returns_no_frame(tmp_path: Path, returned: object, found: str) -> None:
-    file = SourceFile(tmp_path / "x", "data/x")
-    assert refusal(UserCodeError, readers.load, [file], "custom", lambda _path, _kind: returned) == (
-        f"steps.ingest.loader_method: The `ingested_data` is not a DataFrame: the loader returned {found} for "
-        "'data/x'.\nReturn a pandas DataFrame from the function that steps.ingest.loader_method names."
-    )
-
-
-def test_a_loader_that_raises(tmp_path: Path) -> None:
-    def loader(path: str, kind: str) -> None:
-        raise UserCodeError("KeyError: 'x'", where="steps/ingest.py:3", hint="Look there.")
-
-    file = SourceFile(tmp_path / "x", "data/x")
-    assert refusal(UserCodeError, readers.load, [file], "custom", loader) == (
-        "steps/ingest.py:3: Unable to load data file at path 'data/x' with format 'custom' using custom loader "
-        "method: KeyError: 'x'\nLook there."
-    )
-
-
-def test_a_loader_that_does_not_know_the_format(tmp_path: Path) -> None:
-    def loader(path: str, kind: str) -> None:
-        raise UserCodeError("NotImplementedError", where="steps/ingest.py:3") from NotImplementedError()
-
-    file = SourceFile(tmp_path / "x", "data/x")
-    assert refusal(UserCodeError, readers.load, [file], "csv", loader) == (
-        "steps/ingest.py:3: Unable to load data file at path 'data/x' with format 'csv': NotImplementedError\n"
-        "Please update the custom loader method to support this format."
     )
 
 
@@ -160,7 +107,27 @@ def test_a_table_without_rows() -> None:
     ],
 )
 def test_a_target_of_a_csv_file_that_is_text(value: str, options: dict[str, Any], hint: str) -> None:
-    assert readers.target_remedy(Ingest(using="csv", **options))(value) == hint
+    assert readers.target_remedies(Ingest(using="csv", **options)).text(value) == hint
+
+
+def test_a_target_that_is_not_among_the_columns_asked_for() -> None:
+    data = Dataset.from_pandas(pd.DataFrame({"a": [1]}))
+    remedies = readers.target_remedies(Ingest(using="csv", columns=["a"]))
+    message = refusal(DataError, check_targets, data, ["price"], "the ingested data", remedies)
+    assert message.endswith("\nAdd it to `steps.ingest.columns`, or name one of them in `target_col`.")
+
+
+def test_a_target_that_is_the_index() -> None:
+    data = Dataset.from_pandas(pd.DataFrame({"a": [1]}, index=pd.Index([2], name="y")))
+    message = refusal(DataError, check_targets, data, ["y"], "the ingested data")
+    assert message.startswith("target_col: The target column 'y' is not in the ingested data. Its columns are: 'a'.")
+
+
+def test_a_column_that_only_a_file_without_rows_has(write) -> None:
+    files = [write("a.parquet", {"a": [], "b": []}), write("b.parquet", {"a": [1]})]
+    assert refusal(DataError, lambda: read(*files, columns=["b"])).startswith(
+        "steps.ingest.columns: There is no column 'b' in 'data/b.parquet'. The columns are: 'a'."
+    )
 
 
 def test_columns_and_filters_are_those_asked_for(write) -> None:
@@ -217,6 +184,35 @@ def test_files_without_rows_do_not_decide_about_types(write) -> None:
     assert read(files[0]).data.rows == 0
 
 
+AS_BEFORE = {
+    "plain": pd.DataFrame({"a": [1, 2, 3], "b": [1, None, 3], "c": ["x", None, "z"], "d": [True, None, False]}),
+    "categories": pd.DataFrame({"a": pd.Categorical(list("aba"))}),
+    "nullable": pd.DataFrame({"a": pd.array([1, None, 3], "Int64"), "b": pd.array([True, None, False], "boolean")}),
+    "texts": pd.DataFrame({"a": pd.array(["a", None, "c"], "string")}),
+    "arrow": pd.DataFrame({"a": pd.array([1, None, 3], "int64[pyarrow]")}),
+    "periods": pd.DataFrame({"a": pd.period_range("2020", "2022", freq="Y")}),
+    "nested": pd.DataFrame({"a": [[1, 2], None, [3]], "b": [{"c": 1}, {"c": 2}, None]}),
+    "bytes": pd.DataFrame({"a": [b"x", None, b"z"]}),
+    "zone": pd.DataFrame({"a": pd.date_range("2020-01-01", periods=3, tz="Europe/Berlin")}),
+    "index": pd.DataFrame({"a": [1.0, 2.0, 3.0]}, index=[5, 7, 5]),
+    "named index": pd.DataFrame({"a": [1.0, 2.0, 3.0]}, index=pd.Index(list("abc"), name="key")),
+    "two indexes": pd.DataFrame({"a": [1.0, 2.0]}, index=pd.MultiIndex.from_tuples([(1, 2), (2, 1)])),
+    "named columns": pd.DataFrame({"a": [1.0, 2.0]}).rename_axis(columns="kind"),
+}
+
+
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("name", AS_BEFORE)
+def test_whatever_pandas_wrote_is_read_as_pandas_reads_it(tmp_path: Path, name: str, times: int) -> None:
+    frame = AS_BEFORE[name].copy()
+    if name == "named columns":
+        frame.attrs["source"] = "here"
+    frame.to_parquet(tmp_path / "a.parquet")
+    frames = [pd.read_parquet(tmp_path / "a.parquet")] * times
+    expected = Dataset.from_pandas(pd.concat(frames) if times > 1 else frames[0])
+    assert read(*[SourceFile(tmp_path / "a.parquet", "a")] * times).data.digest == expected.digest
+
+
 HOSTILE = ["split", "prediction", "index", "a b", "a.b", "a'b", 'a"b', "ä✓", "", "__index__", "a\nb", "<script>"]
 
 
@@ -230,26 +226,36 @@ def test_hostile_column_names(write) -> None:
 
 def test_ten_thousand_columns(write) -> None:
     wide = {f"c{number}": [number, None if number % 3 else 1] for number in range(10_000)}
-    files = [write("a.parquet", wide), write("b.parquet", wide)]
+    files = [write("a.parquet", wide)] * 2
     found = read(*files, columns=["c9999", "c0"], filters=[["c17", "=", 17]])
     assert found.data.pandas().to_dict("list") == {"c9999": [9999, 9999], "c0": [0, 0]}
     assert len(found.unread) == 9998
     assert read(*files).data.pandas().shape == (4, 10_000)
 
 
-def test_headers_of_files_that_a_loader_reads(write, tmp_path: Path) -> None:
-    (tmp_path / "b.csv").write_text("a,b\n1,x\n")
-    files = [write("a.parquet", {"a": [1.5]}), SourceFile(tmp_path / "b.csv", "b.csv")]
-    assert readers.header_of(files[:1]) == {"a": "double"}
-    assert readers.header_of(files) == {"a": "int64", "b": "string"}
-    (tmp_path / "c.xlsx").write_text("")
-    assert readers.header_of([*files, SourceFile(tmp_path / "c.xlsx", "c.xlsx")]) is None
+ROWS = [
+    "1,2023-01-01,x,true,",
+    "2,2023-01-02 10:00:00,,,",
+    "3.5,2023-01-03 10:00:00.25,z,false,7",
+]
 
 
-def test_columns_with_names_of_several_levels(tmp_path: Path) -> None:
-    file = SourceFile(tmp_path / "a.x", "data/a.x")
-    frame = pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_tuples([("y", "mean"), ("y", "max")]))
-    assert refusal(DataError, readers.load, [file], "x", lambda *_: frame) == (
-        "steps.ingest: The columns of 'data/a.x' have names of 2 levels, such as ('y', 'mean'); expected one.\n"
-        "Join them into plain names, for example in a loader_method."
-    )
+@pytest.mark.parametrize("parts", [[0, 3], [0, 1, 3], [0, 2, 3], [0, 1, 2, 3], [0, 0, 1, 3]])
+def test_one_csv_file_or_many_make_the_same_rows(tmp_path: Path, parts: list[int]) -> None:
+    files = []
+    for start, end in itertools.pairwise(parts):
+        files.append(SourceFile(tmp_path / f"{len(files)}.csv", f"{len(files)}.csv"))
+        files[-1].path.write_text("\n".join(["a,b,c,d,e", *ROWS[start:end]]) + "\n")
+    frame = read(*files, using="csv").data.pandas()
+    assert [str(dtype) for dtype in frame.dtypes] == [
+        "float64",
+        "datetime64[us]",
+        str(frame["c"].dtype),
+        "object",
+        "float64",
+    ]
+    assert frame["a"].tolist() == [1, 2, 3.5]
+    assert frame["b"].tolist() == [
+        pd.Timestamp(text) for text in ("2023-01-01", "2023-01-02 10:00", "2023-01-03 10:00:00.25")
+    ]
+    assert frame["e"].isna().tolist() == [True, True, False]

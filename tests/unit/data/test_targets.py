@@ -56,7 +56,7 @@ def test_a_column_of_weights_that_is_not_there() -> None:
         (
             {"a": [1.0]},
             "target_col: The target column 'y' is not in the ingested data. Its columns are: 'a'.\n"
-            "Name one of them in `target_col`, or add it in the loader.",
+            "Name one of them in `target_col`, or let the step add it.",
         ),
         (
             {"y": [None, None]},

@@ -111,6 +111,12 @@ def test_what_is_told_of_months_that_differ(context, lines, months) -> None:
     json.dumps(facts)
 
 
+def test_a_month_of_which_no_row_is_kept_is_compared_all_the_same(context, months) -> None:
+    facts = ingest.run(context("ingest", *PARQUET, "steps.ingest.filters=[[y, '>', 2]]")).facts
+    assert [source["rows"] for source in facts["sources"]] == [0, 1]
+    assert facts["reconciled"][1]["files"] == {"missing": ["data/2023-01.parquet"], "double": ["data/2023-02.parquet"]}
+
+
 def test_a_loader_is_told_of_the_columns_of_its_files(context) -> None:
     facts = ingest.run(context("ingest")).facts
     assert facts["source_schema"] == dict.fromkeys(("a", "b", "c", "y"), "double")
