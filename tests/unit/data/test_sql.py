@@ -153,8 +153,8 @@ def test_what_the_database_does_not_have(
             None,
             ConfigError,
             "steps.ingest.connection_env: The environment variable TRIPS_URL is not set; it must hold the database's "
-            "SQLAlchemy URL.\nSet it where the recipe runs: postgresql://HOST/DATABASE, with user, colon, password and @ "
-            "before HOST.",
+            "SQLAlchemy URL.\nSet it where the recipe runs: postgresql://HOST/DATABASE, with user, colon, password "
+            "and @ before HOST.",
         ),
         (
             "hunter2 is no url",
