@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
-REPEATS = 7
+REPEATS = 15
 RATIO, TIMES_ARROW = 1.3, 2.5
 
 

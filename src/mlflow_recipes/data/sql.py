@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from mlflow_recipes.config.ingesting import Ingest
 
+_SPELLING = "postgresql://HOST/DATABASE, with user, colon, password and @ before HOST"
 _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq,
     "==": operator.eq,
@@ -83,8 +84,7 @@ def _engine(variable: str) -> sqlalchemy.Engine:
         raise ConfigError(
             f"The environment variable {variable} is not set; it must hold the database's SQLAlchemy URL.",
             where=where,
-            hint=f"Set it where the recipe runs: `export {variable}=postgresql://USER@HOST/DATABASE`, a colon and the "
-            "password after USER.",
+            hint=f"Set it where the recipe runs: {_SPELLING}.",
         )
     try:
         return _created(address)
@@ -98,8 +98,7 @@ def _engine(variable: str) -> sqlalchemy.Engine:
         raise ConfigError(
             f"What the environment variable {variable} holds is not a SQLAlchemy URL.",
             where=where,
-            hint="Write it as postgresql://USER@HOST/DATABASE, a colon and the password after USER, special characters "
-            "as %40 and the like.",
+            hint=f"Write it as {_SPELLING}; special characters in them as %40 and the like.",
         ) from _without_text(error)
     except ImportError as error:
         raise RecipeError(

@@ -153,15 +153,15 @@ def test_what_the_database_does_not_have(
             None,
             ConfigError,
             "steps.ingest.connection_env: The environment variable TRIPS_URL is not set; it must hold the database's "
-            "SQLAlchemy URL.\nSet it where the recipe runs: `export TRIPS_URL=postgresql://USER@HOST/DATABASE`, a "
-            "colon and the password after USER.",
+            "SQLAlchemy URL.\nSet it where the recipe runs: postgresql://HOST/DATABASE, with user, colon, password "
+            "and @ before HOST.",
         ),
         (
             "hunter2 is no url",
             ConfigError,
             "steps.ingest.connection_env: What the environment variable TRIPS_URL holds is not a SQLAlchemy URL.\n"
-            "Write it as postgresql://USER@HOST/DATABASE, a colon and the password after USER, special characters as "
-            "%40 and the like.",
+            "Write it as postgresql://HOST/DATABASE, with user, colon, password and @ before HOST; special characters "
+            "in them as %40 and the like.",
         ),
         (
             "postgrsql://me:hunter2@host/db",
