@@ -50,7 +50,7 @@ def test_the_contract_lies_in_the_models_folder(context) -> None:
     inputs = {**INPUTS, "training_data": weighted, "transformed_training_data": weighted.drop(columns="w")}
     step = context("train", "steps.train.sample_weight_col=w", **inputs)
     step.inputs.facts["ingested_data", "schema"] = [{"name": name, "dtype": "t"} for name in ("a", "y", "w", "dropped")]
-    step.inputs.facts["ingested_data", "source_schema"] = [{"name": "A", "dtype": "int64"}]
+    step.inputs.facts["ingested_data", "source_schema"] = {"A": "int64"}
     with step.tracking.session():
         result = train.run(step)
         logged = step.tracking.client.list_artifacts(result.effects["run_id"], "train/model")
