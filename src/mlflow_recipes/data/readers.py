@@ -22,7 +22,7 @@ from mlflow_recipes.errors import DataError
 from mlflow_recipes.sources import native
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
