@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,9 +35,8 @@ def ingest_rows(work: Path, repeats: int = REPEATS) -> list[Any]:
     csvs = as_csv(months, work)
     found = []
     for using, files, bare in (("parquet", months, bare_parquet), ("csv", csvs, bare_csv)):
-        ours, other = side_by_side(
-            lambda u=using, f=files: ours_of(u, f, work), lambda f=files, b=bare: b(f, work), repeats
-        )
+        mine, theirs = partial(ours_of, using, files, work), partial(bare, files, work)
+        ours, other = side_by_side(mine, theirs, repeats)
         what = f"ingest, {len(files)} green months as {using}: read, reconcile, digest, write"
         found.append(Row(what, f"{ours:.2f} s", f"bare pyarrow {other:.2f} s", ours / other, RATIO))
     for using, files in (("parquet", months), ("csv", csvs)):
@@ -117,7 +117,7 @@ def memory(using: str, files: Sequence[Path]) -> dict[str, int]:
     import pyarrow.dataset
     import pyarrow.parquet  # noqa: F401
 
-    from benchmarks.split import divided
+    from mlflow_recipes.data import splitting
 
     reading_of(using, files[:1])
     before = peak_bytes()
@@ -125,8 +125,8 @@ def memory(using: str, files: Sequence[Path]) -> dict[str, int]:
     with tempfile.TemporaryDirectory() as folder:
         assert data.digest
         data.write(Path(folder) / "a.parquet")
-        parts = divided(data, target="total_amount")
-    assert parts.rows == data.rows
+        parts = splitting.split(data.pandas(), (0.75, 0.125, 0.125))
+    assert sum(map(len, parts)) == data.rows
     return {"peak": peak_bytes() - before, "arrow": data.table.nbytes}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 _DECIMAL_COMMA = re.compile(r"[-+]?[\d.]*,\d+")
 _KEY = "steps.ingest"
+_AT_ONCE = 4
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,8 @@ def read(pieces: Sequence[Piece], options: Ingest) -> Reading:
     )
     keep = expression(options.filters, schema) if filtered else None
     wanted = [*(options.columns or schema.names)]
-    tables = [_wanted(piece, schema, keep, wanted, filtered) for piece in filled]
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="read") as pool:  # one file seldom keeps all cores busy
+        tables = list(pool.map(lambda piece: _wanted(piece, schema, keep, wanted, filtered), filled))
     if options.reconcile is None:
         tables, differences = _without_types(tables, differences)
     counts = {piece.origin: table.num_rows for piece, table in zip(filled, tables, strict=True)}
