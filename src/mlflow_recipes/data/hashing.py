@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 # Of the combination of hashes that Python's tuples use, in the form of pandas.core.util.hashing.combine_hash_arrays.
+_AT_ONCE = 1 << 16  # rows: what hashing holds meanwhile stays small
 _START, _FACTOR, _STEP, _END = 0x345678, 1_000_003, 82_520, 97_531
 
 
@@ -58,9 +59,14 @@ def column_hashes(table: pa.Table, name: str) -> np.ndarray:
 
 
 def _hashes(column: pd.Series) -> np.ndarray:
+    import numpy as np
     import pandas as pd
 
-    return pd.util.hash_pandas_object(_column(column), index=False).to_numpy()
+    cells, hashes = _column(column), np.empty(len(column), dtype=np.uint64)
+    for start in range(0, len(cells), _AT_ONCE):
+        some = slice(start, start + _AT_ONCE)
+        hashes[some] = pd.util.hash_pandas_object(cells.iloc[some], index=False).to_numpy()
+    return hashes
 
 
 def _column(column: pd.Series) -> pd.Series:
