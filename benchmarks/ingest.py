@@ -117,7 +117,7 @@ def memory(using: str, files: Sequence[Path]) -> dict[str, int]:
     import pyarrow.dataset
     import pyarrow.parquet  # noqa: F401
 
-    from mlflow_recipes.data import splitting
+    from benchmarks.split import divided
 
     reading_of(using, files[:1])
     before = peak_bytes()
@@ -125,8 +125,8 @@ def memory(using: str, files: Sequence[Path]) -> dict[str, int]:
     with tempfile.TemporaryDirectory() as folder:
         assert data.digest
         data.write(Path(folder) / "a.parquet")
-        parts = splitting.split(data.pandas(), (0.75, 0.125, 0.125))
-    assert sum(map(len, parts)) == data.rows
+        parts = divided(data, target="total_amount")
+    assert parts.rows == data.rows
     return {"peak": peak_bytes() - before, "arrow": data.table.nbytes}
 
 
