@@ -12,12 +12,9 @@ import json
 import os
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import psutil
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -70,9 +67,12 @@ def measure() -> dict[str, float]:
     checks = TypeAdapter(Checks).validate_python(CHECKS)
     subject = Subject("ingest", "", DATA, datetime.now(timezone.utc), tuple(data.column_names), ("",) * len(checks))
     run(checks, data.slice(0, 1000), subject)  # imports
+    sys.path.insert(0, str(ROOT))
+    from benchmarks.peak import Peak
+
     seconds, above = [], []
     for _ in range(3):
-        with _Peak() as peak:
+        with Peak() as peak:
             started = time.perf_counter()
             found = run(checks, data, subject)
             seconds.append(time.perf_counter() - started)
@@ -102,27 +102,6 @@ def table() -> pa.Table:
     months = [month.select(names) for month in months]
     one = pa.concat_tables(months, promote_options="permissive")
     return pa.concat_tables([one] * (-(-ROWS // one.num_rows))).slice(0, ROWS)
-
-
-class _Peak:
-    """Resident bytes of this process above those at the start of the block, sampled every 2 ms."""
-
-    def __enter__(self) -> _Peak:
-        self._process = psutil.Process()
-        self._before = self._largest = self._process.memory_info().rss
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._thread.start()
-        return self
-
-    def _watch(self) -> None:
-        while not self._over.wait(0.002):
-            self._largest = max(self._largest, self._process.memory_info().rss)
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
-        self.above = self._largest - self._before
 
 
 if __name__ == "__main__":

@@ -12,12 +12,9 @@ import json
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 from typing import Any
-
-import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
 ROWS = 1_000_000
@@ -80,6 +77,8 @@ def measure() -> dict[str, float]:
     from sklearn.preprocessing import FunctionTransformer
     from xgboost import XGBRegressor
 
+    sys.path.insert(0, str(ROOT))
+    from benchmarks.peak import Peak
     from mlflow_recipes.data.dataset import Dataset
     from mlflow_recipes.modeling.metrics import regression_metrics
     from mlflow_recipes.steps import evaluate
@@ -109,7 +108,7 @@ def measure() -> dict[str, float]:
         context = _context(Path(folder), datasets, pipeline)
         with context.tracking.session():
             context.inputs.values["run"] = context.tracking.start("evaluate", None)
-            with _Peak() as peak:
+            with Peak() as peak:
                 started, cpu = time.perf_counter(), time.process_time()
                 result = evaluate.run(context)
                 seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
@@ -152,27 +151,6 @@ class _Inputs:
 
     def value(self, artifact: str) -> Any:
         return self.values[artifact]
-
-
-class _Peak:
-    """Resident bytes of this process above those at the start of the block, sampled every 5 ms."""
-
-    def __enter__(self) -> _Peak:
-        self._process = psutil.Process()
-        self._before = self._largest = self._process.memory_info().rss
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._thread.start()
-        return self
-
-    def _watch(self) -> None:
-        while not self._over.wait(0.005):
-            self._largest = max(self._largest, self._process.memory_info().rss)
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
-        self.above = self._largest - self._before
 
 
 if __name__ == "__main__":

@@ -19,6 +19,8 @@ from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).resolve().parents[2]
+
 
 def free_port() -> int:
     with socket.socket() as free:
@@ -128,3 +130,17 @@ def postgresql_and_log() -> Iterator[tuple[str, Path]]:
     finally:
         command("pg_ctl", "-D", data, "-m", "immediate", "stop")
         shutil.rmtree(folder)
+
+
+@pytest.fixture
+def taxi(tmp_path: Path) -> Path:
+    """The recipe of this repository with the trips of three months."""
+    root = tmp_path / "taxi"
+    root.mkdir()
+    shutil.copy(ROOT / "recipe.yaml", root)
+    for folder in ("profiles", "steps"):
+        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (root / "data").mkdir()
+    for month in ("01", "05", "09"):
+        shutil.copy(ROOT / "data" / f"yellow_tripdata_2018-{month}.parquet", root / "data")
+    return root

@@ -11,24 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
-import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 MONTH = "data/yellow_tripdata_2018-05.parquet"
-
-
-@pytest.fixture
-def taxi(tmp_path: Path) -> Path:
-    """The recipe with the trips of three months."""
-    root = tmp_path / "taxi"
-    root.mkdir()
-    shutil.copy(ROOT / "recipe.yaml", root)
-    for folder in ("profiles", "steps"):
-        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (root / "data").mkdir()
-    for month in ("01", "05", "09"):
-        shutil.copy(ROOT / "data" / f"yellow_tripdata_2018-{month}.parquet", root / "data")
-    return root
 
 
 def run(root: Path, *arguments: str) -> subprocess.CompletedProcess:

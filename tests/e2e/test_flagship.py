@@ -4,30 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parents[2]
 FEWER = ("--set", "INGEST_CONFIG.location=data", "--set", "TUNING.max_trials=6", "--set", "N_ESTIMATORS=60")
 WORSE = ("--set", "INGEST_CONFIG.location=data", "--set", "TUNING.enabled=false", "--set", "N_ESTIMATORS=20")
-
-
-@pytest.fixture
-def taxi(tmp_path: Path) -> Path:
-    """The recipe with the trips of three months."""
-    root = tmp_path / "taxi"
-    root.mkdir()
-    shutil.copy(ROOT / "recipe.yaml", root)
-    for folder in ("profiles", "steps"):
-        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (root / "data").mkdir()
-    for month in ("01", "05", "09"):
-        shutil.copy(ROOT / "data" / f"yellow_tripdata_2018-{month}.parquet", root / "data")
-    return root
 
 
 def run(root: Path, *arguments: str) -> subprocess.CompletedProcess:
