@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import scoring_data
@@ -69,20 +70,25 @@ def check_stored(project: Project, step: str | None = None) -> CheckReport:
     return CheckReport(tuple(found), tuple(absent))
 
 
-def check_file(project: Project, data: str, step: str | None = None) -> CheckReport:
+def check_file(project: Project, data: str | Path, step: str | None = None) -> CheckReport:
     """Make the checks of a step on data that need not be the recipe's.
 
     Args:
         project: The recipe.
-        data: File, folder or address, read as the recipe's ingest reads; a relative path is taken from the working
-            directory.
+        data: File, folder or address, read as the recipe's ingest reads; a relative path is taken from the recipe's
+            folder.
         step: Whose checks: ingest, also if not given, or a step of the user's own; the data is put through those up
             to it.
 
     Raises:
-        RecipeError: There is no such step, or it is another one.
+        RecipeError: There is no such step, or it is another one; or the data is no location.
         DataError, UnavailableError: The data cannot be read.
     """
+    if not isinstance(data, str | Path):
+        raise RecipeError(
+            f"Data to check are a file, a folder or an address; found {type(data).__name__}.",
+            hint="Write them to a file first, such as with `to_parquet`, or leave `data` out to check stored results.",
+        )
     spec = project.graph.find(step or "ingest")
     if spec.name != "ingest" and spec.module != PREPARE:
         raise RecipeError(
@@ -92,7 +98,7 @@ def check_file(project: Project, data: str, step: str | None = None) -> CheckRep
     config = project.config(list(dict.fromkeys([project.graph.find("ingest"), spec])))
     tracking = Tracking(project.root, config)
     with UserCode(project.root) as user:
-        read = scoring_data.read(project, tracking, user, data).data
+        read = scoring_data.read(project, tracking, user, str(data)).data
         with scoring_data.working_in(project.root):
             given = Given({"": _prepared(read, spec.name, config, user)})
             return CheckReport(tuple(Checker(project, config, user).all_of(spec.name, given)))

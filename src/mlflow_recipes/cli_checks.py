@@ -63,7 +63,8 @@ def _print(report: CheckReport) -> None:
         print_table(("step", "check", "column", "rows failing", "share", "verdict"), rows)
         if told := account(report.findings):
             print_line(f"\n{clean(told)}")
-    print_line(f"\n{summary(report.findings) or 'There are no checks'}.")
+    nothing = "Nothing was checked" if report.absent else "There are no checks"
+    print_line(f"\n{summary(report.findings) or nothing}.")
     if report.absent:
         print_line(f"Without a result, so not checked: {', '.join(report.absent)}.")
 

@@ -35,7 +35,8 @@ def drift(project: Project, data: Any, model: str | int | None = None, *, as_is:
         project: The recipe.
         data: A file, folder or URL, read as the recipe reads its data, relative to its folder; or a frame.
         model: A model's URI, or a version's number or an alias of the recipe's registered model. None means its
-            champion; where there is none, the model that the recipe trained last under this profile.
+            champion; where there is none, the model that the recipe trained last under this profile; where the
+            steps before training changed since, the newest version.
         as_is: Leave the recipe's preparation steps out.
 
     Raises:
@@ -69,15 +70,19 @@ def _chosen(project: Project, tracking: Tracking, model: str | None) -> _Model:
     if champion is not None:
         return _version(champion)
     record = project.record("train")
-    if record is None:
-        missing = f"the registered model '{name}' has no '{alias}'" if name else "the recipe names no registered model"
-        raise RecipeError(
-            f"There is no model to hold data against: {missing}, and nothing was trained under the profile "
-            f"'{project.profile}' yet.",
-            hint=f"Train one first, `mlflow recipes run -p {project.profile}`, or name one with --model.",
-        )
-    run_id = record.effects["run_id"]
-    return _Model(f"runs:/{run_id}/{layout.RUN_MODEL_PATH}", f"the model trained last, of run {run_id}")
+    if record is not None:
+        run_id = record.effects["run_id"]
+        return _Model(f"runs:/{run_id}/{layout.RUN_MODEL_PATH}", f"the model trained last, of run {run_id}")
+    newest = next(iter(tracking.registry.versions(name)), None) if name else None
+    if newest is not None:
+        found = _version(newest)
+        return replace(found, called=f"{found.called}, the newest, as no training is current")
+    missing = f"the registered model '{name}' has no version" if name else "the recipe names no registered model"
+    raise RecipeError(
+        f"There is no model to hold data against: {missing}, and no training is current under the profile "
+        f"'{project.profile}'.",
+        hint=f"Train one first, `mlflow recipes run -p {project.profile}`, or name one with --model.",
+    )
 
 
 def _version(version: Version) -> _Model:

@@ -115,7 +115,7 @@ class BaseRecipe:
         """Everything wrong with configuration, profile and step functions that shows without running them."""
         return snapshot.problems(self._project())
 
-    def check(self, step: str | None = None, *, data: str | None = None) -> CheckReport:
+    def check(self, step: str | None = None, *, data: str | Path | None = None) -> CheckReport:
         """Make the checks of steps by themselves; nothing is run or kept.
 
         Args:
@@ -128,7 +128,9 @@ class BaseRecipe:
         from mlflow_recipes import check_report
 
         project = self._project()
-        return check_report.check_file(project, data, step) if data else check_report.check_stored(project, step)
+        if data is None:
+            return check_report.check_stored(project, step)
+        return check_report.check_file(project, data, step)
 
     def suggest_checks(self, step: str | None = None) -> str:
         """Draft checks from the stored result of a step: a commented YAML block to review.
@@ -201,7 +203,7 @@ class BaseRecipe:
         Args:
             data: A file, folder or URL, read as the recipe reads its data, relative to its folder; or a DataFrame.
             model: A model's URI, or a version's number or an alias of the recipe's registered model. None means its
-                champion; where there is none, the model that was trained last.
+                champion; where there is none, the model that was trained last, or else the newest version.
             as_is: Leave the recipe's preparation steps out.
 
         Raises:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.distributions import usual_name
 from mlflow_recipes.errors import Position, RecipeError, UserCodeError
+from mlflow_recipes.tracking_server import variable
 from mlflow_recipes.user_modules import RecipeFinder, drop_modules, own_modules, own_path, stray_modules
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from mlflow_recipes.config.sections import CustomMetric
 
 _METRICS_FILE = "steps/custom_metrics.py"
+# Once pandera has been imported, which sets it to 1, pyarrow takes the local time of a datetime for UTC.
+_NO_ZONES = "PYARROW_IGNORE_TIMEZONE"
 
 
 class UserCode:
@@ -41,8 +44,10 @@ class UserCode:
         self._root = root.absolute()
         self._finder = RecipeFinder(self._root)
         self._path_before: list[str] = []
+        self._zones = variable(_NO_ZONES, "")
 
     def __enter__(self) -> UserCode:
+        self._zones.__enter__()
         drop_modules(own_modules(self._root) | stray_modules(self._root))
         self._path_before = list(sys.path)
         sys.path.insert(0, str(self._root))  # worker processes get it from here
@@ -53,6 +58,7 @@ class UserCode:
     def __exit__(self, *_: object) -> None:
         sys.meta_path.remove(self._finder)
         sys.path[:] = self._path_before
+        self._zones.__exit__(None, None, None)
 
     @property
     def modules(self) -> tuple[str, ...]:

@@ -44,6 +44,11 @@ def test_the_champion_by_default_and_others_by_name(registered, recipe) -> None:
         assert recipe.drift("data", uri).model == uri
 
 
+def test_the_newest_version_where_the_data_changed_since_training(registered, recipe, monkeypatch) -> None:
+    monkeypatch.setattr("mlflow_recipes.project.Project.record", lambda *_: None)
+    assert recipe.drift("data").model == "version 2 (challenger) of 'small', the newest, as no training is current"
+
+
 def test_no_such_model(recipe) -> None:
     with pytest.raises(RecipeError, match=r"has no alias 'chall'"):
         recipe.drift("data", "chall")
@@ -65,9 +70,12 @@ def test_a_model_without_contract_and_one_with_a_damaged_one(registered, recipe,
 
 
 def test_nothing_was_trained(small) -> None:
-    with pytest.raises(RecipeError, match="There is no model to hold data against") as caught:
+    with pytest.raises(RecipeError) as caught:
         small.recipe().drift("data")
-    assert caught.value.hint == "Train one first, `mlflow recipes run -p local`, or name one with --model."
+    assert str(caught.value) == (
+        "There is no model to hold data against: the registered model 'small' has no version, and no training is "
+        "current under the profile 'local'.\nTrain one first, `mlflow recipes run -p local`, or name one with --model."
+    )
     small.edit("profiles/local.yaml", "model_registry:\n  model_name: small\n", "")
     with pytest.raises(RecipeError, match="the recipe names no registered model that it could be a version of"):
         small.recipe().drift("data", "3")

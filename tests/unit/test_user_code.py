@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -52,6 +53,26 @@ def refused(root: Path, *arguments: Any, **more: Any) -> UserCodeError:
 
 
 # Importing
+
+
+@pytest.mark.parametrize("before", [None, "1"])
+def test_zones_count_whatever_is_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str | None) -> None:
+    """As pandera does: whether it is imported must not change what a table holds."""
+    monkeypatch.delenv("PYARROW_IGNORE_TIMEZONE", raising=False)
+    if before is not None:
+        monkeypatch.setenv("PYARROW_IGNORE_TIMEZONE", before)
+    text = """\
+        import os
+        if os.getenv("PYARROW_IGNORE_TIMEZONE") is None:
+            os.environ["PYARROW_IGNORE_TIMEZONE"] = "1"
+
+        def f(moment):
+            import pyarrow as pa
+            return pa.array([moment]).cast("int64").to_pylist()
+        """
+    moment = datetime(1970, 1, 1, 1, tzinfo=timezone(timedelta(hours=1)))
+    assert call(write(tmp_path, {"steps/split.py": text}), moment) == [0]
+    assert os.environ.get("PYARROW_IGNORE_TIMEZONE") == before
 
 
 @pytest.mark.parametrize("init", [True, False])

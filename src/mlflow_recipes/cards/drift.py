@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _MOST_COLUMNS = 200
 _MOST_TOLD = 50
+_MOST_UNJUDGED = 5
 _TONES = {MUCH: "bad", SOME: "neutral", NONE: "good"}
 
 
@@ -40,7 +41,15 @@ def told(report: Report, recipe: str) -> Card:
 def _head(report: Report) -> list[Block]:
     facts = [("Data", report.data), ("Rows", f"{report.rows:,}"), ("Held against", report.model)]
     facts.append(("Trained on", rows_of(report.trained_rows)))
+    facts.append(("Not judged", _unjudged(report)))
     return [Notice(report.sentence, _TONES[report.level]), Facts([fact for fact in facts if fact[1]])]
+
+
+def _unjudged(report: Report) -> str:
+    """The columns whose values may move as they like, and how to change that."""
+    names = [column.name for column in report.columns if not column.judged and not column.ignored]
+    shown = ", ".join(names[:_MOST_UNJUDGED]) + (", ..." if len(names) > _MOST_UNJUDGED else "")
+    return f"{shown} (values without limits; `contract.columns` can give some)" if names else ""
 
 
 def _differing(report: Report) -> list[tuple[str, str, str]]:
@@ -77,7 +86,7 @@ def _measures(report: Report) -> list[Block]:
             column.name,
             column.role,
             column.dtype,
-            "ignored" if column.ignored else column.level,
+            _verdict(column),
             *(number(column.measures.get(name), 3) for name in ("psi", "ks", "cramers_v")),
             *(_share(column, name) for name in ("nulls_after", "nulls_before", "unseen", "out_of_range")),
         ]
@@ -85,6 +94,12 @@ def _measures(report: Report) -> list[Block]:
     ]
     tones = {str(place): "bad" for place, column in enumerate(columns[:_MOST_COLUMNS]) if column.level == MUCH}
     return [Table(head, rows, tones=tones), *_left_out(len(columns) - _MOST_COLUMNS, "further column")]
+
+
+def _verdict(column: ColumnReport) -> str:
+    if column.ignored:
+        return "ignored"
+    return column.level if column.judged or column.level != NONE else "not judged"
 
 
 def _share(column: ColumnReport, name: str) -> str:

@@ -254,7 +254,7 @@ def _keys(check: ForeignKey, root: Path) -> pa.ChunkedArray:
         raise Unfit(f"the lookup file {check.file} cannot be read: {str(error).splitlines()[0]}") from error
     if name not in table.column_names:
         near = difflib.get_close_matches(name, table.column_names, n=1)
-        hint = f"; did you mean '{near[0]}'?" if near else ""
+        hint = f" (did you mean '{near[0]}'?)" if near else ""
         raise Unfit(f"the lookup file {check.file} has no column '{name}'{hint}")
     return values_of(table.column(name))
 

@@ -99,7 +99,7 @@ def _range(name: str, column: pa.ChunkedArray, kind: str) -> Iterator[Suggestion
             return
         low, high = pc.min_max(numbers).as_py().values()
         least, most = _room(low, high)
-        if "int" in str(column.type):
+        if pc.all(pc.equal(numbers, pc.floor(numbers))).as_py():  # also floats, as whole numbers with gaps are
             least, most = math.floor(least), math.ceil(most)
         yield Suggestion(
             {"check": "range", "column": name, "min": _plain(least), "max": _plain(most)},

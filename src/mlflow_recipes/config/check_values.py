@@ -101,7 +101,7 @@ def _dtype(value: Any) -> Any:
     if isinstance(value, str) and (value in DTYPES or _ZONED.fullmatch(value)):
         return value
     near = difflib.get_close_matches(str(value), DTYPES, n=1)
-    hint = f"; did you mean '{near[0]}'?" if near else ""
+    hint = f" (did you mean '{near[0]}'?)" if near else ""
     raise ValueError(f"expected one of {', '.join(DTYPES[:10])}, or an Arrow type such as int64 or timestamp[us]{hint}")
 
 

@@ -224,8 +224,8 @@ def _of_a_kind(value: Any) -> Any:
         raise ValueError("expected a map with a key `check`, such as `{check: not_null, column: fare}`")
     if value["check"] not in KINDS:
         near = difflib.get_close_matches(str(value["check"]), KINDS, n=1)
-        hint = f"; did you mean '{near[0]}'?" if near else ""
-        raise ValueError(f"there is no check '{value['check']}'; there are {', '.join(KINDS)}{hint}")
+        hint = f" (did you mean '{near[0]}'?)" if near else ""
+        raise ValueError(f"there is no check '{value['check']}'{hint}; there are {', '.join(KINDS)}")
     return value
 
 

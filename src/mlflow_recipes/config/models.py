@@ -37,6 +37,7 @@ REGRESSION_METRICS = {
 }
 DEFAULT_METRIC = "root_mean_squared_error"
 
+_OWN_STEP = "A step of your own names its `function`."
 _KINDS = {bool: "true or false", int: "a number", float: "a number", type(None): "nothing", date: "a date"}
 
 
@@ -270,7 +271,8 @@ def _unknown_in(source: ConfigSource, path: KeyPath, annotation: Any) -> Iterato
             yield from _unknown_in(source, (*path, name), inner)
         elif path != ("steps", "predict"):  # 2.22 took the keys of `output` there, too
             near = difflib.get_close_matches(key_text(name), fields, n=1)
-            yield _odd(source, (*path, name), near[0] if near else None)
+            own_step = _OWN_STEP if model is Steps and isinstance(values[name], dict) else None
+            yield _odd(source, (*path, name), f"Did you mean '{near[0]}'?" if near else own_step)
 
 
 def _section(annotation: Any, values: Any) -> type[BaseModel] | None:
@@ -287,9 +289,8 @@ def _sections(annotation: Any) -> list[type[BaseModel]]:
     return [found for part in get_args(annotation) for found in _sections(part)]
 
 
-def _odd(source: ConfigSource, path: KeyPath, near: str | None) -> Problem:
+def _odd(source: ConfigSource, path: KeyPath, hint: str | None) -> Problem:
     key, name = dotted(path), path[-1]
-    hint = f"Did you mean '{near}'?" if near else None
     if not isinstance(name, str):
         hint = f"YAML reads it as {_KINDS.get(type(name), type(name).__name__)}, not as a name; quote it if it is one."
     return Problem(

@@ -24,7 +24,7 @@ class Preparation(Profiled):
 
 
 class CycleError(ValueError):
-    """Steps that are each to come before the other."""
+    """Steps that are each to come before the other, or one before itself."""
 
 
 def is_preparation(name: Any, section: Any) -> bool:
@@ -59,6 +59,8 @@ def in_order(edges: Mapping[str, tuple[str | None, str | None]]) -> tuple[str, .
     """
     waits: dict[str, set[str]] = {name: set() for name in edges}
     for name, (after, before) in edges.items():
+        if name in (after, before):
+            raise CycleError(name)
         if after in edges:
             waits[name].add(str(after))
         if before in edges:

@@ -32,9 +32,10 @@ def check_preparations(config: RecipeConfig, source: ConfigSource) -> Iterator[P
     try:
         in_order({name: (section.after, section.before) for name, section in own.items()})
     except CycleError as error:
-        first = str(error).partition(",")[0]
-        message = f"The steps {error} are each to run before the other."
-        yield problem(source, ("steps", first), message, "Correct their `after` and `before`.")
+        first, _, more = str(error).partition(", ")
+        many = f"The steps {error} are each to run before the other. Correct their"
+        message = many if more else f"The step {first} is to run before itself. Correct its"
+        yield problem(source, ("steps", first), f"{message} `after` and `before`.")
 
 
 def _name(name: str, source: ConfigSource) -> Iterator[Problem]:
@@ -51,7 +52,7 @@ def _place(name: str, section: Preparation, own: Collection[str], source: Config
     for key, end in (("after", FIRST), ("before", LAST)):
         other = getattr(section, key)
         path = ("steps", name, key)
-        if other is None or other == end or (other in own and other != name):
+        if other is None or other == end or other in own:
             continue
         if other in STEP_NAMES:
             message = f"steps.{name}.{key}: steps of your own stand between {FIRST} and {LAST}, not {key} {other}."

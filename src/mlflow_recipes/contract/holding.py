@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mlflow_recipes.contract.shifts import Shift
 
 _SHOWN_UNSEEN = 5
+_OF_VALUES = ("psi", "ks", "cramers_v", "out_of_range", "unseen")  # limits of what a column holds
 _SEVERITIES = {"fail": MUCH, "warn": SOME, "ignore": NONE}
 
 
@@ -67,7 +68,7 @@ def _new(table: pa.Table, contract: Contract, rules: Rules, source: Mapping[str,
     if contract.source is not None:
         unread = {name: kind for name, kind in source.items() if name not in found}
         found |= unread
-        texts |= dict.fromkeys(unread, "The files have this column, those of training did not; it is not read.")
+        texts |= dict.fromkeys(unread, "The files have this column, those of training did not; it is not used.")
     for name, kind in found.items():
         if name not in known:
             finding = Finding("extra", _SEVERITIES[rules.extra], texts[name])
@@ -124,6 +125,7 @@ def _compared(pair: _Pair, rules: Rules) -> ColumnReport:
         text = f"It holds values of another kind: {before.dtype} in training, {pair.now.type} now."
         return replace(found, findings=(Finding("dtype", _SEVERITIES[rules.dtype], text),))
     limits = rules.limits_of(before.name, is_time=before.family == columns.TIME)
+    found = replace(found, judged=any(getattr(limits, name) is not None for name in _OF_VALUES))
     unseen = _unseen_values(pair)
     shift = _shift(pair)
     findings = [*_dtype(pair), *_nulls(pair, limits), *_unseen(pair, unseen, limits), *_range(pair, limits)]

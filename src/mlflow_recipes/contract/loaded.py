@@ -95,12 +95,18 @@ def as_table(data: Any) -> pa.Table:
     """Data as an Arrow table; a column that mixes kinds as texts.
 
     Raises:
-        DataError: Its column names are not plain and different.
+        DataError: It is no table, or its column names are not plain and different.
     """
+    import pandas as pd
     import pyarrow as pa
 
     if isinstance(data, pa.Table):
         return data
+    if not isinstance(data, pd.DataFrame):
+        raise DataError(
+            f"The data cannot be compared: it is of type {type(data).__name__}.",
+            hint="Give a DataFrame or an Arrow table, or let `recipe.drift` read a file, a folder or an address.",
+        )
     if flaw := flaw_of_names(data):
         raise DataError(f"The data cannot be compared: {flaw}.", hint="Give every column one name of its own.")
     frame = data.reset_index(drop=True)

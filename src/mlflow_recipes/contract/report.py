@@ -67,6 +67,7 @@ class ColumnReport:
         after: The same of the new data.
         bins: Values, or ranges of them.
         ignored: The recipe says not to judge it.
+        judged: Whether its values and their distribution have limits; those of times have none of their own accord.
     """
 
     name: str
@@ -79,6 +80,7 @@ class ColumnReport:
     after: Sequence[float] = ()
     bins: Sequence[str] = ()
     ignored: bool = False
+    judged: bool = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "measures", dict(self.measures or {}))

@@ -79,6 +79,8 @@ def _checked(function: UserFunction, frame: Any, rows: int) -> pd.DataFrame:
         raise _wrong(function, "returned None; expected a DataFrame.", hint)
     if not isinstance(frame, pd.DataFrame):
         raise _wrong(function, f"returned {type(frame).__name__}; expected a DataFrame.", f"Correct {function.name}.")
+    if not len(frame.columns):
+        raise _wrong(function, "returned a table without columns.", f"Correct {function.name}.")
     if frame.empty:
         raise DataError(
             f"{function.name} left no rows of {rows:,}.",

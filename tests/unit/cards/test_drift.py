@@ -56,6 +56,19 @@ def test_of_many_columns_some_are_shown() -> None:
     assert "2 further columns not shown here." in to_html(card(report(200), "taxi"))
 
 
+def test_what_is_not_judged_is_named() -> None:
+    moments = {"at": pa.array(range(1000), pa.timestamp("s"))}
+    moved = {"at": pa.array(range(5000, 6000), pa.timestamp("s"))}
+    found = hold(pa.table(moved), record(pa.table(moments), {}, {}, digest=""), Rules())
+    assert "Not judged  at (values without limits; `contract.columns` can give some)\n" in to_text(told(found, "taxi"))
+    [table] = card(found, "taxi").tabs[1].blocks
+    assert [row[:4] for row in table.rows] == [("at", "feature", "timestamp[s]", "not judged")]
+    limited = Rules(columns={"at": {"psi": 100}})
+    assert "Not judged" not in to_text(
+        told(hold(pa.table(moved), record(pa.table(moments), {}, {}, digest=""), limited), "")
+    )
+
+
 def test_nothing_to_tell() -> None:
     same = hold(pa.table({"a": NUMBERS}), record(pa.table({"a": NUMBERS}), {}, {}, digest=""), Rules())
     assert [tab.name for tab in card(same, "taxi").tabs] == ["Findings", "Columns"]

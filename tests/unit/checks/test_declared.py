@@ -223,7 +223,7 @@ def test_foreign_key_looks_up_csv_and_parquet(tmp_path: Path) -> None:
     ("said", "sentence"),
     [
         ({"file": "nothing.csv"}, "the lookup file nothing.csv does not exist."),
-        ({"file": "zones.csv", "key": "nme"}, "the lookup file zones.csv has no column 'nme'; did you mean 'name'?."),
+        ({"file": "zones.csv", "key": "nme"}, "the lookup file zones.csv has no column 'nme' (did you mean 'name'?)."),
         ({"file": "zones.csv", "key": "name"}, "the column holds int64, and 'name' of zones.csv string."),
         ({"file": "bad.parquet"}, "the lookup file bad.parquet cannot be read: "),
     ],

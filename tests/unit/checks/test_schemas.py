@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +15,8 @@ from mlflow_recipes.checks import schemas
 from mlflow_recipes.checks.model import Finding
 from mlflow_recipes.user_code import UserCode
 
-pytest.importorskip("pandera", reason="pandera is an extra")
+if find_spec("pandera") is None:  # imported here, it would set PYARROW_IGNORE_TIMEZONE for the tests that follow
+    pytest.skip("pandera is an extra", allow_module_level=True)
 STEPS = ("ingest", "split", "ingest_scoring")
 # With an index that has duplicates, as data of several files does.
 FRAME = pd.DataFrame({"a": [1, -2, 300, -1], "b": ["x", "y", None, "z"]}, index=[0, 1, 0, 1])

@@ -60,9 +60,9 @@ def test_is_taken(tmp_path: Path, check: str) -> None:
     [
         (
             "{check: rnge, column: a}",
-            ":53: steps.ingest.checks.0: there is no check 'rnge'; there are not_null, unique,",
+            ":53: steps.ingest.checks.0: there is no check 'rnge' (did you mean 'range'?); there are not_null, unique, "
+            "range, in_set, regex, dtype, row_count, freshness, monotonic, foreign_key, mean, quantile.",
         ),
-        ("{check: rnge, column: a}", "did you mean 'range'?"),
         ("{column: a}", ":53: steps.ingest.checks.0: expected a map with a key `check`"),
         ("{check: range, column: a}", "at least one of `min`, `above`, `max`, `below` is needed"),
         ("{check: range, column: a, min: 2, max: 1}", "nothing lies between `min` (2) and `max` (1)"),
@@ -78,7 +78,7 @@ def test_is_taken(tmp_path: Path, check: str) -> None:
         ("{check: in_set, column: a, values: [null]}", "an empty cell is the business of `check: not_null`"),
         ("{check: regex, column: a, pattern: '(?=a)'}", "look-ahead and look-behind, which RE2 does not have"),
         ("{check: regex, column: a, pattern: '('}", "not a regular expression: missing )"),
-        ("{check: dtype, column: a, dtype: floaat}", "did you mean 'float'?"),
+        ("{check: dtype, column: a, dtype: floaat}", "or timestamp[us] (did you mean 'float'?); found 'floaat'."),
         ("{check: freshness, column: a, max_age: 99999999999 weeks}", "expected a shorter time span"),
         ("{check: range, column: a, min: 1" + "0" * 400 + "}", "checks.0.min: expected a number"),
         ("{check: freshness, column: a, max_age: soon}", "expected a time span, such as '2 days'"),

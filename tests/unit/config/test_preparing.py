@@ -90,6 +90,10 @@ def test_where_it_stands_is_no_part_of_its_key(source) -> None:
             "Correct their `after` and `before`.",
         ),
         (
+            [("after: ingest", "after: clean")],
+            "recipe.yaml:5:3: The step clean is to run before itself. Correct its `after` and `before`.",
+        ),
+        (
             [("low: 1", "1: 1")],
             "recipe.yaml:5:67: steps.clean.params.1: input should be a valid string; found 1.",
         ),
@@ -104,6 +108,19 @@ def test_a_mistyped_step_is_no_step(source) -> None:
     found = find_problems(source(("  train: {estimator_method", "  trian: {estimator_method")))
     assert [str(problem) for problem in found if problem.severity == "warning"] == [
         "recipe.yaml:7:3: steps.trian is not a key that mlflow-recipes knows; it is ignored. Did you mean 'train'?"
+    ]
+
+
+def test_a_step_without_its_function_is_no_step(source) -> None:
+    found = find_problems(
+        source(
+            ("clean: {using: custom, after: ingest, function", "clean: {using: custom, functoin"),
+            (", after: clean", ""),
+        )
+    )
+    assert [str(problem) for problem in found if problem.severity == "warning"] == [
+        "recipe.yaml:5:3: steps.clean is not a key that mlflow-recipes knows; it is ignored. "
+        "A step of your own names its `function`."
     ]
 
 

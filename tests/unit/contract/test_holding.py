@@ -141,7 +141,7 @@ def test_new_columns_of_files_that_are_not_read() -> None:
     contract = record(table, {}, {}, digest="", source={"a": "int64", "unread": "double"})
     report = hold(table, contract, Rules(), {"a": "int64", "unread": "double", "fee": "double"})
     assert [(found.name, found.role, found.dtype) for found in report.columns[1:]] == [("fee", "new", "double")]
-    assert "it is not read" in report.columns[1].findings[0].text
+    assert "it is not used" in report.columns[1].findings[0].text
     assert len(hold(table, record(table, {}, {}, digest=""), Rules(), {"fee": "double"}).columns) == 1
 
 
@@ -170,6 +170,8 @@ def test_times_move_on_and_are_judged_on_request_alone() -> None:
     assert (found.level, found.measures["out_of_range"]) == ("none", 1)
     assert "2020-12-31 00:00:00" in found.findings[0].text
     assert column(before, after, columns={"a": {"out_of_range": 0.5}}).level == "much"
+    judged = [column(before, after, columns={"a": own}).judged for own in ({}, {"null_increase": 0.1}, {"ks": 0.5})]
+    assert judged == [False, False, True]
 
 
 def test_limits_of_a_column_win() -> None:

@@ -27,6 +27,16 @@ def test_names_that_are_not_different(names: list) -> None:
         as_table(pd.DataFrame([[1, 2]], columns=names))
 
 
+@pytest.mark.parametrize("data", [None, ["a.parquet"], pd.Series([1])])
+def test_what_is_no_table(data: object) -> None:
+    with pytest.raises(DataError) as caught:
+        as_table(data)
+    assert str(caught.value) == (
+        f"The data cannot be compared: it is of type {type(data).__name__}.\n"
+        "Give a DataFrame or an Arrow table, or let `recipe.drift` read a file, a folder or an address."
+    )
+
+
 def test_a_contract_in_hand_needs_no_server() -> None:
     contract = record(pa.table({"a": [1.5, 2.5]}), {}, {}, digest="")
     assert hold(pd.DataFrame({"a": [1.5, 2.5]}), contract).is_ok

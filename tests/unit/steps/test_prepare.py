@@ -85,6 +85,11 @@ def test_what_a_function_changes_in_place_changes_nothing_else(clean, context) -
             "See what it filters out, and whether the data is what it expects.",
         ),
         (
+            "def clean(frame):\n    return frame[[]]\n",
+            UserCodeError,
+            "steps/clean.py:1: clean returned a table without columns.\nCorrect clean.",
+        ),
+        (
             "def clean(frame):\n    return frame.rename(columns={'y': 'yy'})\n",
             DataError,
             "target_col: The target column 'y' is not in the table of the step 'clean'. Its columns are: 'a', 'yy'.\n"
@@ -109,7 +114,7 @@ def test_what_a_function_changes_in_place_changes_nothing_else(clean, context) -
             "steps/clean.py: steps/clean.py has no function 'clean', which steps.clean.function names.\nIt has: tidy.",
         ),
     ],
-    ids=["None", "Series", "no rows", "no target", "mixed", "raises", "no function"],
+    ids=["None", "Series", "no rows", "no columns", "no target", "mixed", "raises", "no function"],
 )
 def test_what_is_no_table_is_refused(clean, text: str, kind: type[RecipeError], message: str) -> None:
     with pytest.raises(kind) as caught:
