@@ -61,7 +61,7 @@ class Ingest(Profiled):
         "For `sql`, a table.",
     )
     sql: str | None = Field(None, description="Query, for `sql` and `spark_sql`.")
-    version: int | None = Field(None, description="Table version, for `delta`.")
+    version: int | None = Field(None, ge=0, description="Table version, for `delta`.")
     timestamp: Annotated[str, BeforeValidator(_as_text)] | None = Field(None, description="Table time, for `delta`.")
     loader_method: Function | None = Field(None, description="Function in steps/ingest.py that reads one file.")
     columns: Names | None = Field(None, description="The columns to read; without it all.")

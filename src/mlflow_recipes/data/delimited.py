@@ -199,7 +199,9 @@ def _explained(file: SourceFile, options: CsvOptions, error: Exception) -> DataE
         return _wrong_encoding(file, options, "")
     if "Empty CSV" in text:
         hint = "Fetch or write it again."
-        return DataError(f"The file '{file.origin}' holds neither a header nor rows.", where=KEY, hint=hint)
+        return DataError(
+            f"The file '{file.origin}' holds no rows, and no whole line of a header.", where=KEY, hint=hint
+        )
     if (match := _COUNT.match(text)) is not None:
         return _wrong_count(file, options, match, text)
     if (match := _VALUE.match(text)) is not None:
@@ -230,7 +232,7 @@ def _wrong_value(file: SourceFile, options: CsvOptions, match: re.Match[str], te
     names = _schema(file, options).names
     position = int(counted["column"])
     column = names[position] if position < len(names) else f"number {position + 1}"
-    value = counted.string[counted.end() :].removeprefix("invalid value ")[:60]
+    value = counted.string[counted.end() :].removeprefix("invalid value ").partition(". If ")[0][:60]
     row = f" in row {int(counted['row']):,}" if counted["row"] else ""
     return DataError(
         f"The column '{column}' of '{file.origin}' is not all {counted['type']}: {value}{row}.",

@@ -22,14 +22,17 @@ class Undecodable:
 
 
 def undecodable(path: Path, encoding: str) -> Undecodable | None:
-    """The first bytes of a file that an encoding does not have; None where all are right."""
+    """The first bytes of a file that an encoding does not have; None where all that can be read are right."""
     import pyarrow as pa
 
     decoder = codecs.getincrementaldecoder(encoding)()
     offset, rows, pending = 0, 0, b""
     with pa.input_stream(str(path), compression="detect") as stream:
         while True:
-            block = stream.read(_BLOCK)
+            try:
+                block = stream.read(_BLOCK)
+            except OSError:  # compressed and damaged
+                return None
             try:
                 decoder.decode(block, final=not block)
             except UnicodeError as error:

@@ -99,7 +99,9 @@ def pieces_of(root: Path, options: Ingest, files: Sequence[SourceFile]) -> list[
         return [sql(options, table) for table in options.location or (None,)]
     if using == "csv":
         wanted = None if options.columns is None else [*options.columns, *columns_of(options.filters)]
-        return [csv(file, options.csv, wanted) for file in files]
+        pieces = [csv(file, options.csv, wanted) for file in files]
+        _check_columns(pieces, tuple(options.csv.types), f"{_KEY}.csv.types")
+        return pieces
     each = {"parquet": parquet, "json": json_lines, "feather": feather}[using]
     return [each(file) for file in files]
 
@@ -113,7 +115,7 @@ def read(pieces: Sequence[Piece], options: Ingest) -> Reading:
     """
     filtered = columns_of(options.filters) if options.using != "sql" else []
     filled = [piece for piece in pieces if piece.rows != 0] or [pieces[0]]
-    _check_wanted(filled, options.columns or ())
+    _check_columns(filled, options.columns or (), f"{_KEY}.columns")
     names = None if options.columns is None else dict.fromkeys([*options.columns, *filtered])
     schema, differences = reconcile(
         [(piece.origin, _only(piece.columns, names)) for piece in filled], options.reconcile
@@ -135,7 +137,7 @@ def _only(schema: pa.Schema, names: Collection[str] | None) -> pa.Schema:
     return schema if names is None else pa.schema([(name, types[name]) for name in names if name in types])
 
 
-def _check_wanted(pieces: Sequence[Piece], wanted: Sequence[str]) -> None:
+def _check_columns(pieces: Sequence[Piece], wanted: Sequence[str], key: str) -> None:
     known = list(dict.fromkeys(name for piece in pieces for name in piece.columns.names))
     for name in wanted:
         if name not in known:
@@ -144,7 +146,7 @@ def _check_wanted(pieces: Sequence[Piece], wanted: Sequence[str]) -> None:
             shown = ", ".join(map(repr, known[:30]))
             raise DataError(
                 f"There is no column '{name}' in {where}. The columns are: {shown}.",
-                where=f"{_KEY}.columns",
+                where=key,
                 hint=f"Did you mean '{near[0]}'?" if near else "Name one of them.",
             )
 
@@ -224,18 +226,17 @@ def _stacked(tables: Sequence[pa.Table]) -> Dataset:
 # What no step could use
 
 
-def check_ingested(data: Dataset) -> None:
+def check_ingested(data: Dataset, options: Ingest) -> None:
     """Refuse a table that no later step could work with.
 
     Raises:
         DataError: It has no rows.
     """
     if data.rows == 0:
-        raise DataError(
-            "The ingested data has no rows.",
-            where=_KEY,
-            hint="See whether the files, or the loader's filters, are right.",
-        )
+        hint = "See whether the files, or the loader's filters, are right."
+        if options.filters:
+            hint = "See whether there are rows that `filters` keeps."
+        raise DataError("The ingested data has no rows.", where=_KEY, hint=hint)
 
 
 def target_remedies(options: Ingest) -> Remedies:

@@ -188,6 +188,10 @@ def test_types_that_columns_can_have(problems, kind: str) -> None:
             "recipe.yaml:4: steps.ingest.csv.delimiter: string should have at most 1 character",
         ),
         (
+            "{using: delta, location: a, version: -1}",
+            "recipe.yaml:4: steps.ingest.version: input should be greater than or equal to 0; found -1.",
+        ),
+        (
             "{using: sql, sql: a, connection_env: DB, batch_size: 0}",
             "recipe.yaml:4: steps.ingest.batch_size: input should be greater than 0; found 0.",
         ),

@@ -27,3 +27,6 @@ def test_what_is_right_and_what_is_cut_off(tmp_path: Path) -> None:
     file.write_bytes(b"ab\n\xc3")
     assert undecodable(file, "utf-8") == Undecodable(2, 4, "c3")
     assert undecodable(file, "utf-16") is not None
+    packed = gzip.compress(b"\n" * 5_000_000)
+    (tmp_path / "a.txt.gz").write_bytes(packed[: len(packed) // 2])
+    assert undecodable(tmp_path / "a.txt.gz", "utf-8") is None

@@ -93,9 +93,22 @@ def test_spark_needs_a_session() -> None:
 
 def test_a_table_without_rows() -> None:
     data = Dataset.from_pandas(pd.DataFrame({"y": pd.Series([], dtype="float64")}))
-    assert refusal(DataError, readers.check_ingested, data) == (
+    assert refusal(DataError, readers.check_ingested, data, Ingest(using="parquet")) == (
         "steps.ingest: The ingested data has no rows.\nSee whether the files, or the loader's filters, are right."
     )
+    assert refusal(DataError, readers.check_ingested, data, Ingest(filters=(("y", ">", 1),))) == (
+        "steps.ingest: The ingested data has no rows.\nSee whether there are rows that `filters` keeps."
+    )
+
+
+def test_a_type_for_a_column_that_no_file_has(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("zip,fare\n01,2\n")
+    file = SourceFile(tmp_path / "a.csv", "data/a.csv")
+    assert refusal(DataError, lambda: read(file, using="csv", columns=["fare"], csv={"types": {"zpi": "string"}})) == (
+        "steps.ingest.csv.types: There is no column 'zpi' in 'data/a.csv'. The columns are: 'zip', 'fare'.\n"
+        "Did you mean 'zip'?"
+    )
+    assert read(file, using="csv", columns=["fare"], csv={"types": {"zip": "string"}}).data.rows == 1
 
 
 @pytest.mark.parametrize(
