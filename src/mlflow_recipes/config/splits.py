@@ -145,7 +145,7 @@ class Split(Profiled):
     @property
     def gap_width(self) -> timedelta | float:
         """The gap as a time span, or as a number where it was given as one."""
-        return _span(self.gap) if isinstance(self.gap, str) else self.gap  # type: ignore[no-any-return]
+        return _span(self.gap) if isinstance(self.gap, str) else self.gap
 
     @property
     def shares(self) -> tuple[float, float]:

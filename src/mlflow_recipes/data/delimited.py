@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mlflow_recipes.config.ingesting import CsvOptions
 from mlflow_recipes.config.rules_ingest import ARROW_TYPE
 from mlflow_recipes.data.columnar import refuse_empty
-from mlflow_recipes.data.encodings import undecodable
+from mlflow_recipes.data.encodings import end_of, undecodable
 from mlflow_recipes.data.pieces import KEY, Piece, check_names, of_table
 from mlflow_recipes.errors import DataError
 
@@ -50,6 +50,7 @@ def csv(file: SourceFile, options: CsvOptions, columns: Sequence[str] | None) ->
         wanted = None if whole is None else [name for name in columns or () if name in whole.names]
         table = _read(file, options, wanted)
         check_names(file.origin, table.column_names)
+        _refuse_open_quote(file, options, table)
     except (pa.ArrowException, UnicodeError, OSError) as error:
         raise _explained(file, options, error) from error
     named = zip(table.column_names, table.columns, strict=True)
@@ -154,6 +155,26 @@ def _schema(file: SourceFile, options: CsvOptions) -> pa.Schema:
     untyped = options.model_copy(update={"types": {}})
     with pc.open_csv(file.path, **_arguments(file, untyped, None)) as reader:
         return reader.schema
+
+
+def _refuse_open_quote(file: SourceFile, options: CsvOptions, table: pa.Table) -> None:
+    """Refuse a quote that nothing closes: pyarrow takes all that follows it for one value, without a word.
+
+    Raises:
+        DataError: The last value goes over several lines, and no quote ends the file.
+    """
+    import pyarrow as pa
+
+    if not options.quote or not table.num_rows or not pa.types.is_string(table.column(-1).type):
+        return
+    last = table.column(-1)[-1].as_py() or ""
+    if "\n" in last and not end_of(file.path, options.encoding).endswith(options.quote):
+        raise DataError(
+            f"Row {table.num_rows + 1:,} of '{file.origin}' has a quote that nothing closes; all that follows it would "
+            f"be one value: {last[:60]!r}.",
+            where=KEY,
+            hint="Close it, or give `csv: {quote: ''}` if quotes are characters like others in this file.",
+        )
 
 
 def _typed(schema: pa.Schema, table: pa.Table) -> pa.Schema:
