@@ -222,7 +222,7 @@ def _reason(error: Exception) -> str:
     root: BaseException = error
     while (cause := root.__cause__ or root.__context__) is not None:
         root = cause
-    text = (root.strerror if isinstance(root, OSError) else None) or str(root)
+    text = ((root.strerror if isinstance(root, OSError) else None) or str(root)).rstrip(".")
     return mask(f"{type(error).__name__}: {text}")[:200]
 
 

@@ -164,14 +164,18 @@ def _wanted(
     needed = list(dict.fromkeys([*wanted, *([] if pushed else filtered)]))
     there = [name for name in needed if name in own] or list(own)[:1]  # one of them tells how many rows there are
     table = piece.read(there + piece.index, keep if pushed else None)
-    table = _conformed(table, {name: common[name] for name in needed})
+    table = _conformed(table, {name: common[name] for name in needed}, piece.origin)
     if keep is not None and not pushed:
         table = table.filter(keep)
     return table.select([*wanted, *piece.index])
 
 
-def _conformed(table: pa.Table, types: Mapping[str, pa.DataType]) -> pa.Table:
-    """A table with all of these columns, in these types; the columns of its index follow as they are."""
+def _conformed(table: pa.Table, types: Mapping[str, pa.DataType], origin: str) -> pa.Table:
+    """A table with all of these columns, in these types; the columns of its index follow as they are.
+
+    Raises:
+        DataError: A time is outside of those that its column's type can hold.
+    """
     import pyarrow as pa
 
     there = dict(zip(table.column_names, table.columns, strict=True))
@@ -181,10 +185,27 @@ def _conformed(table: pa.Table, types: Mapping[str, pa.DataType]) -> pa.Table:
         if column is None:
             columns[name] = pa.chunked_array([pa.nulls(table.num_rows, kind)])
         else:
-            columns[name] = column if column.type == kind else column.cast(kind, safe=False)
+            columns[name] = column if column.type == kind else _as_type(column, kind, name, origin)
     columns |= there
     made = pa.table(list(columns.values()), names=list(columns))
     return made.replace_schema_metadata(table.schema.metadata)
+
+
+def _as_type(column: pa.ChunkedArray, kind: pa.DataType, name: str, origin: str) -> pa.ChunkedArray:
+    """Whole numbers may be rounded where they become floats, as in pandas; times must stay what they are."""
+    import pyarrow as pa
+
+    if not pa.types.is_temporal(kind):
+        return column.cast(kind, safe=False)
+    try:
+        return column.cast(kind)
+    except pa.ArrowInvalid as error:
+        raise DataError(
+            f"The column '{name}' of '{origin}' is of type {column.type} and holds times that {kind}, which another "
+            f"file has, cannot hold: {str(error).splitlines()[0][:200]}.",
+            where=f"{_KEY}.reconcile",
+            hint="Bring the files to one type, leave the column out with `columns`, or read them in a `loader_method`.",
+        ) from error
 
 
 def _without_types(

@@ -36,5 +36,5 @@ def test_how_a_file_ends(tmp_path: Path) -> None:
     file = tmp_path / "a.txt"
     file.write_bytes(("\n" * (1 << 20) + "aé'\n \n").encode("utf-16-be"))
     assert end_of(file, "utf-16-be", length=6) == "aé'"
-    (tmp_path / "a.txt.gz").write_bytes(gzip.compress("ab".encode()))
+    (tmp_path / "a.txt.gz").write_bytes(gzip.compress(b"ab"))
     assert end_of(tmp_path / "a.txt.gz", "utf-8") == "ab"
