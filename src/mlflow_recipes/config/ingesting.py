@@ -30,14 +30,19 @@ class CsvOptions(Section):
     timestamp_formats: Names = Field((), description="Formats of times as in `strptime`, tried in turn.")
     types: dict[str, str] = Field(default_factory=dict, description="Column -> Arrow type, such as `int64`, `string`.")
 
+    @field_validator("delimiter", "decimal", "quote")
+    @classmethod
+    def _one_byte(cls, value: str) -> str:
+        if not value.isascii() or value in ("\r", "\n"):
+            raise ValueError("expected an ASCII character that ends no line")
+        return value
+
     @field_validator("encoding")
     @classmethod
     def _known(cls, value: str) -> str:
-        import codecs
-
         try:
-            codecs.lookup(value)
-        except LookupError:
+            " ".encode(value)  # refuses codecs that turn bytes into bytes, too
+        except (LookupError, UnicodeError):
             raise ValueError("expected the name of a text encoding, such as utf-8, latin-1 or utf-16") from None
         return value
 
@@ -56,7 +61,7 @@ class Ingest(Profiled):
         "For `sql`, a table.",
     )
     sql: str | None = Field(None, description="Query, for `sql` and `spark_sql`.")
-    version: int | None = Field(None, description="Table version, for `delta`.")
+    version: int | None = Field(None, ge=0, description="Table version, for `delta`.")
     timestamp: Annotated[str, BeforeValidator(_as_text)] | None = Field(None, description="Table time, for `delta`.")
     loader_method: Function | None = Field(None, description="Function in steps/ingest.py that reads one file.")
     columns: Names | None = Field(None, description="The columns to read; without it all.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.config.problems import near, problem
@@ -10,7 +11,7 @@ from mlflow_recipes.config.problems import near, problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mlflow_recipes.config.ingesting import Ingest
+    from mlflow_recipes.config.ingesting import CsvOptions, Ingest
     from mlflow_recipes.config.models import RecipeConfig
     from mlflow_recipes.config.source import ConfigSource, KeyPath
     from mlflow_recipes.errors import Problem
@@ -27,6 +28,7 @@ ARROW_TYPE = re.compile(
     r"timestamp(?:\[(?P<unit>ms|us|ns)(?:, ?(?:tz=)?(?P<zone>[\w/+:-]+))?\])?|"
     r"decimal\((?P<digits>\d{1,2}), ?(?P<places>\d{1,2})\)"
 )
+_OFFSET = re.compile(r"[+-]\d\d:\d\d")
 
 
 def check_ingest(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
@@ -46,10 +48,48 @@ def check_ingest(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem
         yield problem(source, (*_PATH, "timestamp"), message, "Remove one of them.")
     if ingest.filters is not None:
         yield from _filters(ingest.filters, source)
-    for column, kind in ingest.csv.types.items():
-        if not ARROW_TYPE.fullmatch(kind):
+    yield from _columns(ingest.columns, source)
+    yield from _csv(ingest.csv, source)
+
+
+def _csv(csv: CsvOptions, source: ConfigSource) -> Iterator[Problem]:
+    if csv.quote in (csv.delimiter, csv.decimal):
+        message = f"steps.ingest.csv: {csv.quote!r} cannot be the quote and stand in or between values, too."
+        yield problem(source, (*_PATH, "csv"), message, "Give `quote: ''` for files without quotes.")
+    for column, kind in csv.types.items():
+        if not _is_type(kind):
             message = f"steps.ingest.csv.types: there is no type '{kind}'. There are: {', '.join(_TYPES)}."
             yield problem(source, (*_PATH, "csv", "types", column), message, near(kind, _TYPES))
+
+
+def _is_type(kind: str) -> bool:
+    """Whether Arrow has such a type: decimals of up to 38 digits, time zones that are known."""
+    match = ARROW_TYPE.fullmatch(kind)
+    if match is None:
+        return False
+    if match["digits"]:
+        return 1 <= int(match["digits"]) <= 38 and int(match["places"]) <= int(match["digits"])
+    return match["zone"] is None or _OFFSET.fullmatch(match["zone"]) is not None or _is_zone(match["zone"])
+
+
+def _is_zone(name: str) -> bool:
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
+
+
+def _columns(columns: tuple[str, ...] | None, source: ConfigSource) -> Iterator[Problem]:
+    if columns == ():
+        message = "steps.ingest.columns names no column."
+        yield problem(source, (*_PATH, "columns"), message, "Name those to read, or remove the key to read all.")
+    for name, times in Counter(columns or ()).items():
+        if times > 1:
+            message = f"steps.ingest.columns names '{name}' more than once."
+            yield problem(source, (*_PATH, "columns"), message, "Name each column once.")
 
 
 def _location(ingest: Ingest, source: ConfigSource) -> Iterator[Problem]:
@@ -60,6 +100,9 @@ def _location(ingest: Ingest, source: ConfigSource) -> Iterator[Problem]:
             return
         hint = "Name a file, a folder, a URL, or a list of them."
         yield problem(source, (*_PATH, "location"), "steps.ingest.location is missing.", hint)
+    elif not all(location.strip() for location in ingest.location):
+        hint = "Name a file, a folder, a URL, or a list of them; the recipe's folder is `.`."
+        yield problem(source, (*_PATH, "location"), "steps.ingest.location holds an empty name.", hint)
 
 
 def _loader(ingest: Ingest, source: ConfigSource) -> Iterator[Problem]:
@@ -117,6 +160,12 @@ def _condition(path: KeyPath, condition: Any, source: ConfigSource) -> Iterator[
         yield _no_condition(path, source)
         return
     column, operator, value = condition
+    if value is None or (isinstance(value, list | tuple) and None in value):
+        message = (
+            f"steps.ingest.filters: '{column}' {operator} null holds for no row; no comparison finds what is missing."
+        )
+        yield problem(source, path, message, "Give a value; leave rows without one out in a step of your own.")
+        return
     if operator not in OPERATORS:
         message = f"steps.ingest.filters: there is no operator '{operator}'. There are: {', '.join(OPERATORS)}."
         yield problem(source, path, message, near(str(operator), OPERATORS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -38,10 +39,20 @@ def _moment(value: Any) -> Any:
 
 def _duration(value: Any) -> Any:
     if isinstance(value, str) and _DURATION.fullmatch(value):
+        try:
+            _span(value)
+        except OverflowError:
+            raise ValueError("expected a duration of less than a billion days") from None
         return value
-    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf:
         return value
     raise ValueError("expected a duration such as '7 days', '12 hours' or '30 minutes', or a number from 0 up")
+
+
+def _span(text: str) -> timedelta:
+    found = _DURATION.fullmatch(text)
+    assert found is not None, "checked when the recipe was read"
+    return timedelta(**{_UNITS[found[2]]: float(found[1])})
 
 
 def _values(value: Any) -> Any:
@@ -109,7 +120,7 @@ class Split(Profiled):
     @field_validator("split_ratios")
     @classmethod
     def _positive(cls, value: tuple[float, float, float]) -> tuple[float, float, float]:
-        if min(value) <= 0:
+        if not all(0 < share < math.inf for share in value):
             raise ValueError("expected three positive numbers")
         return value
 
@@ -119,6 +130,8 @@ class Split(Profiled):
         if value is None:
             return None
         first, second = map(_comparable, value)
+        if any(isinstance(one, float) and not math.isfinite(one) for one in (first, second)):
+            raise ValueError("expected two numbers that are finite")
         if isinstance(first, datetime) != isinstance(second, datetime):
             raise ValueError("expected two times or two numbers")
         if isinstance(first, datetime) and (first.tzinfo is None) != (second.tzinfo is None):
@@ -132,11 +145,7 @@ class Split(Profiled):
     @property
     def gap_width(self) -> timedelta | float:
         """The gap as a time span, or as a number where it was given as one."""
-        if not isinstance(self.gap, str):
-            return float(self.gap)
-        found = _DURATION.fullmatch(self.gap)
-        assert found is not None, "checked when the recipe was read"
-        return timedelta(**{_UNITS[found[2]]: float(found[1])})
+        return _span(self.gap) if isinstance(self.gap, str) else self.gap
 
     @property
     def shares(self) -> tuple[float, float]:

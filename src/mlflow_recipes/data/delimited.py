@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mlflow_recipes.config.ingesting import CsvOptions
 from mlflow_recipes.config.rules_ingest import ARROW_TYPE
 from mlflow_recipes.data.columnar import refuse_empty
-from mlflow_recipes.data.encodings import undecodable
+from mlflow_recipes.data.encodings import end_of, undecodable
 from mlflow_recipes.data.pieces import KEY, Piece, check_names, of_table
 from mlflow_recipes.errors import DataError
 
@@ -50,6 +50,7 @@ def csv(file: SourceFile, options: CsvOptions, columns: Sequence[str] | None) ->
         wanted = None if whole is None else [name for name in columns or () if name in whole.names]
         table = _read(file, options, wanted)
         check_names(file.origin, table.column_names)
+        _refuse_open_quote(file, options, table)
     except (pa.ArrowException, UnicodeError, OSError) as error:
         raise _explained(file, options, error) from error
     named = zip(table.column_names, table.columns, strict=True)
@@ -156,6 +157,26 @@ def _schema(file: SourceFile, options: CsvOptions) -> pa.Schema:
         return reader.schema
 
 
+def _refuse_open_quote(file: SourceFile, options: CsvOptions, table: pa.Table) -> None:
+    """Refuse a quote that nothing closes: pyarrow takes all that follows it for one value, without a word.
+
+    Raises:
+        DataError: The last value goes over several lines, and no quote ends the file.
+    """
+    import pyarrow as pa
+
+    if not options.quote or not table.num_rows or not pa.types.is_string(table.column(-1).type):
+        return
+    last = table.column(-1)[-1].as_py() or ""
+    if "\n" in last and not end_of(file.path, options.encoding).endswith(options.quote):
+        raise DataError(
+            f"Row {table.num_rows + 1:,} of '{file.origin}' has a quote that nothing closes; all that follows it would "
+            f"be one value: {last[:60]!r}.",
+            where=KEY,
+            hint="Close it, or give `csv: {quote: ''}` if quotes are characters like others in this file.",
+        )
+
+
 def _typed(schema: pa.Schema, table: pa.Table) -> pa.Schema:
     import pyarrow as pa
 
@@ -199,7 +220,9 @@ def _explained(file: SourceFile, options: CsvOptions, error: Exception) -> DataE
         return _wrong_encoding(file, options, "")
     if "Empty CSV" in text:
         hint = "Fetch or write it again."
-        return DataError(f"The file '{file.origin}' holds neither a header nor rows.", where=KEY, hint=hint)
+        return DataError(
+            f"The file '{file.origin}' holds no rows, and no whole line of a header.", where=KEY, hint=hint
+        )
     if (match := _COUNT.match(text)) is not None:
         return _wrong_count(file, options, match, text)
     if (match := _VALUE.match(text)) is not None:
@@ -230,7 +253,7 @@ def _wrong_value(file: SourceFile, options: CsvOptions, match: re.Match[str], te
     names = _schema(file, options).names
     position = int(counted["column"])
     column = names[position] if position < len(names) else f"number {position + 1}"
-    value = counted.string[counted.end() :].removeprefix("invalid value ")[:60]
+    value = counted.string[counted.end() :].removeprefix("invalid value ").partition(". If ")[0][:60]
     row = f" in row {int(counted['row']):,}" if counted["row"] else ""
     return DataError(
         f"The column '{column}' of '{file.origin}' is not all {counted['type']}: {value}{row}.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from mlflow_recipes.data.pieces import KEY, Piece, check_names
@@ -85,6 +86,8 @@ def _at(table: deltalake.DeltaTable, origin: str, options: Ingest) -> deltalake.
     if wanted is None:
         return table
     try:
+        if not isinstance(wanted, int):
+            _refuse_before(table.history()[-1].get("timestamp", 0), wanted, origin)
         table.load_as_version(wanted if isinstance(wanted, int) else _with_zone(wanted))
     except ValueError as error:
         raise DataError(
@@ -92,15 +95,39 @@ def _at(table: deltalake.DeltaTable, origin: str, options: Ingest) -> deltalake.
             where=f"{KEY}.timestamp",
             hint="Write it as 2023-01-31 12:00:00, or with a zone, as 2023-01-31T12:00:00+01:00.",
         ) from error
+    except RecipeError:
+        raise
     except Exception as error:
         raise _refused(origin, error) from error
     return table
 
 
+def _refuse_before(first: int, wanted: str, origin: str) -> None:
+    """Refuse a time before the table's first version, for which delta-rs gives that version.
+
+    Args:
+        first: When that was made, in milliseconds since 1970.
+        wanted: The recipe's time.
+        origin: How people know the table.
+
+    Raises:
+        DataError: It is one.
+        ValueError: It cannot be read.
+    """
+    moment = datetime.fromisoformat(_with_zone(wanted))
+    if 1000 * moment.timestamp() >= first:
+        return
+    made = datetime.fromtimestamp(first / 1000, timezone.utc)
+    raise DataError(
+        f"The delta table '{origin}' has no version of {moment:%Y-%m-%d %H:%M:%S %Z}; its first is of "
+        f"{made:%Y-%m-%d %H:%M:%S %Z}.",
+        where=f"{KEY}.timestamp",
+        hint="Name a later time, or none for the newest version.",
+    )
+
+
 def _with_zone(text: str) -> str:
     """A time as delta-rs reads it; one without a zone is in UTC, a date is its midnight."""
-    from datetime import datetime, timezone
-
     moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
     return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).isoformat()
 

@@ -211,10 +211,19 @@ def _fetch_once(url: str, kept: _Kept, facts: dict[str, Any], watch: Watch) -> P
             known = {name: answer.headers[name] for name in ("ETag", "Last-Modified") if name in answer.headers}
             kept.finish({**known, "url": mask(url)})
     except requests.RequestException as error:
-        raise _Interrupted(mask(f"{type(error).__name__}: {error}")[:200]) from error
+        raise _Interrupted(_reason(error)) from error
     size = kept.target.stat().st_size
     watch.say(f"{mask(url)}: downloaded {size:,} bytes" + (f", {size - before:,} of them now" if before else ""))
     return kept.target
+
+
+def _reason(error: Exception) -> str:
+    """What the system said at the root of an error of the client, whose own text is long and full of objects."""
+    root: BaseException = error
+    while (cause := root.__cause__ or root.__context__) is not None:
+        root = cause
+    text = ((root.strerror if isinstance(root, OSError) else None) or str(root)).rstrip(".")
+    return mask(f"{type(error).__name__}: {text}")[:200]
 
 
 def _check_status(answer: requests.Response, url: str, kept: _Kept) -> None:

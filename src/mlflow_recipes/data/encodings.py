@@ -1,4 +1,4 @@
-"""Where in a text file, compressed or not, bytes are not of the encoding they should be of."""
+"""Text files, compressed or not: where bytes are not of the encoding they should be of, and how a file ends."""
 
 from __future__ import annotations
 
@@ -22,14 +22,17 @@ class Undecodable:
 
 
 def undecodable(path: Path, encoding: str) -> Undecodable | None:
-    """The first bytes of a file that an encoding does not have; None where all are right."""
+    """The first bytes of a file that an encoding does not have; None where all that can be read are right."""
     import pyarrow as pa
 
     decoder = codecs.getincrementaldecoder(encoding)()
     offset, rows, pending = 0, 0, b""
     with pa.input_stream(str(path), compression="detect") as stream:
         while True:
-            block = stream.read(_BLOCK)
+            try:
+                block = stream.read(_BLOCK)
+            except OSError:  # compressed and damaged
+                return None
             try:
                 decoder.decode(block, final=not block)
             except UnicodeError as error:
@@ -45,3 +48,15 @@ def undecodable(path: Path, encoding: str) -> Undecodable | None:
             pending = state if isinstance(state, bytes) else b""
             rows += whole[: len(whole) - len(pending)].count(b"\n")
             offset += len(block)
+
+
+def end_of(path: Path, encoding: str, length: int = 100) -> str:
+    """The last characters of a file, without the blanks and line ends after them."""
+    import pyarrow as pa
+
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    end = ""
+    with pa.input_stream(str(path), compression="detect") as stream:
+        while block := stream.read(_BLOCK):
+            end = (end + decoder.decode(block))[-length:]
+    return end.rstrip()

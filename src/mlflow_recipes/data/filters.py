@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import operator
 from datetime import date
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.errors import DataError
@@ -25,7 +27,7 @@ def groups_of(filters: Sequence[Any]) -> list[list[tuple[str, str, Any]]]:
     """
     flat = isinstance(filters[0][0], str) if filters else True
     groups = [filters] if flat else filters
-    return [[(str(column), operator, value) for column, operator, value in group] for group in groups if group]
+    return [[(str(column), sign, value) for column, sign, value in group] for group in groups if group]
 
 
 def columns_of(filters: Sequence[Any] | None) -> list[str]:
@@ -39,12 +41,21 @@ def expression(filters: Sequence[Any] | None, schema: pa.Schema) -> ds.Expressio
     Raises:
         DataError: A column is not there, or its values cannot be compared with the one given.
     """
-    import pyarrow.parquet as pq
-
     groups = groups_of(filters or ())
     if not groups:
         return None
-    return pq.filters_to_expression([[_checked(condition, schema) for condition in group] for group in groups])
+    each = [[_holds(_checked(condition, schema)) for condition in group] for group in groups]
+    return reduce(operator.or_, (reduce(operator.and_, conditions) for conditions in each))
+
+
+def _holds(condition: tuple[str, str, Any]) -> ds.Expression:
+    """A condition as an expression; it does not hold for a missing value, as in SQL, nor for NaN."""
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    holds = pq.filters_to_expression([condition])
+    column, sign, _ = condition
+    return holds & ~pc.field(column).is_null(nan_is_null=True) if sign in ("!=", "not in") else holds
 
 
 def _checked(condition: tuple[str, str, Any], schema: pa.Schema) -> tuple[str, str, Any]:
@@ -52,7 +63,7 @@ def _checked(condition: tuple[str, str, Any], schema: pa.Schema) -> tuple[str, s
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    column, operator, value = condition
+    column, sign, value = condition
     if column not in schema.names:
         near = difflib.get_close_matches(column, schema.names, n=1)
         shown = ", ".join(repr(name) for name in schema.names[:30])
@@ -63,7 +74,7 @@ def _checked(condition: tuple[str, str, Any], schema: pa.Schema) -> tuple[str, s
         )
     kind = schema.field(column).type
     try:
-        typed = (column, operator, _values(value, kind) if "in" in operator else _value(value, kind))
+        typed = (column, sign, _values(value, kind) if "in" in sign else _value(value, kind))
         schema.empty_table().select([column]).filter(pq.filters_to_expression([typed]))
     except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
         raise DataError(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _BLOCK = 1 << 24
 _LARGEST_BLOCK = (1 << 31) - 1
 _ROW = re.compile(r"(?: in row (?P<row>\d+))\.?$")
-_CHANGED = re.compile(r"Column\(/(?P<column>.*)\) changed from (?P<one>\w+) to (?P<other>\w+)")
+_CHANGED = re.compile(r"Column\(/?(?P<column>.*)\) changed from (?P<one>\w+) to (?P<other>\w+)")
 
 
 def json_lines(file: SourceFile) -> Piece:
@@ -59,12 +59,16 @@ def _explained(file: SourceFile, error: Exception) -> DataError:
     text = (text.strip().splitlines() or [type(error).__name__])[0].removeprefix("JSON parse error: ")
     place, match = "", _ROW.search(text)
     if match:
-        place, text = f" in object {int(match['row']) + 1:,}", text[: match.start()]
+        place, text = f" in object {int(match['row']) + 1:,}", text[: match.start()].rstrip(".")
     hint = "Each line holds one JSON object; read a file that is one list in a `loader_method`."
+    if isinstance(error, OSError):
+        hint = "It is damaged: fetch or write it again."
     if (wrong := undecodable(file.path, "utf-8")) is not None:
         text, place = f"the bytes {wrong.shown} are not UTF-8", f" in row {wrong.row:,}"
         hint = "Write the file again in UTF-8."
-    elif (changed := _CHANGED.search(text)) is not None and changed["column"]:
+    elif (changed := _CHANGED.search(text)) is not None and not changed["column"]:
+        text = f"expected an object, found a value of type {changed['other']}"
+    elif changed is not None:
         text = f"'{changed['column']}' is a {changed['one']} before and a {changed['other']}"
         hint = "Write one type of value, or read the file in a `loader_method`."
     return DataError(f"The file '{file.origin}' cannot be read as JSON lines: {text}{place}.", where=KEY, hint=hint)

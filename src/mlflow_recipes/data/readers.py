@@ -101,7 +101,9 @@ def pieces_of(root: Path, options: Ingest, files: Sequence[SourceFile]) -> list[
         return [sql(options, table) for table in options.location or (None,)]
     if using == "csv":
         wanted = None if options.columns is None else [*options.columns, *columns_of(options.filters)]
-        return [csv(file, options.csv, wanted) for file in files]
+        pieces = [csv(file, options.csv, wanted) for file in files]
+        _check_columns(pieces, tuple(options.csv.types), f"{_KEY}.csv.types")
+        return pieces
     each = {"parquet": parquet, "json": json_lines, "feather": feather}[using]
     return [each(file) for file in files]
 
@@ -115,7 +117,7 @@ def read(pieces: Sequence[Piece], options: Ingest) -> Reading:
     """
     filtered = columns_of(options.filters) if options.using != "sql" else []
     filled = [piece for piece in pieces if piece.rows != 0] or [pieces[0]]
-    _check_wanted(filled, options.columns or ())
+    _check_columns(filled, options.columns or (), f"{_KEY}.columns")
     names = None if options.columns is None else dict.fromkeys([*options.columns, *filtered])
     schema, differences = reconcile(
         [(piece.origin, _only(piece.columns, names)) for piece in filled], options.reconcile
@@ -138,7 +140,7 @@ def _only(schema: pa.Schema, names: Collection[str] | None) -> pa.Schema:
     return schema if names is None else pa.schema([(name, types[name]) for name in names if name in types])
 
 
-def _check_wanted(pieces: Sequence[Piece], wanted: Sequence[str]) -> None:
+def _check_columns(pieces: Sequence[Piece], wanted: Sequence[str], key: str) -> None:
     known = list(dict.fromkeys(name for piece in pieces for name in piece.columns.names))
     for name in wanted:
         if name not in known:
@@ -147,7 +149,7 @@ def _check_wanted(pieces: Sequence[Piece], wanted: Sequence[str]) -> None:
             shown = ", ".join(map(repr, known[:30]))
             raise DataError(
                 f"There is no column '{name}' in {where}. The columns are: {shown}.",
-                where=f"{_KEY}.columns",
+                where=key,
                 hint=f"Did you mean '{near[0]}'?" if near else "Name one of them.",
             )
 
@@ -165,14 +167,18 @@ def _wanted(
     needed = list(dict.fromkeys([*wanted, *([] if pushed else filtered)]))
     there = [name for name in needed if name in own] or list(own)[:1]  # one of them tells how many rows there are
     table = piece.read(there + piece.index, keep if pushed else None)
-    table = _conformed(table, {name: common[name] for name in needed})
+    table = _conformed(table, {name: common[name] for name in needed}, piece.origin)
     if keep is not None and not pushed:
         table = table.filter(keep)
     return table.select([*wanted, *piece.index])
 
 
-def _conformed(table: pa.Table, types: Mapping[str, pa.DataType]) -> pa.Table:
-    """A table with all of these columns, in these types; the columns of its index follow as they are."""
+def _conformed(table: pa.Table, types: Mapping[str, pa.DataType], origin: str) -> pa.Table:
+    """A table with all of these columns, in these types; the columns of its index follow as they are.
+
+    Raises:
+        DataError: A time is outside of those that its column's type can hold.
+    """
     import pyarrow as pa
 
     there = dict(zip(table.column_names, table.columns, strict=True))
@@ -182,10 +188,27 @@ def _conformed(table: pa.Table, types: Mapping[str, pa.DataType]) -> pa.Table:
         if column is None:
             columns[name] = pa.chunked_array([pa.nulls(table.num_rows, kind)])
         else:
-            columns[name] = column if column.type == kind else column.cast(kind, safe=False)
+            columns[name] = column if column.type == kind else _as_type(column, kind, name, origin)
     columns |= there
     made = pa.table(list(columns.values()), names=list(columns))
     return made.replace_schema_metadata(table.schema.metadata)
+
+
+def _as_type(column: pa.ChunkedArray, kind: pa.DataType, name: str, origin: str) -> pa.ChunkedArray:
+    """Whole numbers may be rounded where they become floats, as in pandas; times must stay what they are."""
+    import pyarrow as pa
+
+    if not pa.types.is_temporal(kind):
+        return column.cast(kind, safe=False)
+    try:
+        return column.cast(kind)
+    except pa.ArrowInvalid as error:
+        raise DataError(
+            f"The column '{name}' of '{origin}' is of type {column.type} and holds times that {kind}, which another "
+            f"file has, cannot hold: {str(error).splitlines()[0][:200]}.",
+            where=f"{_KEY}.reconcile",
+            hint="Bring the files to one type, leave the column out with `columns`, or read them in a `loader_method`.",
+        ) from error
 
 
 def _without_types(
@@ -227,18 +250,17 @@ def _stacked(tables: Sequence[pa.Table]) -> Dataset:
 # What no step could use
 
 
-def check_ingested(data: Dataset) -> None:
+def check_ingested(data: Dataset, options: Ingest) -> None:
     """Refuse a table that no later step could work with.
 
     Raises:
         DataError: It has no rows.
     """
     if data.rows == 0:
-        raise DataError(
-            "The ingested data has no rows.",
-            where=_KEY,
-            hint="See whether the files, or the loader's filters, are right.",
-        )
+        hint = "See whether the files, or the loader's filters, are right."
+        if options.filters:
+            hint = "See whether there are rows that `filters` keeps."
+        raise DataError("The ingested data has no rows.", where=_KEY, hint=hint)
 
 
 def target_remedies(options: Ingest) -> Remedies:

@@ -209,7 +209,7 @@ def _table(names: Sequence[str], differences: Sequence[Difference]) -> str:
     rows = [["column", *heads, "needs"]]
     for index, each in enumerate(differences[:_MOST_COLUMNS]):
         needs = "one type" if each.common is None else ", ".join(each.rules)
-        rows.append([each.column[:60], *(kinds[index] for kinds, _ in groups), needs])
+        rows.append([repr(each.column[:60])[1:-1], *(kinds[index] for kinds, _ in groups), needs])
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [
         "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows

@@ -66,6 +66,12 @@ def sql(options: Ingest, table: str | None) -> Piece:
             statement = _select(connection, table, options) if table else _text(str(options.sql))
             streaming = connection.execution_options(stream_results=True, yield_per=options.batch_size)
             with streaming.execute(statement) as result:
+                if not result.returns_rows:
+                    raise DataError(
+                        f"The {origin} gives no rows, as a `select` would; it was not carried out for good.",
+                        where=f"{KEY}.sql",
+                        hint="Write a query that gives rows.",
+                    )
                 names = list(result.keys())
                 check_names(origin, names)
                 kinds = _declared(engine, result)

@@ -27,7 +27,7 @@ def by_time(rows: Rows, options: Split) -> Division:
         starts = [times.at(moment) for moment in options.cut_points]
         _check_inside(options, times, starts, (first, last))
     else:
-        starts = [_boundary(values, share) for share in options.shares]
+        starts = [_boundary(values, share).item() for share in options.shares]
     gap = times.width(options.gap_width)
     in_order = [times.values < starts[0] - gap, times.values < starts[0]]
     in_order += [times.values < starts[1] - gap, times.values < starts[1]]

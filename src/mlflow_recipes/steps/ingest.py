@@ -48,7 +48,7 @@ def run(context: StepContext) -> StepResult:
     reading = _read(context.root, options, _loader(options, context.user), fetching)
     if line := _told(reading):
         context.say(line)
-    check_ingested(reading.data)
+    check_ingested(reading.data, options)
     if not context.config.steps.preparations:  # they may be the ones that make the target
         check_targets(reading.data, context.config.target_cols, "the ingested data", target_remedies(options))
     return StepResult(

@@ -117,6 +117,42 @@ def test_what_is_right(problems, ingest: str) -> None:
             "or utf-16; found 'utf-99'.",
         ),
         (
+            "{using: csv, location: a, csv: {encoding: rot13}}",
+            "recipe.yaml:4: steps.ingest.csv.encoding: expected the name of a text encoding, such as utf-8, latin-1 "
+            "or utf-16; found 'rot13'.",
+        ),
+        (
+            "{using: csv, location: a, csv: {delimiter: é}}",
+            "recipe.yaml:4: steps.ingest.csv.delimiter: expected an ASCII character that ends no line; found 'é'.",
+        ),
+        (
+            '{using: csv, location: a, csv: {quote: "\\n"}}',
+            "recipe.yaml:4: steps.ingest.csv.quote: expected an ASCII character that ends no line; found '\\n'.",
+        ),
+        (
+            "{using: csv, location: a, csv: {delimiter: '\"'}}",
+            "recipe.yaml:4: steps.ingest.csv: '\"' cannot be the quote and stand in or between values, too. Give "
+            "`quote: ''` for files without quotes.",
+        ),
+        (
+            "{using: parquet, location: ['']}",
+            "recipe.yaml:4: steps.ingest.location holds an empty name. Name a file, a folder, a URL, or a list of "
+            "them; the recipe's folder is `.`.",
+        ),
+        (
+            "{using: parquet, location: a, columns: []}",
+            "recipe.yaml:4: steps.ingest.columns names no column. Name those to read, or remove the key to read all.",
+        ),
+        (
+            "{using: parquet, location: a, columns: [b, c, b]}",
+            "recipe.yaml:4: steps.ingest.columns names 'b' more than once. Name each column once.",
+        ),
+        (
+            "{using: parquet, location: a, filters: [[b, not in, [1, null]]]}",
+            "recipe.yaml:4: steps.ingest.filters: 'b' not in null holds for no row; no comparison finds what is "
+            "missing. Give a value; leave rows without one out in a step of your own.",
+        ),
+        (
             "{using: csv, location: a, csv: {delimitr: ';'}}",
             "recipe.yaml:4: steps.ingest.csv.delimitr is not a key that mlflow-recipes knows; it is ignored. Did you "
             "mean 'delimiter'?",
@@ -125,6 +161,19 @@ def test_what_is_right(problems, ingest: str) -> None:
 )
 def test_what_is_wrong(problems, ingest: str, message: str) -> None:
     assert problems(ingest) == [message]
+
+
+@pytest.mark.parametrize(
+    "kind", ["decimal(0, 0)", "decimal(39, 2)", "decimal(2, 3)", "timestamp[us, Mars/Olympus]", "timestamp[us, /etc]"]
+)
+def test_types_that_no_column_can_have(problems, kind: str) -> None:
+    [message] = problems(f"{{using: csv, location: a, csv: {{types: {{b: '{kind}'}}}}}}")
+    assert message.startswith(f"recipe.yaml:4: steps.ingest.csv.types: there is no type '{kind}'. There are: bool, ")
+
+
+@pytest.mark.parametrize("kind", ["decimal(38, 38)", "timestamp[ns, +01:00]", "timestamp[us, tz=Europe/Berlin]"])
+def test_types_that_columns_can_have(problems, kind: str) -> None:
+    assert problems(f"{{using: csv, location: a, csv: {{types: {{b: '{kind}'}}}}}}") == []
 
 
 @pytest.mark.parametrize(
@@ -137,6 +186,10 @@ def test_what_is_wrong(problems, ingest: str, message: str) -> None:
         (
             "{using: csv, location: a, csv: {delimiter: ab}}",
             "recipe.yaml:4: steps.ingest.csv.delimiter: string should have at most 1 character",
+        ),
+        (
+            "{using: delta, location: a, version: -1}",
+            "recipe.yaml:4: steps.ingest.version: input should be greater than or equal to 0; found -1.",
         ),
         (
             "{using: sql, sql: a, connection_env: DB, batch_size: 0}",

@@ -59,6 +59,14 @@ def problems(small, *overrides: str) -> list[str]:
         ("using: time, column: t, gap: a week", f"{KEY}.gap: {DURATION}; found 'a week'."),
         ("using: time, column: t, gap: -1", f"{KEY}.gap: {DURATION}; found -1."),
         ("using: time, column: t, gap: .nan", f"{KEY}.gap: {DURATION}; found nan."),
+        ("using: time, column: t, gap: .inf", f"{KEY}.gap: {DURATION}; found inf."),
+        (
+            "using: time, column: t, gap: 999999999999 weeks",
+            f"{KEY}.gap: expected a duration of less than a billion days; found '999999999999 weeks'.",
+        ),
+        ("using: time, column: t, cut_points: [.nan, 3]", f"{KEY}.cut_points: expected two numbers that are finite."),
+        ("split_ratios: [.inf, 1, 1]", f"{KEY}.split_ratios: expected three positive numbers."),
+        ("split_ratios: [.nan, 1, 1]", f"{KEY}.split_ratios: expected three positive numbers."),
         ("using: kfold, folds: 1", f"{KEY}.folds: input should be greater than or equal to 2; found 1."),
         (
             "using: predefined, column: c, labels: {training: [1, Train], test: ['train ', 2]}",

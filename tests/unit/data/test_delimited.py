@@ -190,7 +190,22 @@ def test_a_header_alone(tmp_path: Path) -> None:
         (
             "\n\n",
             {},
-            "steps.ingest: The file 'data/a.csv' holds neither a header nor rows.\nFetch or write it again.",
+            "steps.ingest: The file 'data/a.csv' holds no rows, and no whole line of a header.\n"
+            "Fetch or write it again.",
+        ),
+        (
+            'a,b\n1,x\n2,"y\n3,z\n',
+            {},
+            "steps.ingest: Row 3 of 'data/a.csv' has a quote that nothing closes; all that follows it would be one "
+            "value: 'y\\n3,z\\n'.\n"
+            "Close it, or give `csv: {quote: ''}` if quotes are characters like others in this file.",
+        ),
+        (
+            "a,t\n1,2023-01-31 12:00:00\n",
+            {"types": {"t": "timestamp[us, UTC]"}},
+            "steps.ingest.csv.types: The column 't' of 'data/a.csv' is not all timestamp[us, tz=UTC]: expected a zone "
+            "offset in '2023-01-31 12:00:00' in row 2.\n"
+            "Give it another type there, or name what means no value in `csv.null_values`.",
         ),
     ],
 )

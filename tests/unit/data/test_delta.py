@@ -51,6 +51,17 @@ def test_a_time(root: Path) -> None:
     assert list(rows(root, timestamp=f"{moments[2]:%Y-%m-%d %H:%M:%S.%f}")["a"]) == [2, 3]
 
 
+def test_a_time_before_the_first_version(root: Path) -> None:
+    first = deltalake.DeltaTable(str(root / "a lake")).history()[-1]["timestamp"]
+    with pytest.raises(DataError) as caught:
+        rows(root, timestamp="1999-01-01")
+    assert str(caught.value) == (
+        "steps.ingest.timestamp: The delta table 'a lake' has no version of 1999-01-01 00:00:00 UTC; its first is of "
+        f"{datetime.fromtimestamp(first / 1000, timezone.utc):%Y-%m-%d %H:%M:%S} UTC.\n"
+        "Name a later time, or none for the newest version."
+    )
+
+
 def test_columns_and_filters(root: Path) -> None:
     assert rows(root, columns=["a"], filters=[["b", "=", "z"]]).to_dict("list") == {"a": [3]}
 

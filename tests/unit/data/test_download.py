@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -215,7 +217,8 @@ def test_a_refusal_is_not_tried_again(server: Server, tmp_path: Path) -> None:
 def test_no_server(tmp_path: Path) -> None:
     gone = Server()
     gone.stop()
-    with pytest.raises(UnavailableError, match="could not be downloaded in 4 tries: ConnectionError") as caught:
+    refused = f"could not be downloaded in 4 tries: ConnectionError: {os.strerror(errno.ECONNREFUSED)}\\."
+    with pytest.raises(UnavailableError, match=refused) as caught:
         fetch(gone, tmp_path)
     assert caught.value.exit_code == 4
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mlflow_recipes.data.encodings import Undecodable, undecodable
+from mlflow_recipes.data.encodings import Undecodable, end_of, undecodable
 
 
 @pytest.mark.parametrize("pad", [0, 10, (1 << 20) - 2, (1 << 20) - 1, 1 << 20, (1 << 20) + 7])
@@ -27,3 +27,14 @@ def test_what_is_right_and_what_is_cut_off(tmp_path: Path) -> None:
     file.write_bytes(b"ab\n\xc3")
     assert undecodable(file, "utf-8") == Undecodable(2, 4, "c3")
     assert undecodable(file, "utf-16") is not None
+    packed = gzip.compress(b"\n" * 5_000_000)
+    (tmp_path / "a.txt.gz").write_bytes(packed[: len(packed) // 2])
+    assert undecodable(tmp_path / "a.txt.gz", "utf-8") is None
+
+
+def test_how_a_file_ends(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    file.write_bytes(("\n" * (1 << 20) + "aé'\n \n").encode("utf-16-be"))
+    assert end_of(file, "utf-16-be", length=6) == "aé'"
+    (tmp_path / "a.txt.gz").write_bytes(gzip.compress(b"ab"))
+    assert end_of(tmp_path / "a.txt.gz", "utf-8") == "ab"

@@ -46,7 +46,7 @@ def test_a_compressed_file_and_a_line_longer_than_a_block(read) -> None:
             '{"a": 1}\n{"a": 2\n',
             "steps.ingest: The file 'data/a.jsonl' cannot be read as JSON lines: "
             "Missing a comma or '}' after an object "
-            "member. in object 2.\nEach line holds one JSON object; read a file that is one list in a `loader_method`.",
+            "member in object 2.\nEach line holds one JSON object; read a file that is one list in a `loader_method`.",
         ),
         (
             '{"a": 1}\n{"a": "x"}\n',
@@ -57,7 +57,7 @@ def test_a_compressed_file_and_a_line_longer_than_a_block(read) -> None:
         (
             '[{"a": 1}]\n',
             "steps.ingest: The file 'data/a.jsonl' cannot be read as JSON lines: "
-            "Column() changed from object to array "
+            "expected an object, found a value of type array "
             "in object 1.\nEach line holds one JSON object; read a file that is one list in a `loader_method`.",
         ),
         (
@@ -73,6 +73,16 @@ def test_a_fault(read, content: str | bytes, message: str) -> None:
     with pytest.raises(DataError) as caught:
         read(content)
     assert str(caught.value) == message
+
+
+def test_a_compressed_file_that_is_cut_off(read) -> None:
+    packed = gzip.compress(b"".join(b'{"a": %d}\n' % n for n in range(100_000)))
+    with pytest.raises(DataError) as caught:
+        read(packed[: len(packed) // 2], name="a.jsonl.gz")
+    assert str(caught.value) == (
+        "steps.ingest: The file 'data/a.jsonl.gz' cannot be read as JSON lines: Truncated compressed stream.\n"
+        "It is damaged: fetch or write it again."
+    )
 
 
 def test_a_fault_far_down(read) -> None:

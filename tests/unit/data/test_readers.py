@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -93,9 +94,22 @@ def test_spark_needs_a_session() -> None:
 
 def test_a_table_without_rows() -> None:
     data = Dataset.from_pandas(pd.DataFrame({"y": pd.Series([], dtype="float64")}))
-    assert refusal(DataError, readers.check_ingested, data) == (
+    assert refusal(DataError, readers.check_ingested, data, Ingest(using="parquet")) == (
         "steps.ingest: The ingested data has no rows.\nSee whether the files, or the loader's filters, are right."
     )
+    assert refusal(DataError, readers.check_ingested, data, Ingest(filters=(("y", ">", 1),))) == (
+        "steps.ingest: The ingested data has no rows.\nSee whether there are rows that `filters` keeps."
+    )
+
+
+def test_a_type_for_a_column_that_no_file_has(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("zip,fare\n01,2\n")
+    file = SourceFile(tmp_path / "a.csv", "data/a.csv")
+    assert refusal(DataError, lambda: read(file, using="csv", columns=["fare"], csv={"types": {"zpi": "string"}})) == (
+        "steps.ingest.csv.types: There is no column 'zpi' in 'data/a.csv'. The columns are: 'zip', 'fare'.\n"
+        "Did you mean 'zip'?"
+    )
+    assert read(file, using="csv", columns=["fare"], csv={"types": {"zip": "string"}}).data.rows == 1
 
 
 @pytest.mark.parametrize(
@@ -259,3 +273,20 @@ def test_one_csv_file_or_many_make_the_same_rows(tmp_path: Path, parts: list[int
         pd.Timestamp(text) for text in ("2023-01-01", "2023-01-02 10:00", "2023-01-03 10:00:00.25")
     ]
     assert frame["e"].isna().tolist() == [True, True, False]
+
+
+@pytest.mark.parametrize("kind", [pa.timestamp("us"), pa.date32()])
+def test_times_that_the_finest_unit_cannot_hold(tmp_path: Path, kind: pa.DataType) -> None:
+    far, near = pa.array([date(9999, 1, 1)]).cast(kind), pa.array([date(2023, 1, 1)]).cast(pa.timestamp("ns"))
+    files = []
+    for name, values in (("a.parquet", far), ("b.parquet", near)):
+        pq.write_table(pa.table({"t": values}), tmp_path / name)
+        files.append(SourceFile(tmp_path / name, f"data/{name}"))
+    message = refusal(DataError, read, *files)
+    assert message.startswith(
+        f"steps.ingest.reconcile: The column 't' of 'data/a.parquet' is of type {kind} and holds times that "
+        "timestamp[ns], which another file has, cannot hold: Casting from "
+    )
+    assert message.endswith(
+        "\nBring the files to one type, leave the column out with `columns`, or read them in a `loader_method`."
+    )

@@ -168,6 +168,16 @@ def test_times_are_cut_where_the_ratios_say_and_equal_ones_stay_together() -> No
     assert list(np.bincount(found.parts)) == [70, 20, 10]
 
 
+@pytest.mark.parametrize(("dtype", "least"), [("int64", 1_700_000_000_000_000_000), ("uint64", 1 << 63), ("uint8", 0)])
+def test_whole_numbers_as_times_are_exact(dtype: str, least: int) -> None:
+    """Large ones, which floats round, and small ones, which a gap larger than themselves takes out of their type."""
+    frame = pd.DataFrame({"t": (np.arange(100, dtype="uint64") + np.uint64(least)).astype(dtype), "y": 1.0})
+    options = Split(using="time", column="t", split_ratios=(60, 20, 20), gap=3)
+    division = divide(rows_of(table_of(frame)), options)
+    assert division.sizes == {"training": 57, "validation": 17, "test": 20}
+    assert divide(rows_of(table_of(frame)), options.model_copy(update={"gap": 150})).sizes["training"] == 0
+
+
 def test_one_time_for_almost_all_rows() -> None:
     frame = pd.DataFrame({"when": [1] * 97 + [2] * 3, "y": 1.0})
     found = divide(rows_of(table_of(frame)), Split(using="time", column="when"))

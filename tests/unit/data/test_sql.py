@@ -120,6 +120,12 @@ def test_what_drivers_give() -> None:
         ),
         (
             None,
+            {"sql": "delete from trips"},
+            "steps.ingest.sql: The query gives no rows, as a `select` would; it was not carried out for good.\n"
+            "Write a query that gives rows.",
+        ),
+        (
+            None,
             {"sql": "select id, id from trips"},
             "steps.ingest: 'query' has more than one column called 'id'.\n"
             "Rename or drop the duplicates, for example in a loader_method.",
