@@ -8,6 +8,7 @@ from datetime import date
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.data.reconcile import common_type
 from mlflow_recipes.errors import DataError
 
 if TYPE_CHECKING:
@@ -90,8 +91,26 @@ def _value(value: Any, kind: pa.DataType) -> Any:
     import pyarrow as pa
 
     if isinstance(value, str | date) and pa.types.is_temporal(kind):
-        return pa.scalar(value).cast(kind)
+        zoned = pa.types.is_timestamp(kind) and kind.tz is not None
+        return _in_zone(value, kind) if zoned else pa.scalar(value).cast(kind)
+    if isinstance(value, int) and not isinstance(value, bool) and pa.types.is_decimal(kind):
+        return float(value)  # Arrow finds no decimal that holds both, often
     return value
+
+
+def _in_zone(value: str | date, kind: pa.DataType) -> pa.Scalar:
+    """A time as one of a column with a zone; without a zone of its own it is in that."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    time = pa.scalar(value)
+    if getattr(value, "tzinfo", None) is None:
+        try:
+            local = time.cast(pa.timestamp(kind.unit))
+        except pa.ArrowInvalid:  # a text with a zone
+            return time.cast(kind)
+        return pc.assume_timezone(local, kind.tz, ambiguous="earliest", nonexistent="latest")
+    return time.cast(kind)
 
 
 def _values(values: Sequence[Any], kind: pa.DataType) -> Any:
@@ -100,6 +119,8 @@ def _values(values: Sequence[Any], kind: pa.DataType) -> Any:
     if pa.types.is_temporal(kind):
         return pa.array([_value(value, kind).as_py() for value in values], kind)
     given = pa.array(values)
+    if common_type((given.type, kind)) is None:
+        raise TypeError("values of another kind")
     texts = pa.types.is_string(given.type) and pa.types.is_large_string(kind)
     numbers = pa.types.is_integer(given.type) and pa.types.is_integer(kind)
     return _that_fit(given, kind) if texts or numbers else given

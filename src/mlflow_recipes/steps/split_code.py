@@ -43,7 +43,8 @@ def custom_division(context: StepContext, rows: Rows) -> Division:
     labels = _checked_labels(function, function(given), frame)
     parts = np.full(len(rows.kept), LEFT_OUT, dtype=np.int8)
     parts[rows.kept] = np.select([labels == label for label in LABELS], range(3))
-    return Division(parts)
+    hint = f"Ingest more rows, or see which labels {function.name} in steps/split.py gives."
+    return Division(parts, hint=hint)
 
 
 def _checked_labels(function: UserFunction, labels: Any, frame: pd.DataFrame) -> Any:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from mlflow_recipes.data.filters import columns_of, expression, groups_of
@@ -19,6 +21,8 @@ TABLE = pa.table(
         "t": pa.array([datetime(2023, 1, day) for day in (1, 2, 3, 4)], pa.timestamp("us")),
         "d": pa.array([date(2023, 1, day) for day in (1, 2, 3, 4)]),
         "z": pa.array([datetime(2023, 1, day) for day in (1, 2, 3, 4)], pa.timestamp("us", "UTC")),
+        "b": pc.assume_timezone(pa.array([datetime(2023, 1, day) for day in (1, 2, 3, 4)]), "Europe/Berlin"),
+        "m": pa.array([Decimal("0.5"), Decimal("1.5"), Decimal("2.0"), None], pa.decimal128(2, 1)),
         "a.b": [1, 2, 3, 4],
         "empty": pa.nulls(4),
     }
@@ -46,6 +50,12 @@ TABLE = pa.table(
         ([["d", ">", date(2023, 1, 3)]], [3]),
         ([["d", "<=", "2023-01-01"]], [0]),
         ([["z", ">", "2023-01-03T00:00:00Z"]], [3]),
+        ([["b", ">=", "2023-01-03"]], [2, 3]),
+        ([["b", ">=", datetime(2023, 1, 3, 1)]], [3]),
+        ([["b", ">=", date(2023, 1, 3)]], [2, 3]),
+        ([["b", "in", ["2023-01-03", "2023-01-01T23:00:00Z"]]], [1, 2]),
+        ([["m", ">", 1]], [1, 2]),
+        ([["m", "in", [2, 1.5]]], [1, 2]),
         ([["a.b", "=", 3]], [2]),
         ([["empty", "=", 3]], []),
     ],
@@ -71,7 +81,7 @@ def test_columns_of_a_filter() -> None:
         (
             [["nn", ">", 1]],
             "steps.ingest.filters: There is no column 'nn' to filter by. The columns are: 'n', 'x', 's', 't', 'd', "
-            "'z', 'a.b', 'empty'.\nDid you mean 'n'?",
+            "'z', 'b', 'm', 'a.b', 'empty'.\nDid you mean 'n'?",
         ),
         (
             [["n", ">", "1"]],
@@ -85,8 +95,12 @@ def test_columns_of_a_filter() -> None:
             "steps.ingest.filters: 't' is of type timestamp[us] and cannot be compared with 'soon'.",
         ),
         (
-            [["z", ">", "2023-01-03"]],
-            "steps.ingest.filters: 'z' is of type timestamp[us, tz=UTC] and cannot be compared with '2023-01-03'.",
+            [["z", ">", "soon"]],
+            "steps.ingest.filters: 'z' is of type timestamp[us, tz=UTC] and cannot be compared with 'soon'.",
+        ),
+        (
+            [["n", "in", ["1"]]],
+            "steps.ingest.filters: 'n' is of type int32 and cannot be compared with ['1'].",
         ),
     ],
 )

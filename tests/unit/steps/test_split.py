@@ -181,6 +181,16 @@ def test_too_few_rows(small, context) -> None:
     assert hint == "Ingest more rows, change `split_ratios`, or see what the filter in steps/split.py removes."
 
 
+def test_a_function_that_fills_one_split(small, context) -> None:
+    small.write("steps/split.py", "def f(frame):\n    return frame['a'].map(lambda _: 'TRAINING')\n")
+    with pytest.raises(DataError) as caught:
+        split.run(context("split", *CUSTOM, ingested_data=ROWS.assign(a=1)))
+    assert str(caught.value) == (
+        f"steps.split: Each split needs at least 4 rows; got training {len(ROWS)}, validation 0, test 0.\n"
+        "Ingest more rows, or see which labels f in steps/split.py gives."
+    )
+
+
 def test_a_small_part_is_remarked_on(context, lines) -> None:
     result = split.run(context("split", "steps.split.split_ratios=[0.8, 0.1, 0.1]", ingested_data=ROWS))
     [warning] = result.facts["warnings"]
