@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import click
 import pytest
+from click.testing import CliRunner
 
-from mlflow_recipes.cli_drift import _checked, _located
+from mlflow_recipes.cli_drift import _checked, drift
+from mlflow_recipes.cli_options import located
+from tests.conftest import Small
 
 
 def test_what_is_in_the_working_directory_comes_first(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "new.csv").touch()
     monkeypatch.chdir(tmp_path)
-    assert _located("new.csv") == str(tmp_path / "new.csv")
-    assert _located("n*.csv") == str(tmp_path / "n*.csv")
+    assert located("new.csv") == str(tmp_path / "new.csv")
+    assert located("n*.csv") == str(tmp_path / "n*.csv")
     for elsewhere in ("data/new.csv", "o*.csv", "https://h/new.csv", "s3://b/new.csv", str(tmp_path / "x.csv")):
-        assert _located(elsewhere) == elsewhere
+        assert located(elsewhere) == elsewhere
 
 
 def test_reports_are_pages_or_json_in_a_folder_that_is_there(tmp_path) -> None:
@@ -23,3 +26,14 @@ def test_reports_are_pages_or_json_in_a_folder_that_is_there(tmp_path) -> None:
     for wrong in ("r.pdf", "r", "no such folder/r.json"):
         with pytest.raises(click.BadParameter):
             _checked(wrong)
+
+
+def test_mistyped_limits_are_warned_of(small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
+    small.write("recipe.yaml", (small.root / "recipe.yaml").read_text() + "contract: {psii: 0.1}\n")
+    monkeypatch.chdir(small.root)
+    done = CliRunner().invoke(drift, ["-p", "local", "--data", "nope.csv"])
+    line = len((small.root / "recipe.yaml").read_text().splitlines())
+    assert done.stderr == (
+        f"warning: recipe.yaml:{line}:12: contract.psii is not a key that mlflow-recipes knows; it is ignored. "
+        "Did you mean 'psi'?\n"
+    )
