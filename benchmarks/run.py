@@ -233,15 +233,17 @@ def evaluating() -> Iterator[Row]:
     yield from evaluation_rows()
 
 
-def handling_data() -> Iterator[Row]:
+def handling_data(work: Path) -> Iterator[Row]:
     """Reading, dividing, checking and describing data, by the steps' own work."""
     from benchmarks.checks import checks_rows
     from benchmarks.ingest import ingest_rows
     from benchmarks.profile import profile_rows
     from benchmarks.split import split_rows
 
-    for rows in (ingest_rows, split_rows, checks_rows, profile_rows):
-        yield from rows()
+    yield from ingest_rows(work)
+    yield from split_rows()
+    yield from checks_rows()
+    yield from profile_rows()
 
 
 def main() -> None:
@@ -262,7 +264,7 @@ def main() -> None:
             "warm": lambda: warm(max(options.repeats, 5), work),
             "search": lambda: searching(options.repeats, work),
             "evaluation": evaluating,
-            "data": handling_data,
+            "data": lambda: handling_data(work),
         }
         for name, rows in parts.items():
             for row in rows() if options.only in (None, name) else ():

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import scoring_data
 from mlflow_recipes.checking import Checker, Given, tables_of
+from mlflow_recipes.checks.identity import check_problems
 from mlflow_recipes.checks.model import Finding, counts
-from mlflow_recipes.errors import DataError, RecipeError
+from mlflow_recipes.errors import ConfigError, DataError, RecipeError
 from mlflow_recipes.graph import PREPARE
 from mlflow_recipes.steps.prepare import prepared
 from mlflow_recipes.tracking import Tracking
@@ -50,10 +51,12 @@ def check_stored(project: Project, step: str | None = None) -> CheckReport:
 
     Raises:
         RecipeError: There is no such step, or it has no result under the profile.
+        ConfigError: A check cannot be made, whatever the data.
         DataError: A stored table is damaged.
     """
     specs = [project.graph.find(step)] if step else project.graph.training
     config = project.config([spec for spec in specs if spec in project.graph.training])
+    _refuse_problems(project, config)
     found: list[Finding] = []
     absent: list[str] = []
     with UserCode(project.root) as user, scoring_data.working_in(project.root):
@@ -82,6 +85,7 @@ def check_file(project: Project, data: str | Path, step: str | None = None) -> C
 
     Raises:
         RecipeError: There is no such step, or it is another one; or the data is no location.
+        ConfigError: A check cannot be made, whatever the data.
         DataError, UnavailableError: The data cannot be read.
     """
     if not isinstance(data, str | Path):
@@ -96,6 +100,7 @@ def check_file(project: Project, data: str | Path, step: str | None = None) -> C
             hint="Name ingest or a step of your own, or leave `--data` out to check the stored result.",
         )
     config = project.config(list(dict.fromkeys([project.graph.find("ingest"), spec])))
+    _refuse_problems(project, config)
     tracking = Tracking(project.root, config)
     with UserCode(project.root) as user:
         read = scoring_data.read(project, tracking, user, str(data)).data
@@ -139,6 +144,15 @@ def draft(project: Project, step: str) -> str:
     left_out = f", the first {suggest.MOST_COLUMNS} columns" if len(columns) > suggest.MOST_COLUMNS else ""
     about = f"the {name + ' table' if name else 'result'} of the step '{step}', {data.rows:,} rows{left_out}"
     return suggest.as_yaml(found, about)
+
+
+def _refuse_problems(project: Project, config: RecipeConfig) -> None:
+    """What a run would refuse, too."""
+    names = [spec.name for spec in project.graph.steps]
+    problems = check_problems(project.root, config.steps, project.source, names)
+    if problems:
+        count = f"{len(problems)} problem" + "s" * (len(problems) > 1)
+        raise ConfigError(f"{count} in the checks:", problems=problems)
 
 
 def _nothing(step: str, project: Project) -> RecipeError:

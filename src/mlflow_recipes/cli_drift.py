@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlflow_recipes import streams
-from mlflow_recipes.cli_options import json_option, located, profile_option, recipe_of, set_option
+from mlflow_recipes.cli_options import json_option, located, profile_option, recipe_of, set_option, warn
 from mlflow_recipes.errors import ContractError
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def drift(data: str, profile: str, overrides: tuple[str, ...], **options: Any) -
     """Say how far data is from what a model was trained on; exit code 6 if too far."""
     out = _checked(options["out"])
     recipe = recipe_of(profile, overrides)
+    warn(recipe.warnings)
     with streams.out_to_err():
         report = recipe.drift(located(data), options["model"], as_is=options["as_is"])
     from mlflow_recipes.cards import drift as drawn

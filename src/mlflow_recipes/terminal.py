@@ -131,11 +131,11 @@ def print_summary(result: RunResult, cards: Path) -> None:
         print_line(f"\nchecks      {summary([check for _, check in checks])}{_where_not(checks)}")
     for criterion in evaluated.get("criteria", ()):
         print_line(f"  {'passed' if criterion['passed'] else 'FAILED'}: {clean(criterion['sentence'])}")
-    if evaluated:
+    if "status" in evaluated:  # not where its own checks failed
         print_line(f"\nvalidation  {evaluated['status']}")
     if registered:
         print_line(f"model       {registered['model_name']}, version {registered['version']}{_standing(registered)}")
-    if train:
+    if "run_id" in train:
         server = shlex.quote(result.tracking_uri)
         print_line(f"MLflow run  {train['run_id']}  (mlflow ui --backend-store-uri {server})")
     print_line(f"cards       {cards}/<step>/outputs/card.html  (mlflow-recipes inspect -s STEP -p {result.profile})")

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from mlflow_recipes.cli_checks import check
-from mlflow_recipes.errors import RecipeError
+from mlflow_recipes.errors import ConfigError, RecipeError
 from tests.conftest import Small, write_data
 
 CHECKED = """\
@@ -44,4 +44,15 @@ def test_that_nothing_was_checked_is_no_verdict(small: Small, monkeypatch: pytes
         0,
         "\nNothing was checked.\n"
         "Without a result, so not checked: ingest, split, transform, train, evaluate, register.\n",
+    )
+
+
+@pytest.mark.parametrize("data", [None, "data"])
+def test_checks_that_cannot_be_made_are_refused(small: Small, data: str | None) -> None:
+    small.write("steps/checks.py", "import pandera.pandas as pa\n\nigest = pa.DataFrameSchema({})\n")
+    with pytest.raises(ConfigError) as caught:
+        small.recipe().check(data=data)
+    assert str(caught.value) == (
+        "1 problem in the checks:\n  - steps/checks.py:3: the schema 'igest' belongs to no step: its name begins with "
+        "none. Did you mean 'ingest'?"
     )

@@ -57,6 +57,26 @@ def summary(capsys, *outcomes: StepOutcome) -> list[str]:
     return off_a_terminal(capsys)
 
 
+def test_the_summary_of_a_run_whose_last_checks_failed(capsys) -> None:
+    refused = {"checks": [{"status": "failed"}]}
+    lines = summary(
+        capsys,
+        StepOutcome("train", "reused", facts={"run_id": "abc", "metrics": {"training": {"r2": 0.5}}}),
+        StepOutcome("evaluate", "failed", facts=refused),
+    )
+    assert lines[1:] == [
+        "taxi, profile local: 0 of 2 steps ran, 12.3 s",
+        "",
+        "metric  training",
+        "r2      0.5",
+        "",
+        "checks      1 failed (look at the card of evaluate)",
+        "MLflow run  abc  (mlflow ui --backend-store-uri sqlite:///db)",
+        "cards       out/<step>/outputs/card.html  (mlflow-recipes inspect -s STEP -p local)",
+    ]
+    assert "MLflow run" not in "".join(summary(capsys, StepOutcome("train", "failed", facts=refused)))
+
+
 def test_the_closing_summary(capsys) -> None:
     train = {"run_id": "abc", "metrics": {"training": {"r2": 0.5, "mae": 1.0}, "validation": {"mae": 9.0}}}
     evaluated = {

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from mlflow_recipes.checks.frames import examples, own
 from mlflow_recipes.checks.model import ERROR, FAILED, PASSED, Finding, of_rows
 from mlflow_recipes.checks.values import text_of
-from mlflow_recipes.secrets import mask
 from mlflow_recipes.user_modules import own_path
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ def _finding(
     file, line = function.file, function.line
     for trace in filter(None, found):
         file, line = own_path(trace.tb_frame.f_code.co_filename, function.root) or file, trace.tb_lineno
-    return Finding(step, table, function.name, (), status, mask(sentence), source=f"{file}:{line}")
+    return Finding(step, table, function.name, (), status, sentence, source=f"{file}:{line}")
 
 
 # What it raised

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.secrets import mask
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -36,7 +38,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check found in one table.
+    """What one check found in one table; no text of it holds a secret.
 
     Attributes:
         step: The step.
@@ -82,6 +84,8 @@ class Finding:
         return f"{what} ({self.table})" if self.table else what
 
     def __post_init__(self) -> None:
+        for text in ("sentence", "name", "why"):
+            object.__setattr__(self, text, mask(getattr(self, text)))
         if len(self.sentence) > _SENTENCE:
             object.__setattr__(self, "sentence", f"{self.sentence[: _SENTENCE - 3]}...")
 

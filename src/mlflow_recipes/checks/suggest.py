@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _MOST_CATEGORIES = 20
+_GREATEST_WHOLE = 2.0**64  # greater ones are floats with many digits
 _LEAST_TIMES = 20  # how often a category comes on average before all are thought to have been seen
 MOST_COLUMNS = 200
 _JINJA = ("{{", "{%", "{#", "}}", "%}", "#}")  # what means something else in recipe.yaml and profiles
@@ -98,13 +99,15 @@ def _range(name: str, column: pa.ChunkedArray, kind: str) -> Iterator[Suggestion
         if not len(numbers):
             return
         low, high = pc.min_max(numbers).as_py().values()
-        least, most = _room(low, high)
-        if pc.all(pc.equal(numbers, pc.floor(numbers))).as_py():  # also floats, as whole numbers with gaps are
-            least, most = math.floor(least), math.ceil(most)
-        yield Suggestion(
-            {"check": "range", "column": name, "min": _plain(least), "max": _plain(most)},
-            f"{_plain(low)} to {_plain(high)}",
-        )
+        bounds = {
+            side: bound for side, bound in zip(("min", "max"), _room(low, high), strict=True) if math.isfinite(bound)
+        }
+        is_whole = max(abs(low), abs(high)) < _GREATEST_WHOLE and pc.all(pc.equal(numbers, pc.floor(numbers))).as_py()
+        if is_whole:  # also floats, as whole numbers with gaps are
+            bounds = {side: (math.floor if side == "min" else math.ceil)(bound) for side, bound in bounds.items()}
+        if bounds:
+            check = {"check": "range", "column": name} | {side: _plain(bound) for side, bound in bounds.items()}
+            yield Suggestion(check, f"{_plain(low)} to {_plain(high)}")
         return
     low, high = (text_of(value) for value in pc.min_max(column).as_py().values())
     day = pc.min(column.cast("date32", safe=False)).as_py()
@@ -124,14 +127,18 @@ def _up(value: float) -> float:
     """The next number 1, 2 or 5 times a power of ten that is not below."""
     if value <= 0:
         return -_down(-value) if value else 0.0
+    if math.isinf(value):
+        return value
     power = 10.0 ** math.floor(math.log10(value))
-    return float(next(step * power for step in (1, 2, 5, 10) if step * power >= value * (1 - 1e-12)))
+    return float(next((step * power for step in (1, 2, 5, 10) if step * power >= value * (1 - 1e-12)), value))
 
 
 def _down(value: float) -> float:
     """The next number 1, 2 or 5 times a power of ten that is not above."""
     if value <= 0:
         return -_up(-value) if value else 0.0
+    if math.isinf(value):
+        return value
     power = 10.0 ** math.floor(math.log10(value))
     return float(max(step * power for step in (1, 2, 5, 10) if step * power <= value * (1 + 1e-12)))
 

@@ -133,7 +133,8 @@ class Report:
         how = "much" if counts[MUCH] else "some"
         named = ", ".join(repr(column.name) for column in worse[:5]) + (", ..." if len(worse) > 5 else "")
         verb = "differs" if len(worse) == 1 else "differ"
-        more = f"; {counts[SOME]:,} more differ a little" if counts[MUCH] and counts[SOME] else ""
+        too = "differs" if counts[SOME] == 1 else "differ"
+        more = f"; {counts[SOME]:,} more {too} a little" if counts[MUCH] and counts[SOME] else ""
         much = "by more than the limits allow" if how == "much" else "a little, within the limits"
         return f"{len(worse):,} of {len(self.columns):,} columns {verb} {much}: {named}{more}."
 

@@ -12,6 +12,7 @@ from mlflow_recipes.data.profile import profile, schema
 from mlflow_recipes.data.tables import to_dataset
 from mlflow_recipes.data.targets import check_targets
 from mlflow_recipes.errors import DataError, UserCodeError
+from mlflow_recipes.secrets import masked
 from mlflow_recipes.steps.contract import StepContext, StepResult
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _facts(before: Dataset, after: Dataset, options: Preparation) -> dict[str, A
         "rows": after.rows,
         "rows_before": before.rows,
         "function": options.function,
-        "params": {name: str(value) for name, value in options.params.items()},
+        "params": {name: str(value) for name, value in masked(options.params).items()},
         "schema": schema(after.table),
         "added": [name for name in new if name not in old],
         "removed": [name for name in old if name not in new],

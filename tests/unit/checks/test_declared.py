@@ -359,6 +359,11 @@ def test_examples_are_ten_at_most_and_secrets_masked() -> None:
     found = check(table, check="in_set", column="x", values=["a"])
     assert len(found.examples) == 10
     assert "pw" not in str(found.to_dict())
+    allowed = {"values": ["postgresql://me:pw@host/db"], "name": "token=pw", "why": "password: pw"}
+    found = check(pa.table({"x": ["a"]}), check="in_set", column="x", **allowed)
+    assert (found.title, found.sentence, found.why) == (
+        "token=***", "1 of 1 rows (100 %) are none of postgresql://me:***@host/db.", "password: ***",
+    )  # fmt: skip
     assert Finding.from_dict(found.to_dict()) == found
 
 

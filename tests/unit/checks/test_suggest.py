@@ -69,6 +69,25 @@ def test_passes_on_whole_months(name: str) -> None:
     assert passes(drafted(table), table) > 20
 
 
+@pytest.mark.parametrize(
+    ("values", "bounds"),
+    [
+        ([1.0, None, 299.0], "min: 0, max: 1000"),
+        ([1.5, 299.0], "min: 0.5, max: 1000"),
+        ([0.5, 1.7e308], "min: 0.2"),
+        ([1e300, 2e300], "min: 5.0e+299, max: 5.0e+300"),
+        ([-1.7e308, 3.0], "max: 10"),
+        ([-1.7e308, 1.7e308], None),
+        ([5e-324, 0.5], "min: 0, max: 1"),
+        ([-5e-324, 5e-324], "min: -1.0e-323, max: 1.0e-323"),
+    ],
+)
+def test_bounds_of_ranges(values: list[float], bounds: str | None) -> None:
+    table = pa.table({"a": pa.array(values, pa.float64())})
+    drawn = [line.partition("  #")[0] for line in drafted(table).splitlines() if "check: range" in line]
+    assert drawn == ([] if bounds is None else [f"  - {{check: range, column: a, {bounds}}}"])
+
+
 NAMES = [
     "a b",
     "a.b",

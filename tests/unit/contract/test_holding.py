@@ -203,7 +203,7 @@ def test_sentences() -> None:
     before = dict.fromkeys("abcdefgh", NUMBERS)
     moved = {name: NUMBERS + (2 if name < "g" else 0.38 if name < "h" else 0) for name in "abcdefgh"}
     assert held(before, moved).sentence == (
-        "6 of 8 columns differ by more than the limits allow: 'a', 'b', 'c', 'd', 'e', ...; 1 more differ a little."
+        "6 of 8 columns differ by more than the limits allow: 'a', 'b', 'c', 'd', 'e', ...; 1 more differs a little."
     )
     assert held({"a": NUMBERS}, {"a": NUMBERS + 0.38}).sentence == (
         "1 of 1 columns differs a little, within the limits: 'a'."

@@ -47,6 +47,16 @@ def test_a_table_in_a_table_out(clean, lines) -> None:
     assert facts["profile"]["rows"] == 2
 
 
+def test_what_is_remembered_of_params_holds_no_secret(clean) -> None:
+    params = 'params: {most: 3, api_token: abc, url: "postgresql://me:pw@host/db"}'
+    result = clean(
+        "def clean(frame, **given):\n    return frame.assign(t=given['api_token'])\n",
+        SECTION.replace("function: clean", f"function: clean, {params}"),
+    )
+    assert result.tables["clean_data"].pandas()["t"].tolist() == ["abc"] * 4
+    assert result.facts["params"] == {"most": "3", "api_token": "***", "url": "postgresql://me:***@host/db"}
+
+
 def test_a_table_that_is_not_the_recipes_own_goes_through_all_of_them(small, context) -> None:
     small.edit("recipe.yaml", "  split:", SECTION.replace("\n", "\n  late: {function: late, after: clean}\n", 1))
     small.write("steps/clean.py", "def clean(frame):\n    return frame.assign(y=frame['y'] + 1)\n")
