@@ -242,7 +242,7 @@ def _unknown_keys(source: ConfigSource) -> Iterator[Problem]:
             continue
         near = difflib.get_close_matches(key_text(name), known_top, n=1, cutoff=0.85)
         if near or not isinstance(name, str):
-            yield _odd(source, (name,), near[0] if near else None)
+            yield _odd(source, (name,), f"Did you mean '{near[0]}'?" if near else None)
     for name in ("experiment", "model_registry", "custom_metrics", "contract"):
         yield from _unknown_in(source, (name,), RecipeConfig.model_fields[name].annotation)
     yield from _unknown_in(source, ("steps",), Steps)
