@@ -80,7 +80,7 @@ def _finding(one: _Outcome, check: Declared, subject: Subject, source: str) -> F
     return Finding(
         subject.step,
         subject.table,
-        str(check.check),  # type: ignore[attr-defined]
+        check.check,
         one.columns,
         status,
         one.sentence,
@@ -101,7 +101,7 @@ def _columns(check: Declared) -> tuple[str, ...]:
 def _outcomes(check: Declared, table: pa.Table, subject: Subject) -> Iterator[_Outcome]:
     """One outcome for each column; one for all of them where they are checked together, or there are none."""
     names = _columns(check)
-    groups = [names] if check.check in _TOGETHER or not names else [(name,) for name in names]  # type: ignore[attr-defined]
+    groups = [names] if check.check in _TOGETHER or not names else [(name,) for name in names]
     for group in groups:
         missing = [name for name in (*group, *getattr(check, "by", ())) if name not in table.column_names]
         if missing:
@@ -126,7 +126,7 @@ def _outcome(check: Any, columns: tuple[str, ...], table: pa.Table, subject: Sub
 
     needed = (*columns, *getattr(check, "by", ()))
     empty = any(pa.types.is_null(table.schema.field(name).type) for name in needed)
-    if empty and isinstance(check, OfRows) and check.check != "not_null":  # type: ignore[attr-defined]
+    if empty and isinstance(check, OfRows) and check.check != "not_null":
         return _Outcome(columns, passed=True, sentence="every cell is empty.", rows=table.num_rows, failing=0)
     try:
         if isinstance(check, OfRows):

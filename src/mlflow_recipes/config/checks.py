@@ -24,8 +24,9 @@ from mlflow_recipes.config.values import Names, Number, Section
 
 
 class Declared(Section):
-    """What every check may say of itself."""
+    """What every check may say of itself; each kind names the one value that `check` has."""
 
+    check: str
     name: str | None = Field(None, description="How reports call it.")
     why: str | None = Field(None, description="Why it is asked for, shown where it does not pass.")
     severity: Literal["error", "warn"] = Field("error", description="Whether not passing stops the run.")
