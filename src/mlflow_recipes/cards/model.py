@@ -147,8 +147,118 @@ class Profile:
     parts: Sequence[ProfilePart]
 
 
-Block = Text | Notice | Facts | Table | Code | Profile
-_KINDS: dict[str, Any] = {block.kind: block for block in (Text, Notice, Facts, Table, Code, Profile)}
+@dataclass(frozen=True)
+class Figure:
+    """A plot, as the data that it shows; `cards.plots` draws it.
+
+    What `columns` must be, by `form`; a series is a column of numbers, or None where it has no value:
+
+    - histogram: left edge, right edge, then a series of counts or shares for each distribution
+    - lines, points: x, then a series for each line, or each kind of point
+    - bars: label (text), then a series
+    - ranges: label (text), value, low, high, then a series for each other value that is shown beside
+    - grid: x from, x to, y from, y to, count: the filled cells of a two-dimensional histogram
+    - matrix: row label, column label, count: every cell of a table of two labels
+    - parallel: an axis for each column, numbers or texts; lines are coloured by the last
+
+    Attributes:
+        form: How it is drawn.
+        title: What it is of.
+        reading: What can be read off it, in a sentence: its caption, and what a screen reader says in its place.
+        columns: Names of the data's columns.
+        rows: The data, each as long as `columns`; at most a few thousand.
+        x: Title of the horizontal axis, with its unit where it has one.
+        y: Likewise of the vertical axis.
+        marks: Vertical lines to read others against: what each says, and where it stands on the horizontal axis.
+        diagonal: Draw the line where both axes have the same value.
+        logarithmic: "x", "y" or "xy": the axes that are divided by orders of magnitude.
+    """
+
+    kind: ClassVar = "figure"
+    form: str
+    title: str
+    reading: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Number | str]]
+    x: str = ""
+    y: str = ""
+    marks: Sequence[tuple[str, float]] = ()
+    diagonal: bool = False
+    logarithmic: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "columns", _tuples(self.columns))
+        object.__setattr__(self, "rows", _finite(_tuples(self.rows)))
+        object.__setattr__(self, "marks", _tuples(self.marks))
+
+
+@dataclass(frozen=True)
+class Node:
+    """A box of a `Diagram`.
+
+    Attributes:
+        name: Its title.
+        lines: Short facts below it, such as rows and time.
+        tone: good, bad, busy, stale or neutral; said in words in `status`.
+        status: How it stands, in a word or two.
+    """
+
+    name: str
+    lines: Sequence[str] = ()
+    tone: str = "neutral"
+    status: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lines", _tuples(self.lines))
+
+
+@dataclass(frozen=True)
+class Diagram:
+    """Boxes below one another, and what passes from one to a later one.
+
+    Attributes:
+        title: What it shows.
+        nodes: In order, from the first.
+        edges: From name, to name, and what passes along it.
+    """
+
+    kind: ClassVar = "diagram"
+    title: str
+    nodes: Sequence[Node]
+    edges: Sequence[tuple[str, str, str]]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "nodes", _tuples(self.nodes))
+        object.__setattr__(self, "edges", _tuples(self.edges))
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of an `Outline`: what it is called, what is to be said of it, and what it is made of."""
+
+    name: str
+    text: str = ""
+    parts: Sequence[Part] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parts", _tuples(self.parts))
+
+
+@dataclass(frozen=True)
+class Outline:
+    """Things made of things, such as a pipeline of transformers."""
+
+    kind: ClassVar = "outline"
+    title: str
+    parts: Sequence[Part]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parts", _tuples(self.parts))
+
+
+Block = Text | Notice | Facts | Table | Code | Profile | Figure | Diagram | Outline
+_BLOCKS = (Text, Notice, Facts, Table, Code, Profile, Figure, Diagram, Outline)
+_KINDS: dict[str, Any] = {block.kind: block for block in _BLOCKS}
 
 
 @dataclass(frozen=True)
@@ -197,8 +307,16 @@ def _block(data: dict[str, Any]) -> Block:
     values = {name: value for name, value in data.items() if name != "kind"}
     if data["kind"] == Profile.kind:
         return Profile(tuple(ProfilePart.of(part["name"], part) for part in values["parts"]))
+    if data["kind"] == Diagram.kind:
+        values["nodes"] = tuple(Node(**node) for node in values["nodes"])
+    if data["kind"] == Outline.kind:
+        values["parts"] = tuple(map(_part, values["parts"]))
     block: Block = _KINDS[data["kind"]](**values)
     return block
+
+
+def _part(data: dict[str, Any]) -> Part:
+    return Part(data["name"], data["text"], tuple(map(_part, data["parts"])))
 
 
 def _tuples(value: Any) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import itertools
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -9,15 +11,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mlflow_recipes.cards import profiles
+from mlflow_recipes.cards.model import Figure
 from mlflow_recipes.cards.parts import percent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from jinja2 import Environment
     from markupsafe import Markup
 
-    from mlflow_recipes.cards.model import Card, CardTab, Table
+    from mlflow_recipes.cards.model import Block, Card, CardTab, Table
 
 _LONGEST = 1_000
 _LONGEST_NAME = 120
@@ -109,6 +112,10 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["beside"] = _beside
+    environment.filters["svg"] = _svg
+    environment.filters["data_address"] = _data_address
+    environment.filters["file_name"] = lambda figure: f"{_anchors([figure.title])[0]}.csv"
     environment.filters["clean"] = clean
     environment.filters["clean_code"] = lambda value: clean(value, _LONGEST_CODE)
     environment.filters["clean_name"] = lambda value: clean(value, _LONGEST_NAME)
@@ -118,6 +125,31 @@ def _environment() -> Environment:
     environment.filters["percent"] = percent
     environment.tests["web_address"] = _is_web_address
     return environment
+
+
+def _beside(blocks: Sequence[Block]) -> Iterator[tuple[bool, list[Block]]]:
+    """The blocks in order, figures that follow one another together: whether they are figures, and which."""
+    for figures, group in itertools.groupby(blocks, key=lambda block: isinstance(block, Figure)):
+        yield figures, list(group)
+
+
+def _svg(figure: Figure) -> Markup:
+    """The picture of a figure; where it cannot be drawn a sentence, since its data can still be had."""
+    from markupsafe import Markup
+
+    from mlflow_recipes.cards import plots
+
+    try:
+        return Markup(plots.svg(figure))
+    except Exception as error:  # noqa: BLE001 - a picture is a convenience
+        return Markup('<p class="notice">This figure could not be drawn ({}).</p>').format(type(error).__name__)
+
+
+def _data_address(figure: Figure) -> str:
+    """The data of a figure as the address of a download."""
+    from mlflow_recipes.cards.plots import data_file
+
+    return f"data:text/csv;base64,{base64.b64encode(data_file(figure).encode('utf-8', 'replace')).decode()}"
 
 
 def _is_web_address(url: str) -> bool:

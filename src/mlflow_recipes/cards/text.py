@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.cards import profiles
-from mlflow_recipes.cards.model import Code, Facts, Notice, Profile, Table, Text
-from mlflow_recipes.cards.parts import percent
+from mlflow_recipes.cards.model import Code, Diagram, Facts, Figure, Notice, Outline, Profile, Table, Text
+from mlflow_recipes.cards.parts import joined, percent
 from mlflow_recipes.cards.render import clean, is_numeric
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from mlflow_recipes.cards.model import Block, Card
+    from mlflow_recipes.cards.model import Block, Card, Part
 
 _WIDEST_CELL = 40
 _LONGEST_CODE = 20_000
@@ -42,21 +42,24 @@ def to_text(card: Card, width: int = 100) -> str:
 
 
 def _lines(block: Block, width: int) -> list[str]:
-    match block:
-        case Text(text):
-            return _wrapped(text, width)
-        case Notice(text, tone):
-            return _wrapped(_MARKS.get(tone, "") + text, width)
-        case Code(text):
-            return clean(text, _LONGEST_CODE).expandtabs().splitlines()
-        case Facts(items, links):
-            return _facts(
-                [(name, f"{value}  {links[name]}" if name in links else value) for name, value in items], width
-            )
-        case Table():
-            return _table(block, width)
-        case Profile():
-            return _profile(block, width)
+    return _SHOWN[type(block)](block, width)
+
+
+def _text(text: Text, width: int) -> list[str]:
+    return _wrapped(text.text, width)
+
+
+def _notice(notice: Notice, width: int) -> list[str]:
+    return _wrapped(_MARKS.get(notice.tone, "") + notice.text, width)
+
+
+def _code(code: Code, _: int) -> list[str]:
+    return clean(code.text, _LONGEST_CODE).expandtabs().splitlines()
+
+
+def _linked(facts: Facts, width: int) -> list[str]:
+    links = facts.links
+    return _facts([(n, f"{value}  {links[n]}" if n in links else value) for n, value in facts.items], width)
 
 
 def _facts(items: Sequence[tuple[str, str]], width: int) -> list[str]:
@@ -120,6 +123,27 @@ def _profile(profile: Profile, width: int) -> list[str]:
     return lines
 
 
+def _figure(figure: Figure, width: int) -> list[str]:
+    return _wrapped(f"{figure.title}: {figure.reading}", width)
+
+
+def _diagram(diagram: Diagram, width: int) -> list[str]:
+    return _facts([(node.name, joined(node.status, *node.lines)) for node in diagram.nodes], width)
+
+
+def _outline(outline: Outline, width: int) -> list[str]:
+    return _parts(outline.parts, width)
+
+
+def _parts(parts: Sequence[Part], width: int, depth: int = 0) -> list[str]:
+    lines: list[str] = []
+    for part in parts:
+        first, *rest = _wrapped(f"{part.name}  {part.text}".rstrip(), width - 2 * depth)
+        lines += ["  " * depth + line for line in (first, *rest)]
+        lines += _parts(part.parts, width, depth + 1)
+    return lines
+
+
 def _wrapped(text: str, width: int) -> list[str]:
     return [part for line in clean(text).splitlines() for part in textwrap.wrap(line, width) or [""]]
 
@@ -143,3 +167,16 @@ def _cells(text: str) -> int:
     from rich.cells import cell_len
 
     return cell_len(text)
+
+
+_SHOWN: dict[type, Callable[[Any, int], list[str]]] = {
+    Text: _text,
+    Notice: _notice,
+    Code: _code,
+    Facts: _linked,
+    Table: _table,
+    Profile: _profile,
+    Figure: _figure,
+    Diagram: _diagram,
+    Outline: _outline,
+}
