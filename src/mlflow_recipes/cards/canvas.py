@@ -27,6 +27,7 @@ _VARIABLES = {INK: "--ink", SOFT: "--soft", LINE: "--line", PAPER: "--paper"} | 
     color: f"--series-{place}" for place, color in enumerate(SERIES, start=1)
 }
 _COLORS = re.compile("|".join(_VARIABLES))
+_REFERENCES = re.compile(r'( id="|"#|url\(#)([^")]*)')
 _LETTER, _HEIGHT, _DEPTH = 0.56, 0.74, 0.2  # of the font size: of an average letter, above and below the line
 # Alignment along the text -> SVG's word for it; of texts that stand upright the vertical alignment is the one along.
 _ANCHORS = {"left": "start", "center": "middle", "right": "end", "bottom": "start", "top": "end"} | {
@@ -87,11 +88,11 @@ def drawn(figure: Figure) -> str:
 
 def _named(body: str) -> str:
     """The same with ids made from its content instead of by chance, so that no two figures of a page share one."""
-    names = list(dict.fromkeys(re.findall(r' id="([^"]*)"', body)))
+    names = dict.fromkeys(re.findall(r' id="([^"]*)"', body))
     numbered = {name: str(place) for place, name in enumerate(names)}
 
     def renamed(prefix: str) -> str:
-        return re.sub(r'( id="|"#|url\(#)([^")]*)', lambda m: f"{m[1]}{prefix}{numbered.get(m[2], m[2])}", body)
+        return _REFERENCES.sub(lambda m: f"{m[1]}{prefix}{numbered[m[2]]}" if m[2] in numbered else m[0], body)
 
     return renamed(f"f{hashlib.sha256(renamed('').encode()).hexdigest()[:8]}-")
 
