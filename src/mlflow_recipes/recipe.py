@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from mlflow_recipes.cards.model import Diagram
     from mlflow_recipes.check_report import CheckReport
     from mlflow_recipes.comparison import Comparison
     from mlflow_recipes.contract.report import Report
@@ -111,6 +112,10 @@ class BaseRecipe:
         """Every training step as it stands."""
         return snapshot.status(self._project())
 
+    def diagram(self, step: str | None = None) -> Diagram:
+        """The steps, up to `step` if one is given, as a picture: how each stands and what passes between them."""
+        return snapshot.diagram(self._project(), step)
+
     def validate(self) -> tuple[Problem, ...]:
         """Everything wrong with configuration, profile and step functions that shows without running them."""
         return snapshot.problems(self._project())
@@ -157,6 +162,42 @@ class BaseRecipe:
             _logger.warning("The step '%s' has no card yet; run it first: recipe.run('%s').", step, step)
             return None
         return showing.show(card)
+
+    def report(self, *, show: bool = True) -> Path | None:
+        """Show the report of the last run under the profile: what ran and why, data, checks, model, verdict.
+
+        Args:
+            show: Show it in the notebook or a browser; else it is only drawn.
+
+        Returns:
+            Where the page is, its JSON beside it; None when it was shown inline.
+
+        Raises:
+            RecipeError: There was no run.
+        """
+        from mlflow_recipes import reporting
+
+        page = reporting.page(self._project())
+        return showing.show(page) if show else page
+
+    def diff(self, a: str | int, b: str | int, *, show: bool = True) -> Path | None:
+        """Show two versions or runs side by side: metrics, configuration, data, errors, importance, code.
+
+        Args:
+            a: A version's number, an alias, `run:<id>`, or `last`, `last~1`...: the newest run, the one before it.
+            b: Another one.
+            show: Show the page in the notebook or a browser; else it is only drawn.
+
+        Returns:
+            Where the page is, its JSON beside it; None when it was shown inline.
+
+        Raises:
+            RecipeError: There is no such version or run.
+        """
+        from mlflow_recipes import run_diff
+
+        page = run_diff.page(self._project(), a, b)
+        return showing.show(page) if show else page
 
     def promote(self, version: str | int | None = None, *, force: bool = False) -> Promotion:
         """Make a version of the registered model the champion.

@@ -155,7 +155,8 @@ class Profile:
 class Figure:
     """A plot, as the data that it shows; `cards.plots` draws it.
 
-    What `columns` must be, by `form`; a series is a column of numbers, or None where it has no value:
+    What `columns` must be, by `form`; a series is a column of numbers, or None where it has no value; x and the edges
+    of a histogram are numbers or texts of times (ISO 8601):
 
     - histogram: left edge, right edge, then a series of counts or shares for each distribution
     - lines, points: x, then a series for each line, or each kind of point
@@ -163,7 +164,7 @@ class Figure:
     - ranges: label (text), value, low, high, then a series for each other value that is shown beside
     - grid: x from, x to, y from, y to, count: the filled cells of a two-dimensional histogram
     - matrix: row label, column label, count: every cell of a table of two labels
-    - parallel: an axis for each column, numbers or texts; lines are coloured by the last
+    - parallel: an axis for each column, numbers or texts, the last that of the result; rows from the best to the worst
 
     Attributes:
         form: How it is drawn.
@@ -205,12 +206,14 @@ class Node:
         lines: Short facts below it, such as rows and time.
         tone: good, bad, busy, stale or neutral; said in words in `status`.
         status: How it stands, in a word or two.
+        link: Address of its own page, relative to the page that it is on; empty for none.
     """
 
     name: str
     lines: Sequence[str] = ()
     tone: str = "neutral"
     status: str = ""
+    link: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "lines", _tuples(self.lines))

@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from mlflow_recipes.cards import profiles
+from mlflow_recipes.cards import diagram, profiles
 from mlflow_recipes.cards.model import Figure
 from mlflow_recipes.cards.parts import percent
 
@@ -26,6 +26,7 @@ _LONGEST = 1_000
 _LONGEST_NAME = 120
 _SHORT = 32
 _LONGEST_CODE = 100_000
+_CARD_BESIDE = re.compile(r"(?:\.\./)*(?:\w+/)+card\.html")
 _NUMBER = re.compile(r"^[-+<>]?(?:\d[\d,]*\.?\d*|\.\d+)(?:e[-+]?\d+)?(?: ?%)?$", re.IGNORECASE)
 # What a terminal obeys or an eye cannot see: control characters, marks that turn the direction of writing, invisible
 # separators and tags, halves of surrogate pairs. Joiners stay, since scripts and emoji are written with them.
@@ -123,7 +124,9 @@ def _environment() -> Environment:
     environment.filters["groups"] = profiles.groups
     environment.filters["described"] = profiles.described
     environment.filters["percent"] = percent
+    environment.filters["drawn"] = diagram.drawn
     environment.tests["web_address"] = _is_web_address
+    environment.tests["address_here"] = _is_address_here
     return environment
 
 
@@ -153,11 +156,22 @@ def _data_address(figure: Figure) -> str:
 
 
 def _is_web_address(url: str) -> bool:
-    """Whether a link may lead there: not to a script, a file, or another program."""
+    """Whether a link may lead there: to a server or to a card beside, not to a script, a file, or another program."""
+    if _CARD_BESIDE.fullmatch(url):
+        return True
     try:
         return urlsplit(url).scheme in ("http", "https") and clean(url) == url
     except ValueError:
         return False
+
+
+def _is_address_here(url: str) -> bool:
+    """Whether a link leads to another file beside the page, or to a place on it."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return bool(url) and not parts.scheme and not url.startswith(("/", "\\")) and clean(url) == url
 
 
 def _anchors(names: Sequence[str]) -> list[str]:
