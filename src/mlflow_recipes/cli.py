@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import sys
 import threading
 from typing import TYPE_CHECKING, Any
@@ -30,8 +31,10 @@ from mlflow_recipes.cli_options import (
 from mlflow_recipes.errors import StepFailed
 
 if TYPE_CHECKING:
-    from mlflow_recipes.events import RunResult
+    from pathlib import Path
+
     from mlflow_recipes.recipe import BaseRecipe
+    from mlflow_recipes.result import RunResult
 
 
 @click.group("recipes", cls=Commands, epilog=EXIT_CODES)
@@ -88,11 +91,34 @@ def _show_result(result: RunResult, recipe: BaseRecipe, *, as_json: bool) -> Non
 @group.command()
 @step_option("The step whose card to show; without it, all steps and how they stand.")
 @profile_option
-def inspect(step: str | None, profile: str) -> None:
-    """Show the card of a step, or how all steps stand."""
-    path = recipe_of(profile).inspect(step)
-    if path is not None:
-        click.echo(str(path))
+@click.option("--text", is_flag=True, help="Print it as text, as wide as the terminal.")
+@json_option
+def inspect(step: str | None, profile: str, text: bool, as_json: bool) -> None:
+    """Show the card of a step, or how all steps stand: in a browser, or else say where it is."""
+    if text and as_json:
+        raise click.UsageError("Give either --text or --json.")
+    recipe = recipe_of(profile)
+    if as_json:
+        click.echo(recipe.card(step).to_json())
+    elif text:
+        from mlflow_recipes.cards.text import to_text
+
+        click.echo(to_text(recipe.card(step), shutil.get_terminal_size((100, 24)).columns), nl=False)
+    elif (page := recipe.page(step)) is None:
+        click.echo(
+            f"The step '{step}' has no card yet; run it first: mlflow-recipes run -s {step} -p {profile}", err=True
+        )
+    else:
+        click.echo(str(page))
+        _open(page, f"mlflow-recipes inspect{f' -s {step}' if step else ''} -p {profile}")
+
+
+def _open(page: Path, command: str) -> None:
+    """Open a page that a command made, or say how to look at it."""
+    from mlflow_recipes import browser
+
+    if reason := browser.open_page(page):
+        click.echo(browser.how_to_look(page, reason, command), err=True)
 
 
 @group.command()

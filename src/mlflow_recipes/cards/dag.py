@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 DONE, REUSED, FAILED, RUNNING = "done", "reused", "failed", "running"
 STALE, UNDECIDED, NEVER, NOT_REACHED = "stale", "may be stale", "never ran", "not reached"
+STATUSES = (DONE, REUSED, FAILED, RUNNING, STALE, UNDECIDED, NEVER, NOT_REACHED)
 _TONES = {DONE: "good", REUSED: "good", FAILED: "bad", RUNNING: "busy", STALE: "stale", UNDECIDED: "stale"}
 _OUTCOMES = {"run": DONE, "reused": REUSED, "failed": FAILED}
 _INTERNAL = ("training_folds",)  # passed with the training data, and only with folds
