@@ -20,6 +20,7 @@ from mlflow_recipes.cli_drift import drift
 from mlflow_recipes.cli_options import (
     EXIT_CODES,
     Commands,
+    hand_over,
     json_option,
     lock_timeout_option,
     profile_option,
@@ -28,11 +29,10 @@ from mlflow_recipes.cli_options import (
     step_option,
     warn,
 )
+from mlflow_recipes.cli_report import diff, report
 from mlflow_recipes.errors import StepFailed
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from mlflow_recipes.recipe import BaseRecipe
     from mlflow_recipes.result import RunResult
 
@@ -43,6 +43,8 @@ def group() -> None:
 
 
 group.add_command(drift)
+group.add_command(report)
+group.add_command(diff)
 group.add_command(check)
 group.add_command(suggest_checks)
 
@@ -110,15 +112,7 @@ def inspect(step: str | None, profile: str, text: bool, as_json: bool) -> None:
         )
     else:
         click.echo(str(page))
-        _open(page, f"mlflow-recipes inspect{f' -s {step}' if step else ''} -p {profile}")
-
-
-def _open(page: Path, command: str) -> None:
-    """Open a page that a command made, or say how to look at it."""
-    from mlflow_recipes import browser
-
-    if reason := browser.open_page(page):
-        click.echo(browser.how_to_look(page, reason, command), err=True)
+        hand_over(page, f"mlflow-recipes inspect{f' -s {step}' if step else ''} -p {profile}")
 
 
 @group.command()
@@ -263,7 +257,7 @@ def rollback(profile: str) -> None:
 @profile_option
 @json_option
 def compare(a: str, b: str, profile: str, as_json: bool) -> None:
-    """Compare A and B: each a version's number, an alias, or run:ID."""
+    """Compare A and B: each a version's number, an alias, or run:ID. `diff` makes a page of it, with figures."""
     with streams.out_to_err():
         found = recipe_of(profile).compare(a, b)
     if as_json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import re
 import sys
 import threading
 import time
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _SECONDS = 0.5  # between two updates
 _MOST_LINES = 20  # kept of what a step says
 RUNNING = "running"
+_BESIDE = re.compile(r' href="(?!#|data:|https?:)[^"]*"')
 _WORDS = {"run": "done", "reused": "reused", "failed": "failed"}
 
 
@@ -44,8 +46,9 @@ def framed(html: str, title: str) -> str:
     """
     from mlflow_recipes.cards.render import fragment
 
-    # Without a base of its own, a link within the page would load the notebook into the frame.
-    page = html.replace("<head>", '<head><base href="about:srcdoc">', 1)
+    # Without a base of its own, a link within the page would load the notebook into the frame. A frame has no place, so
+    # links to files beside the page would lead nowhere.
+    page = _BESIDE.sub("", html).replace("<head>", '<head><base href="about:srcdoc">', 1)
     return fragment("frame.html.j2", page=page, title=title)
 
 

@@ -8,6 +8,7 @@ import sys
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from mlflow_recipes import browser, layout, notebook, snapshot
 from mlflow_recipes.events import Listener, StepOutcome
@@ -95,41 +96,27 @@ def show(page: Path) -> Path | None:
     return page
 
 
-def show_overview(project: Project) -> Path | None:
-    """Write recipe_dag.html, the steps and how they stand, and show it."""
-    file = write_overview(project)
-    if notebook.in_notebook():
-        notebook.show_page(overview_html(project), f"Steps of {project.name}")
-        return None
-    return show(file)
-
-
 def write_overview(project: Project) -> Path:
-    """Write recipe_dag.html and return where it is."""
-    from mlflow_recipes.cards.render import to_html
-
+    """Write recipe_dag.html, the steps and how they stand, and return where it is."""
     file = project.store.home / layout.DAG_FILE
-    write_text(file, to_html(overview(project, linked=True)))
+    write_text(file, overview_html(project))
     return file
 
 
 def overview_html(project: Project) -> str:
-    """The overview as a page without links to others, for a frame that has no place of its own."""
+    """The overview as a page that lies in the execution directory."""
     from mlflow_recipes.cards.render import to_html
 
     return to_html(overview(project))
 
 
-def overview(project: Project, *, linked: bool = False) -> Card:
-    """The steps and how they stand, what a run would do, and why.
-
-    Args:
-        project: The recipe.
-        linked: Link to cards and report, for a page that lies in the execution directory.
-    """
+def overview(project: Project) -> Card:
+    """The steps and how they stand, what a run would do and why, with links to cards and the last run's report."""
     from mlflow_recipes.cards.overview import overview_card
 
-    return overview_card(project.name, project.profile, snapshot.diagram(project, linked=linked))
+    report = f"{layout.REPORTS_FOLDER}/{quote(project.profile)}/{layout.REPORT_HTML}"
+    has_report = (project.store.home / layout.REPORTS_FOLDER / project.profile / layout.REPORT_HTML).is_file()
+    return overview_card(project, snapshot.diagram(project), report if has_report else "")
 
 
 def _out(line: str) -> None:

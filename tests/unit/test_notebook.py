@@ -32,7 +32,9 @@ def test_this_is_no_notebook(published: list[dict[str, Any]]) -> None:
 
 
 def test_a_page_is_in_a_frame_that_runs_nothing_and_can_be_resized(published: list[dict[str, Any]]) -> None:
-    page = '<html><head><title>"x" & y</title></head><body><a href="#part">p</a></body></html>'
+    page = (
+        '<html><head><title>"x" & y</title></head><body><a href="#part">p</a><a href="https://a.b">q</a></body></html>'
+    )
     notebook.show_page(page, '"><script>')
     html = published[0]["data"]["text/html"]
     tag = html[html.index("<iframe") :]
@@ -85,3 +87,12 @@ def test_a_run_that_fails_stops_where_it_is(published: list[dict[str, Any]]) -> 
     shown = len(published)
     time.sleep(0.7)
     assert len(published) == shown
+
+
+def test_links_to_files_beside_a_page_are_left_out_of_its_frame() -> None:
+    page = (
+        '<head><p><a href="../x.html" target="_blank">a</a> <a class="data" href="data:text/csv;base64,eA==">b</a></p>'
+    )
+    shown = unescape(notebook.framed(page, "t"))
+    assert '<a target="_blank">a</a>' in shown
+    assert 'href="data:text/csv;base64,eA=="' in shown

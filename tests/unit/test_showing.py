@@ -69,4 +69,6 @@ def test_the_overview_of_the_steps(small) -> None:
         address = f"steps/{step}/outputs/card.html"
         assert f'href="{address}"' in text
         assert (file.parent / address).is_file()
-    assert 'href="steps' not in showing.overview_html(Project.load("local", root=small.root))
+    report = "reports/local/report.html"
+    assert f'href="{report}"' in text
+    assert (file.parent / report).is_file()

@@ -24,6 +24,7 @@ class About:
         finished_at: Seconds since the epoch.
         run_id: The MLflow run, for steps that have one.
         run_url: Where to look at that run, if it has a page of its own.
+        units: Column or metric -> its unit, as the recipe gives them.
     """
 
     step: str
@@ -33,6 +34,7 @@ class About:
     finished_at: float
     run_id: str | None = None
     run_url: str | None = None
+    units: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class Table:
     Attributes:
         rows: Each as long as `columns`.
         tones: Row number, as text -> strong, good or bad; the others are plain.
+        links: "row,column", by number -> the web address that a cell leads to.
     """
 
     kind: ClassVar = "table"
@@ -78,6 +81,7 @@ class Table:
     rows: Sequence[Sequence[str]]
     caption: str = ""
     tones: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "columns", _tuples(self.columns))
@@ -151,7 +155,8 @@ class Profile:
 class Figure:
     """A plot, as the data that it shows; `cards.plots` draws it.
 
-    What `columns` must be, by `form`; a series is a column of numbers, or None where it has no value:
+    What `columns` must be, by `form`; a series is a column of numbers, or None where it has no value; x and the edges
+    of a histogram are numbers or texts of times (ISO 8601):
 
     - histogram: left edge, right edge, then a series of counts or shares for each distribution
     - lines, points: x, then a series for each line, or each kind of point
@@ -159,7 +164,7 @@ class Figure:
     - ranges: label (text), value, low, high, then a series for each other value that is shown beside
     - grid: x from, x to, y from, y to, count: the filled cells of a two-dimensional histogram
     - matrix: row label, column label, count: every cell of a table of two labels
-    - parallel: an axis for each column, numbers or texts; lines are coloured by the last
+    - parallel: an axis for each column, numbers or texts, the last that of the result; rows from the best to the worst
 
     Attributes:
         form: How it is drawn.

@@ -5,28 +5,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlflow_recipes.cards import dag
-from mlflow_recipes.cards.model import Block, Card, CardTab, Notice
+from mlflow_recipes.cards.model import Block, Card, CardTab, Facts, Notice
 from mlflow_recipes.cards.parts import joined
 
 if TYPE_CHECKING:
     from mlflow_recipes.cards.model import Diagram
+    from mlflow_recipes.project import Project
+
+_REPORT = "Report of the last run"
 
 
-def overview_card(recipe: str, profile: str, diagram: Diagram) -> Card:
+def overview_card(project: Project, diagram: Diagram, report: str = "") -> Card:
     """The card of a recipe's steps.
 
     Args:
-        recipe: The recipe's name.
-        profile: The profile's name.
+        project: The recipe.
         diagram: Its steps.
+        report: Address of the last run's report; empty for none.
     """
     blocks: tuple[Block, ...] = (_prospect(diagram), diagram)
+    if report:
+        blocks = (*blocks, Facts(((_REPORT, "what ran and why, data, checks, model, verdict"),), {_REPORT: report}))
     done = sum(node.status == dag.DONE for node in diagram.nodes)
     return Card(
         "steps",
-        recipe,
+        project.name,
         (CardTab("Steps", blocks),),
-        joined(f"profile {profile}", f"{done} of {len(diagram.nodes)} steps are done"),
+        joined(f"profile {project.profile}", f"{done} of {len(diagram.nodes)} steps are done"),
     )
 
 

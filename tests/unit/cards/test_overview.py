@@ -1,14 +1,20 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from mlflow_recipes.cards import dag
 from mlflow_recipes.cards.model import Diagram, Node, Notice
 from mlflow_recipes.cards.overview import overview_card
+from mlflow_recipes.config.source import ConfigSource
+from mlflow_recipes.project import Project
 
 
 def prospect(**statuses: str) -> tuple[str, str]:
-    card = overview_card("r", "local", Diagram("t", [Node(name, status=text) for name, text in statuses.items()], ()))
+    nodes = [Node(name, status=text) for name, text in statuses.items()]
+    project = Project(Path("r"), "local", ConfigSource({}, {}, "local"))
+    card = overview_card(project, Diagram("t", nodes, ()))
     notice = card.tabs[0].blocks[0]
     assert isinstance(notice, Notice)
     return notice.text, notice.tone
