@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mlflow_recipes.cards.model import Card
-    from mlflow_recipes.events import Listener, RunResult, StepOutcome
+    from mlflow_recipes.events import Listener, StepOutcome
     from mlflow_recipes.graph import StepSpec
     from mlflow_recipes.project import Project
+    from mlflow_recipes.result import RunResult
     from mlflow_recipes.store import Store
     from mlflow_recipes.tracking import Tracking
 

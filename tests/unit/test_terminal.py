@@ -11,10 +11,11 @@ import pytest
 
 from mlflow_recipes import terminal
 from mlflow_recipes.comparison import Comparison, MetricChange, Side
-from mlflow_recipes.errors import DataError, StepFailed
-from mlflow_recipes.events import RunResult, StepOutcome
+from mlflow_recipes.errors import DataError, StepFailed, printable
+from mlflow_recipes.events import StepOutcome
 from mlflow_recipes.plan import Action, Decision
 from mlflow_recipes.records import Change
+from mlflow_recipes.result import RunResult
 
 HOSTILE = "\x1b[31mred\x1b[0m\x07 [bold]x[/]"
 
@@ -137,7 +138,7 @@ def test_a_comparison(capsys) -> None:
     )
     config = (Change("steps.train.alpha", "1", None), Change("b", HOSTILE, "2"))
     terminal.print_comparison(Comparison(a, b, metrics, config, (), None, (), "--- a\n+++ b", ("Look.",)))
-    shown = terminal.clean(HOSTILE)
+    shown = printable(HOSTILE)
     assert capsys.readouterr().out.splitlines() == [
         f"A  version 1{shown}, run r1, VALIDATED",
         f"B  version 2{shown}, run r2, not evaluated",

@@ -72,6 +72,11 @@ def tab_html(tab: CardTab) -> Markup:
     return Markup(_environment().get_template("tab.html.j2").render(blocks=tab.blocks))
 
 
+def fragment(template: str, **values: object) -> str:
+    """A template of `cards/templates` filled in, for a notebook's own page; every value is escaped."""
+    return _environment().get_template(template).render(**values)
+
+
 def clean(value: object, longest: int = _LONGEST) -> str:
     """Text in which nothing is hidden, shortened: what cannot be seen or would steer a terminal becomes a sign.
 
