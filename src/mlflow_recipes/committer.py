@@ -246,7 +246,8 @@ class Committer:
 
     def _about(self, step: str, seconds: float, finished_at: float, run_id: str | None) -> About:
         page = self._tracking.run_page(run_id) if run_id else None
-        return About(step, self._project.name, self._project.profile, seconds, finished_at, run_id, page)
+        names = step, self._project.name, self._project.profile
+        return About(*names, seconds, finished_at, run_id, page, self._tracking.config.units)
 
     def _drawn(self, step: str, make: Callable[[], Card]) -> dict[str, str]:
         """File name -> text of a card; empty for one that cannot be drawn, which never fails a step."""

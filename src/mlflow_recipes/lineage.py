@@ -46,4 +46,4 @@ def of_data(inputs: Inputs, parts: Iterable[str]) -> dict[str, str]:
 def of_run(tags: Mapping[str, str]) -> dict[str, str]:
     """Those of a run's tags that say what its model was made from; fewer for runs of other versions."""
     names = (*layout.TAGS_DATA.values(), layout.TAG_CODE, layout.TAG_CONFIG, layout.TAG_ENVIRONMENT)
-    return {name: tags[name] for name in (*names, layout.TAG_GIT_COMMIT) if name in tags}
+    return {name: tags[name] for name in (*names, layout.TAG_GIT_COMMIT, layout.TAG_GIT_BRANCH) if name in tags}

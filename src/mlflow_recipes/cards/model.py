@@ -24,6 +24,7 @@ class About:
         finished_at: Seconds since the epoch.
         run_id: The MLflow run, for steps that have one.
         run_url: Where to look at that run, if it has a page of its own.
+        units: Column or metric -> its unit, as the recipe gives them.
     """
 
     step: str
@@ -33,6 +34,7 @@ class About:
     finished_at: float
     run_id: str | None = None
     run_url: str | None = None
+    units: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class Table:
     Attributes:
         rows: Each as long as `columns`.
         tones: Row number, as text -> strong, good or bad; the others are plain.
+        links: "row,column", by number -> the web address that a cell leads to.
     """
 
     kind: ClassVar = "table"
@@ -78,6 +81,7 @@ class Table:
     rows: Sequence[Sequence[str]]
     caption: str = ""
     tones: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "columns", _tuples(self.columns))

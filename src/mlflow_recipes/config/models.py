@@ -63,6 +63,7 @@ class RecipeConfig(Section):
     experiment: Experiment = Field(default_factory=Experiment)
     model_registry: Registry = Field(default_factory=Registry)
     contract: Contract = Field(default_factory=Contract)
+    units: dict[str, str] = Field(default_factory=dict, description="Units of columns and metrics, for cards.")
     profile: str | None = None
 
     @property

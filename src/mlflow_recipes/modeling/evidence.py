@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -136,6 +137,24 @@ class Evidence:
             return {}
         values = {m: self.resampled(m, [self.model])[0] for m in MEASURES if m in self.metrics and self.quick(m)}
         return {metric: [finite(end) for end in interval(v, self.level)] for metric, v in values.items()}
+
+    def contest(self, metric: str) -> list[dict[str, Any]]:
+        """A metric of the model, then of all that it is held against: "name", "value", and the interval "low", "high".
+
+        Whoever has no value is left out; metrics that are no means over rows have no intervals here.
+        """
+        values: list[tuple[Contender, float]] = []
+        for each in (self.model, *(other for others in self.others.values() for other in others)):
+            with contextlib.suppress(UserCodeError):
+                values.append((each, self.value(metric, each)))
+        ends: list[list[float | None]] = [[None, None]] * len(values)
+        if self.quick(metric) and self.resamples.samples:
+            resampled = self.resampled(metric, [each for each, _ in values])
+            ends = [[finite(end) for end in interval(row, self.level)] for row in resampled]
+        return [
+            {"name": each.name, "value": finite(value), "low": low, "high": high}
+            for (each, value), (low, high) in zip(values, ends, strict=True)
+        ]
 
     def slices(self, metric: str, greater_is_better: bool) -> list[dict[str, Any]]:
         """A metric by slice: for each column "column" and "slices", each with "slice", "rows", "value", "low", "high".

@@ -60,8 +60,8 @@ def importance(method: str, model: Any, rows: pd.DataFrame, target: np.ndarray, 
         seed: Of the shuffling.
 
     Returns:
-        "method"; "note", how it was computed, or why not; "columns", the names of what was computed; and "features":
-        a list of lists, name and values.
+        "method"; "note", how it was computed, or why not; "columns", the names of what was computed; "features": a
+        list of lists, name and values; and "in_target_unit", whether the first of them are amounts of the target.
     """
     try:
         if method == "none":
@@ -77,16 +77,19 @@ def importance(method: str, model: Any, rows: pd.DataFrame, target: np.ndarray, 
 
 
 def _said(method: str, note: str) -> dict[str, Any]:
-    return {"method": method, "note": note, "columns": [], "features": []}
+    return {"method": method, "note": note, "columns": [], "features": [], "in_target_unit": False}
 
 
-def _ranked(method: str, note: str, names: Any, columns: dict[str, np.ndarray]) -> dict[str, Any]:
+def _ranked(
+    method: str, note: str, names: Any, columns: dict[str, np.ndarray], *, in_target_unit: bool
+) -> dict[str, Any]:
     """Ordered by the first column."""
     import numpy as np
 
     order = np.argsort(-next(iter(columns.values())), kind="stable")
     rows = [[str(names[i]), *(float(f"{values[i]:.7g}") for values in columns.values())] for i in order]
-    return {"method": method, "note": note, "columns": list(columns), "features": rows}
+    told = {"method": method, "note": note, "columns": list(columns), "features": rows}
+    return {**told, "in_target_unit": in_target_unit}
 
 
 # Trees
@@ -114,11 +117,15 @@ def _by_trees(estimator: Any, features: pd.DataFrame) -> dict[str, Any] | None:
         f"{_unit(estimator, parts)}, and the estimator's own measure while it learnt.{averaged}"
     )
     columns = {"mean |SHAP|": shap.mean(axis=0), "gain": gain.mean(axis=0)}
-    return _ranked("TreeSHAP", note, list(features.columns), columns)
+    return _ranked("TreeSHAP", note, list(features.columns), columns, in_target_unit=_sees_target(estimator, parts))
 
 
 def _unit(estimator: Any, parts: Sequence[Any]) -> str:
-    return "the target" if estimator is parts[0] or len(parts) > 1 else "the target as the estimator sees it"
+    return "the target" if _sees_target(estimator, parts) else "the target as the estimator sees it"
+
+
+def _sees_target(estimator: Any, parts: Sequence[Any]) -> bool:
+    return estimator is parts[0] or len(parts) > 1
 
 
 def _affordable(leaves: float, trees: int, rows: int) -> int:
@@ -212,7 +219,7 @@ def _by_permutation(
         f"and standard deviation of {REPEATS} times."
     )
     columns = {"growth of error": found.importances_mean, "deviation": found.importances_std}
-    return _ranked("permutation", note, list(features.columns), columns)
+    return _ranked("permutation", note, list(features.columns), columns, in_target_unit=True)
 
 
 def _by_shap(estimator: Any, features: pd.DataFrame, seed: int) -> dict[str, Any]:
@@ -241,4 +248,5 @@ def _by_shap(estimator: Any, features: pd.DataFrame, seed: int) -> dict[str, Any
         f"Mean absolute contribution to the predictions of {len(sample):,} test rows, by {how}, in the unit of "
         f"{_unit(estimator, parts)}."
     )
-    return _ranked("shap", note, list(features.columns), {"mean |SHAP|": mean})
+    columns = {"mean |SHAP|": mean}
+    return _ranked("shap", note, list(features.columns), columns, in_target_unit=_sees_target(estimator, parts))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import numpy as np
     import pandas as pd
 
 WORST_ROWS = 10
@@ -48,8 +49,8 @@ def worst_predictions(features: pd.DataFrame, target: pd.Series | pd.DataFrame, 
 
     several = list(target.columns) if target.ndim == 2 else []
     predicted, actual = (np.asarray(values, dtype=float).reshape(len(target), -1) for values in (predictions, target))
-    errors = np.abs(predicted - actual).mean(axis=1)
-    worst = np.argsort(-errors, kind="stable")[:WORST_ROWS]
+    errors = _absolute_errors(target, predictions)
+    worst = worst_rows(target, predictions, WORST_ROWS)
     shown = features.iloc[worst]
     numbers = np.column_stack([errors, np.stack([predicted, actual], axis=2).reshape(len(target), -1)])
     rows = [
@@ -58,6 +59,22 @@ def worst_predictions(features: pd.DataFrame, target: pd.Series | pd.DataFrame, 
     ]
     names = [f"{kind}_{name}" for name in several for kind in ("prediction", "target")] or ["prediction", "target"]
     return {"columns": ["absolute_error", *names, *map(str, features.columns)], "rows": rows}
+
+
+def worst_rows(target: pd.Series | pd.DataFrame, predictions: Any, count: int) -> np.ndarray:
+    """The positions of the rows with the largest absolute error, the largest first, shape (count,) or less."""
+    import numpy as np
+
+    return np.argsort(-_absolute_errors(target, predictions), kind="stable")[:count]
+
+
+def _absolute_errors(target: pd.Series | pd.DataFrame, predictions: Any) -> np.ndarray:
+    """Of each row; of several targets, the mean over them."""
+    import numpy as np
+
+    predicted, actual = (np.asarray(values, dtype=float).reshape(len(target), -1) for values in (predictions, target))
+    errors: np.ndarray = np.abs(predicted - actual).mean(axis=1)
+    return errors
 
 
 CURVE_POINTS = 200
@@ -82,6 +99,9 @@ def leaderboard(runs: Sequence[Mapping[str, Any]], run_id: str, metric: str) -> 
         runs: Earlier runs, best first: run_id, name, estimator, start (ms since the epoch), metrics.
         run_id: The run that is being trained.
         metric: The metric they are ordered by.
+
+    Returns:
+        "columns", "rows" of texts, and "run_ids", one a row.
     """
     shown = [name for name in (runs[0]["metrics"] if runs else {}) if name.startswith("val_")]
     columns = ["rank", "run", "estimator", "started (UTC)", metric, *sorted(name for name in shown if name != metric)]
@@ -91,4 +111,4 @@ def leaderboard(runs: Sequence[Mapping[str, Any]], run_id: str, metric: str) -> 
         mark = " (this run)" if run["run_id"] == run_id else ""
         values = [f"{run['metrics'][name]:.6g}" if name in run["metrics"] else "" for name in columns[4:]]
         rows.append([str(rank), f"{run['name'] or run['run_id']}{mark}", run["estimator"], started, *values])
-    return {"columns": columns, "rows": rows}
+    return {"columns": columns, "rows": rows, "run_ids": [run["run_id"] for run in runs]}

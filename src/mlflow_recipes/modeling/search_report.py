@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.modeling.search import FIXED, INTERRUPTED
+from mlflow_recipes.modeling.trial_numbers import parameter_specs, trial_numbers
 from mlflow_recipes.modeling.trials import FAILED, PRUNED, Trial, best_of
 
 if TYPE_CHECKING:
@@ -67,7 +68,10 @@ class SearchReport:
         return {
             "summary": self.closing(result),
             "resumed": result.resumed,
+            "metric": self._metric,
+            "greater_is_better": self._sign < 0,
             "trials": self._board(result, list(tuned)),
+            "numbers": trial_numbers(result.trials, self._options.space, self._sign),
             "estimators": self._best_of_each(result.trials),
             "failures": sorted({trial.error for trial in result.trials if trial.error})[:10],
         }
@@ -110,13 +114,7 @@ def trial_label(trial: Trial) -> str:
 
 def tuned_names(parameters: Mapping[str, Any]) -> list[str]:
     """The names of all parameters of a search space, those inside choices too, in their order."""
-    found: dict[str, None] = {}
-    for name, spec in parameters.items():
-        found[name] = None
-        for entry in (spec.get("values") or spec.get("options") or ()) if isinstance(spec, dict) else ():
-            if isinstance(entry, dict) and isinstance(entry.get("parameters"), dict):
-                found |= dict.fromkeys(tuned_names(entry["parameters"]))
-    return list(found)
+    return list(parameter_specs(parameters))
 
 
 def _estimator_of(trial: Trial) -> str:

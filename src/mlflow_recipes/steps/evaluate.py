@@ -72,6 +72,7 @@ def run(context: StepContext) -> StepResult:
             "run_id": run_id,
             "metrics": {part: result.metrics for part, result in measured.items()},
             "primary_metric": context.config.primary_metric_name,
+            "targets": list(context.config.target_cols),
             "status": verdict.status,
             "warnings": [*validation.warnings],
             **figures,
@@ -236,6 +237,7 @@ def _figures(
     return {
         "intervals": {"level": options.confidence_level, "metrics": evidence.intervals()},
         "others": _others(context, evidence, custom),
+        "contest": evidence.contest(primary),
         "criteria": [asdict(result) for result in verdict.results],
         "slices": evidence.slices(primary, context.config.greater_is_better(primary)),
         "errors": {

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from mlflow_recipes.config.ingesting import Ingest
     from mlflow_recipes.config.models import RecipeConfig
     from mlflow_recipes.data.dataset import Dataset
+    from mlflow_recipes.records import Key
     from mlflow_recipes.user_code import UserCode, UserFunction
 
 _TABLES = ("delta", "sql")
@@ -53,7 +54,7 @@ def run(context: StepContext) -> StepResult:
         check_targets(reading.data, context.config.target_cols, "the ingested data", target_remedies(options))
     return StepResult(
         tables={"ingested_data": reading.data},
-        facts=_facts(reading),
+        facts=_facts(reading, context.key),
         rows=reading.data.rows,
         describe=lambda: _described(reading.data, profiled=not options.skip_data_profiling),
     )
@@ -128,17 +129,27 @@ def _told(reading: Reading) -> str:
     return told(reading.differences, len(reading.compared)) if reading.differences else ""
 
 
-def _facts(reading: Reading) -> dict[str, Any]:
+def _facts(reading: Reading, key: Key | None) -> dict[str, Any]:
     return {
         "rows": reading.data.rows,
         "columns": len(schema(reading.data.table)),
         "schema": schema(reading.data.table),
-        "sources": reading.sources,
+        "sources": [{**source, "digest": _digest(str(source["location"]), key)} for source in reading.sources],
+        "digest": reading.data.digest,
         "source_schema": reading.source_schema,
         "reconciled": reconciled_facts(reading.compared, reading.differences),
         "reconciled_columns": len(reading.differences),
         "unread": reading.unread,
     }
+
+
+def _digest(location: str, key: Key | None) -> str | None:
+    """What the step's key says of a source: a shortened digest, a server's validator, or why there is neither."""
+    for part in key.parts if key else ():
+        kind, _, name = part.name.partition(" ")
+        if kind == "source" and location in (name, name.partition(" ")[2]):  # the latter of one that is read twice
+            return part.shown
+    return None
 
 
 def _described(data: Dataset, *, profiled: bool) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes.data import leakage
+from mlflow_recipes.data import histograms, leakage
 from mlflow_recipes.data.dataset import Dataset, shown_names
 from mlflow_recipes.data.division import NAMES, Division, Rows
 from mlflow_recipes.data.fold_keys import fold_keys
@@ -27,6 +27,9 @@ from mlflow_recipes.steps.split_code import custom_division, kept_by_filter, pro
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
+
+    from mlflow_recipes.config.splits import Split
 
 _LEAST_ROWS = 4
 
@@ -68,7 +71,11 @@ def run(context: StepContext) -> StepResult:
         tables={**tables, "training_folds": Dataset(table=fold_keys(parts.tables[0], parts.contents[0], options))},
         facts=facts,
         rows=sum(sizes.values()),
-        describe=lambda: _described(tables, targets, profiled=profiled),
+        describe=lambda: {
+            **_described(tables, targets, profiled=profiled),
+            **_distributed(tables, targets),
+            "over_time": _over_time(rows, division, options),
+        },
     )
 
 
@@ -185,3 +192,24 @@ def _described(tables: dict[str, Dataset], targets: Sequence[str], *, profiled: 
     }
     shown = profiles if profiled else None
     return {"profiles": shown, "target": columns[targets[0]], "targets": columns if len(targets) > 1 else None}
+
+
+def _distributed(tables: dict[str, Dataset], targets: Sequence[str]) -> dict[str, Any]:
+    """Each target's distribution over the splits."""
+    import numpy as np
+    import pandas as pd
+
+    def values(target: str, part: str) -> np.ndarray:
+        numbers = pd.to_numeric(tables[f"{part}_data"].columns([target])[target], errors="coerce")
+        return numbers.to_numpy(dtype=float, na_value=np.nan)
+
+    shown = {target: histograms.shared({part: values(target, part) for part in NAMES}) for target in targets}
+    return {"target_distributions": shown}
+
+
+def _over_time(rows: Rows, division: Division, options: Split) -> dict[str, Any] | None:
+    """Where in time the splits are, if they are divided by it; before the user's functions leave out rows."""
+    if options.using != "time":
+        return None
+    parts = {name: division.parts == number for number, name in enumerate(NAMES)}
+    return histograms.over_time(rows.table, str(options.column), parts)

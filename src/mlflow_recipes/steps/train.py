@@ -30,6 +30,7 @@ from mlflow_recipes.steps.candidates import FILE, Task, candidates
 from mlflow_recipes.steps.contract import StepContext, StepResult
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
     from mlflow_recipes.contract.model import Contract
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from mlflow_recipes.steps.searching import Chosen
 
 _EXAMPLE_ROWS = 5
+_MOST_WORST = 1_000
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ def run(context: StepContext) -> StepResult:
         facts["learning_curve"] = _learning_curve(context, chosen, task)
         facts["search"] = chosen.facts
     predicted = Dataset.from_pandas(train.assign(**_named_predictions(context, fitted)))
+    target, predictions = target_of(train, context.config), fitted.training.predictions
     profiled = not context.config.steps.train.skip_data_profiling
     return StepResult(
         tables={"predicted_training_data": predicted},
@@ -88,8 +91,15 @@ def run(context: StepContext) -> StepResult:
         facts=facts,
         effects={"run_id": run_id, "model_id": saved.model_id},
         rows=len(train),
-        describe=lambda: {"predictions_profile": profile(predicted.table)} if profiled else {},
+        describe=lambda: _profiles(predicted, target, predictions) if profiled else {},
     )
+
+
+def _profiles(predicted: Dataset, target: pd.Series | pd.DataFrame, predictions: np.ndarray) -> dict[str, Any]:
+    """What the training rows with their predictions are like, and the one in a hundred with the largest errors."""
+    count = max(min(len(target) // 100, _MOST_WORST), reports.WORST_ROWS)
+    worst = predicted.table.take(reports.worst_rows(target, predictions, count))
+    return {"predictions_profile": profile(predicted.table), "worst_profile": profile(worst)}
 
 
 def _open_run(context: StepContext) -> tuple[str, bool]:
@@ -287,13 +297,19 @@ def _facts(context: StepContext, run_id: str, fitted: _Fitted, train: pd.DataFra
         "run_id": run_id,
         "metrics": {"training": fitted.training.metrics, "validation": fitted.validation.metrics},
         "primary_metric": primary,
+        "targets": list(context.config.target_cols),
         "estimator": str(fitted.estimator)[:4000],
         "params": {name: str(value) for name, value in fitted.params.items()},
         "worst": worst,
         "curve": reports.thinned(fitted.how.curve, fitted.how.best_iteration),
         "best_iteration": fitted.how.best_iteration,
-        "leaderboard": reports.leaderboard(
-            context.tracking.earlier_runs(f"val_{primary}", greater), run_id, f"val_{primary}"
-        ),
+        "leaderboard": _leaderboard(context, run_id, f"val_{primary}", greater_is_better=greater),
         "warnings": [*fitted.training.warnings],
     }
+
+
+def _leaderboard(context: StepContext, run_id: str, metric: str, *, greater_is_better: bool) -> dict[str, Any]:
+    """The best runs of the experiment, each with its page where the server has one."""
+    tracking = context.tracking
+    board = reports.leaderboard(tracking.earlier_runs(metric, greater_is_better), run_id, metric)
+    return board | {"pages": [tracking.run_page(run) for run in board["run_ids"]]}

@@ -8,6 +8,7 @@ targets as last columns.
 from __future__ import annotations
 
 import contextlib
+import time
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import layout
@@ -15,7 +16,7 @@ from mlflow_recipes.data.profile import profile, schema
 from mlflow_recipes.data.tables import to_dataset
 from mlflow_recipes.data.targets import check_weight_column, features_of, target_of
 from mlflow_recipes.errors import UserCodeError
-from mlflow_recipes.modeling import persist
+from mlflow_recipes.modeling import persist, pipelines
 from mlflow_recipes.modeling.features import feature_names
 from mlflow_recipes.steps.contract import StepContext, StepResult
 
@@ -36,23 +37,38 @@ def run(context: StepContext) -> StepResult:
     train, validation = training.pandas(), context.inputs.table("validation_data").pandas()
     check_weight_column(train, context.config)
     function, transformer = _transformer(context)
+    began = time.perf_counter()
     with _in_user_code(context, function, "fit"):
         transformer.fit(features_of(train, context.config), target_of(train, context.config))
+    fitted = time.perf_counter()
     tables = {
         "transformed_training_data": _transformed(context, function, transformer, train),
         "transformed_validation_data": _transformed(context, function, transformer, validation),
     }
+    seconds = {"fit_seconds": fitted - began, "transform_seconds": time.perf_counter() - fitted}
     stored = _save(context, transformer)
     context.say(f"transformer stored with {persist.described(stored)}")
     table, profiled = tables["transformed_training_data"].table, not context.config.steps.transform.skip_data_profiling
+    taken, given = (
+        [c for c in schema(each) if c["name"] not in context.config.non_features] for each in (training.table, table)
+    )
+    columns, features = ([column["name"] for column in each] for each in (taken, given))
     return StepResult(
         tables=tables,
         values={"transformer": transformer},
         facts={
             "transformer": _text(transformer),
-            "input_schema": [c for c in schema(training.table) if c["name"] not in context.config.non_features],
+            "input_schema": taken,
             "output_schema": schema(table),
             "format": stored.name,
+            "outline": pipelines.outline(transformer, columns),
+            "origins": pipelines.origins(transformer, columns, features),
+            "cost": {
+                **seconds,
+                "rows": len(train) + len(validation),
+                "bytes_before": training.table.nbytes,
+                "bytes_after": table.nbytes,
+            },
         },
         rows=len(train) + len(validation),
         describe=lambda: _described(table, profiled=profiled),

@@ -107,6 +107,13 @@ def test_only_web_addresses_are_links(url: str, linked: bool) -> None:
     assert page.of("href") == ["#t", *([url] if linked else [])]
 
 
+def test_only_web_addresses_are_links_in_tables() -> None:
+    links = {"0,1": "https://tracking.example/#/runs/1", "1,1": "javascript:alert(1)"}
+    table = Table(["rank", "run"], [["1", "calm-owl"], ["2", "old-fox"]], links=links)
+    page = Page(to_html(Card("train", "r", [CardTab("t", [table])])))
+    assert page.of("href") == ["#t", "https://tracking.example/#/runs/1"]
+
+
 def test_numbers_are_aligned_and_rows_have_tones() -> None:
     table = Table(["name", "n"], [["a", "1,234.5"], ["b", ""], ["c", "-1e-07"]], tones={"1": "bad"})
     page = Page(to_html(Card("s", "r", (CardTab("t", (table, Notice("no", "bad"))),))))

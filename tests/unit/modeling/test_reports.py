@@ -74,5 +74,6 @@ def test_the_leaderboard_marks_this_run() -> None:
             ["1", "bold-fox (this run)", "Ridge", "2018-12-01 00:00:00", "1.25", "0.5"],
             ["2", "r2", "", "2018-12-01 00:00:01", "1.5", ""],
         ],
+        "run_ids": ["r1", "r2"],
     }
-    assert leaderboard([], "r1", "val_rmse") == {"columns": columns, "rows": []}
+    assert leaderboard([], "r1", "val_rmse") == {"columns": columns, "rows": [], "run_ids": []}
