@@ -121,12 +121,20 @@ def get_artifact(artifact: str, profile: str) -> None:
 @profile_option
 @set_option
 @click.option("--only", is_flag=True, help="As with `run --only`.")
+@click.option("--mermaid", is_flag=True, help="Print the steps as a Mermaid flowchart, for a README.")
 @json_option
-def plan(step: str | None, profile: str, overrides: tuple[str, ...], only: bool, as_json: bool) -> None:
+def plan(step: str | None, profile: str, overrides: tuple[str, ...], **form: bool) -> None:
     """Show what a run would do, and why; run nothing."""
+    if form["mermaid"] and (form["only"] or form["as_json"]):
+        raise click.UsageError("--mermaid goes neither with --only nor with --json.")
     recipe = recipe_of(profile, overrides)
     warn(recipe.warnings)
-    _show_plan(recipe, step, only=only, as_json=as_json)
+    if form["mermaid"]:
+        from mlflow_recipes.cards.mermaid import to_mermaid
+
+        click.echo(to_mermaid(recipe.diagram(step)))
+        return
+    _show_plan(recipe, step, only=form["only"], as_json=form["as_json"])
 
 
 def _show_plan(recipe: BaseRecipe, step: str | None, *, only: bool, as_json: bool) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from mlflow_recipes.cards.model import Diagram
     from mlflow_recipes.check_report import CheckReport
     from mlflow_recipes.comparison import Comparison
     from mlflow_recipes.contract.report import Report
@@ -110,6 +111,10 @@ class BaseRecipe:
     def status(self) -> list[snapshot.StepView]:
         """Every training step as it stands."""
         return snapshot.status(self._project())
+
+    def diagram(self, step: str | None = None) -> Diagram:
+        """The steps, up to `step` if one is given, as a picture: how each stands and what passes between them."""
+        return snapshot.diagram(self._project(), step)
 
     def validate(self) -> tuple[Problem, ...]:
         """Everything wrong with configuration, profile and step functions that shows without running them."""

@@ -5,20 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
-from mlflow_recipes import layout, probe, run_files
+from mlflow_recipes import layout, probe, run_files, views
+from mlflow_recipes.cards import dag
 from mlflow_recipes.checks.identity import check_problems
+from mlflow_recipes.checks.model import STATUSES
 from mlflow_recipes.config.models import find_problems, parse
 from mlflow_recipes.graph import DEFAULT_TARGET
 from mlflow_recipes.lock import is_held
-from mlflow_recipes.plan import INPUT, Decision
+from mlflow_recipes.plan import INPUT, UNCHANGED, Action, Decision
 from mlflow_recipes.project import Project, Survey, survey
 from mlflow_recipes.records import Change, StepStatus, changes
 from mlflow_recipes.tracking_server import registry_uri, tracking_uri
 from mlflow_recipes.user_checks import check_functions, wanted_functions
 
 if TYPE_CHECKING:
+    from mlflow_recipes.cards.model import Diagram
     from mlflow_recipes.errors import Problem
+    from mlflow_recipes.graph import StepSpec
+
+_MOST_REASONS = 3
 
 
 @dataclass(frozen=True)
@@ -77,10 +84,10 @@ def status(project: Project) -> list[StepView]:
     """Every training step as it stands."""
     decisions = plan(project, DEFAULT_TARGET)
     state = project.store.state(project.profile)["steps"]
-    views = []
+    found = []
     for decision in decisions:
         record = project.record(decision.step)
-        views.append(
+        found.append(
             StepView(
                 decision.step,
                 _status(project, decision.step, state.get(decision.step, {})),
@@ -91,7 +98,23 @@ def status(project: Project) -> list[StepView]:
                 record.seconds if record else None,
             )
         )
-    return views
+    return found
+
+
+def diagram(project: Project, step: str | None = None, *, linked: bool = False) -> Diagram:
+    """The steps as a picture: how each stands, what a run would do and why, and what passes from one to another.
+
+    Args:
+        project: The recipe.
+        step: The step up to which they are shown; None shows all, scoring steps where the recipe has sections of them.
+        linked: Link to cards, for a page that lies in the execution directory.
+    """
+    state = project.store.state(project.profile)["steps"]
+    decisions = plan(project, step or DEFAULT_TARGET, named=step is not None)
+    stands = {d.step: _stand(project, d, state.get(d.step, {}), linked=linked) for d in decisions}
+    if step is None:
+        stands |= {spec.name: dag.Stand(dag.NEVER) for spec in _configured_scoring(project)}
+    return dag.diagram_of(project.graph, stands, f"Steps of {project.name}, profile {project.profile}")
 
 
 def why(project: Project, step: str) -> Explanation:
@@ -133,6 +156,61 @@ def _status(project: Project, step: str, entry: dict[str, Any]) -> str:
     if shown == StepStatus.RUNNING.value and is_held(project.store.home):
         return shown
     return str(entry.get("status", StepStatus.UNKNOWN.value))
+
+
+def _configured_scoring(project: Project) -> list[StepSpec]:
+    sections = project.source.values.get("steps")
+    return [spec for spec in project.graph.scoring if isinstance(sections, dict) and sections.get(spec.name)]
+
+
+def _stand(project: Project, decision: Decision, entry: dict[str, Any], *, linked: bool) -> dag.Stand:
+    step, record = decision.step, project.record(decision.step)
+    status = _status(project, step, entry)
+    if status == StepStatus.RUNNING.value:
+        word = dag.RUNNING
+    elif status == StepStatus.FAILED.value:
+        word = dag.FAILED
+    elif record is None:
+        word = dag.NEVER
+    else:
+        word = {Action.REUSE: dag.DONE, Action.RUN: dag.STALE, Action.UNDECIDED: dag.UNDECIDED}[decision.action]
+    return dag.Stand(
+        word,
+        record.rows if record else None,
+        record.seconds if record else None,
+        _checks(project, step, record.facts if record else {}),
+        _prospects(decision, word),
+        _card_address(project, step) if linked else "",
+    )
+
+
+def _card_address(project: Project, step: str) -> str:
+    """Address of a step's card, relative to the execution directory; empty for none, or for another profile's."""
+    card = project.store.outputs_folder(step) / layout.CARD_HTML
+    if not card.is_file() or not views.shows_own(project, step):
+        return ""
+    return quote(card.relative_to(project.store.home).as_posix())
+
+
+def _checks(project: Project, step: str, facts: dict[str, Any]) -> str:
+    """How the checks of a step went: of its result, or of the output for which it failed."""
+    if facts:
+        return dag.checks_of(facts)
+    failed = run_files.read_state(project.store, step).get(layout.STATE_CHECKS_KEY) or {}
+    return ", ".join(f"{failed[status]} {status}" for status in STATUSES if failed.get(status))
+
+
+def _prospects(decision: Decision, word: str) -> tuple[str, ...]:
+    """What a run would do, and why, as far as the word for how it stands does not say it."""
+    if word == dag.RUNNING or decision.reasons == (UNCHANGED,):
+        return ()
+    if word == dag.NEVER:
+        return ("would run",)
+    if word == dag.FAILED:
+        return ("would run again",)
+    if decision.action is Action.RUN:
+        return tuple(f"would run: {reason}" for reason in decision.reasons[:_MOST_REASONS])
+    return decision.reasons
 
 
 def as_json(value: Any) -> Any:

@@ -54,6 +54,12 @@ def show_own(project: Project, step: str) -> None:
             show(store, record)
 
 
+def shows_own(project: Project, step: str) -> bool:
+    """Whether a step's outputs folder shows what the project's profile has of it: a result, or how it failed."""
+    record, shown = project.record(step), project.store.view(step)
+    return shown == _failed(project.profile) or (record is not None and shown == record.key.digest)
+
+
 def _failed(profile: str) -> str:
     return f"failed under {profile}"
 

@@ -139,7 +139,7 @@ def test_quick_commands_import_nothing_heavy(small) -> None:
         "assert not heavy, heavy"
     )
     small.command("run", "-p", "local")
-    for arguments in (["--help"], ["plan"], ["why", "train"], ["status"], ["validate"]):
+    for arguments in (["--help"], ["plan"], ["plan", "--mermaid"], ["why", "train"], ["status"], ["validate"]):
         profile = [] if arguments == ["--help"] else ["-p", "local"]
         done = subprocess.run(
             [sys.executable, "-c", code, *arguments, *profile],
@@ -194,3 +194,11 @@ def test_clean_and_gc_say_for_whom_they_wait(small, command: str) -> None:
     assert re.fullmatch(f"waiting for another run of this recipe: {holder}", waiting)
     assert message.startswith("Another run holds this recipe: process ")
     assert hint == "It was waited for 0.5 s. Wait for it to end, or give `--lock-timeout` more seconds."
+
+
+def test_a_plan_as_mermaid(small) -> None:
+    before = small.command("plan", "-p", "local", "--mermaid")
+    assert before.returncode == 0, before.stderr
+    assert before.stdout.startswith('flowchart TD\n    s1["ingest<br/>')
+    assert not (small.root / "metadata").exists()
+    assert small.command("plan", "-p", "local", "--mermaid", "--json").returncode == 2

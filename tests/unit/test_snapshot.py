@@ -70,3 +70,34 @@ def test_problems_of_configuration_and_of_code(small) -> None:
     texts = [str(problem) for problem in snapshot.problems(project(small))]
     assert any("primary_metrc" in text for text in texts)
     assert [p.severity for p in snapshot.config_warnings(project(small))] == ["warning"]
+
+
+def test_the_steps_as_a_picture(small) -> None:
+    before = snapshot.diagram(project(small))
+    assert {(node.status, node.lines, node.link) for node in before.nodes} == {("never ran", ("would run",), "")}
+    small.recipe().execute("transform")
+    ingest, *_, register = snapshot.diagram(project(small), linked=True).nodes
+    assert (ingest.status, ingest.link) == ("done", "steps/ingest/outputs/card.html")
+    assert ingest.lines[0].startswith("400 rows · ")
+    assert (register.status, register.link) == ("never ran", "")
+    changed = snapshot.diagram(project(small, "local", "SPLIT_RATIOS=[8, 1, 1]")).nodes
+    assert [node.status for node in changed[:4]] == ["done", "stale", "may be stale", "never ran"]
+    assert changed[1].lines[-1].startswith("would run: config split_ratios changed")
+    assert [node.name for node in snapshot.diagram(project(small), "split").nodes] == ["ingest", "split"]
+    assert [node.status for node in snapshot.diagram(project(small, "other")).nodes] == ["never ran"] * 6
+
+
+def test_a_step_that_failed_says_so_with_its_checks(small) -> None:
+    small.edit("recipe.yaml", "  split:\n", "  split:\n    checks: [{check: row_count, min: 1000}]\n")
+    with pytest.raises(RecipeError):
+        small.recipe().execute("split")
+    ingest, split, *_ = snapshot.diagram(project(small), linked=True).nodes
+    assert (ingest.status, split.status, split.tone) == ("done", "failed", "bad")
+    assert split.lines == ("checks: 3 failed", "would run again")
+    assert split.link
+
+
+def test_scoring_steps_are_shown_where_they_are_configured(small) -> None:
+    small.edit("recipe.yaml", "  split:\n", "  ingest_scoring:\n    using: parquet\n    location: x\n  split:\n")
+    found = snapshot.diagram(project(small))
+    assert [node.name for node in found.nodes][-2:] == ["register", "ingest_scoring"]

@@ -205,12 +205,14 @@ class Node:
         lines: Short facts below it, such as rows and time.
         tone: good, bad, busy, stale or neutral; said in words in `status`.
         status: How it stands, in a word or two.
+        link: Address of its own page, relative to the page that it is on; empty for none.
     """
 
     name: str
     lines: Sequence[str] = ()
     tone: str = "neutral"
     status: str = ""
+    link: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "lines", _tuples(self.lines))

@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from mlflow_recipes.cards import profiles
+from mlflow_recipes.cards import diagram, profiles
 from mlflow_recipes.cards.model import Figure
 from mlflow_recipes.cards.parts import percent
 
@@ -123,7 +123,9 @@ def _environment() -> Environment:
     environment.filters["groups"] = profiles.groups
     environment.filters["described"] = profiles.described
     environment.filters["percent"] = percent
+    environment.filters["drawn"] = diagram.drawn
     environment.tests["web_address"] = _is_web_address
+    environment.tests["address_here"] = _is_address_here
     return environment
 
 
@@ -158,6 +160,15 @@ def _is_web_address(url: str) -> bool:
         return urlsplit(url).scheme in ("http", "https") and clean(url) == url
     except ValueError:
         return False
+
+
+def _is_address_here(url: str) -> bool:
+    """Whether a link leads to another file beside the page, or to a place on it."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return bool(url) and not parts.scheme and not url.startswith(("/", "\\")) and clean(url) == url
 
 
 def _anchors(names: Sequence[str]) -> list[str]:

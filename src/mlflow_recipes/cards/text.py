@@ -128,7 +128,14 @@ def _figure(figure: Figure, width: int) -> list[str]:
 
 
 def _diagram(diagram: Diagram, width: int) -> list[str]:
-    return _facts([(node.name, joined(node.status, *node.lines)) for node in diagram.nodes], width)
+    """The boxes below one another; what one takes is above it, with its origin."""
+    lines: list[str] = []
+    for node in diagram.nodes:
+        for giver, taker, what in diagram.edges:
+            if taker == node.name:
+                lines += [f"  {line}" for line in _wrapped(f"\u2193 {what} (from {giver})", width - 2)]
+        lines += _facts([(node.name, joined(node.status, *node.lines))], width)
+    return lines
 
 
 def _outline(outline: Outline, width: int) -> list[str]:
