@@ -27,6 +27,7 @@ from mlflow_recipes.cli_options import (
     step_option,
     warn,
 )
+from mlflow_recipes.cli_report import diff, report
 from mlflow_recipes.errors import StepFailed
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ def group() -> None:
 
 
 group.add_command(drift)
+group.add_command(report)
+group.add_command(diff)
 group.add_command(check)
 group.add_command(suggest_checks)
 
@@ -237,7 +240,7 @@ def rollback(profile: str) -> None:
 @profile_option
 @json_option
 def compare(a: str, b: str, profile: str, as_json: bool) -> None:
-    """Compare A and B: each a version's number, an alias, or run:ID."""
+    """Compare A and B: each a version's number, an alias, or run:ID. `diff` makes a page of it, with figures."""
     with streams.out_to_err():
         found = recipe_of(profile).compare(a, b)
     if as_json:

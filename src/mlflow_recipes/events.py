@@ -21,6 +21,7 @@ class StepOutcome:
         seconds: How long it took; 0 when reused.
         rows: Rows it is about, where it is about rows.
         facts: Plain data of its result, as on its card.
+        key: Digest of the key of its result; None where it has none.
     """
 
     step: str
@@ -29,6 +30,7 @@ class StepOutcome:
     seconds: float = 0.0
     rows: int | None = None
     facts: dict[str, Any] = field(default_factory=dict, repr=False)
+    key: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

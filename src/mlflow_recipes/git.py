@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 # A healthy answer takes milliseconds; a hanging network drive must not hold up the run.
@@ -42,6 +43,23 @@ def describe(root: Path) -> dict[str, str]:
     if remotes:
         facts["url"] = without_credentials(remotes[0].partition(" ")[2])
     return facts
+
+
+def has_uncommitted(root: Path, paths: Sequence[str]) -> bool | None:
+    """Whether files below `root` differ from the commit, or are not in it. Never raises.
+
+    Args:
+        root: A folder in the checkout.
+        paths: Files and folders to look at, relative to `root`; those that are not there do no harm.
+
+    Returns:
+        None where it is not known: there is no git, no checkout, or no answer in time.
+    """
+    git = shutil.which("git")
+    if git is None or not root.is_dir():
+        return None
+    lines = _ask(git, root, "--no-optional-locks", "status", "--porcelain", "--branch", "--", *paths).splitlines()
+    return len(lines) > 1 if lines else None  # the first is about the branch
 
 
 def without_credentials(url: str) -> str:

@@ -55,6 +55,11 @@ CARD_PICKLE = "card.pkl"  # 2.22's name, for `mlflow.recipes.cards.CARD_PICKLE_N
 CHECKS_FILE = "checks.json"
 EXECUTION_STATE_FILE = "execution_state.json"
 DAG_FILE = "recipe_dag.html"
+REPORTS_FOLDER = "reports"  # in it a folder for each profile, with:
+RUN_FILE = "run.json"
+REPORT_HTML = "report.html"
+REPORT_JSON = "report.json"
+DIFF_PREFIX = "diff-"  # followed by the beginnings of two runs' ids
 
 # Names of execution_state.json's keys
 STATE_STATUS_KEY = "recipe_step_execution_status"

@@ -48,11 +48,13 @@ class Project:
         root: The recipe root, absolute.
         profile: The profile's name.
         source: The configuration as it was read.
+        overrides: What of it was given with `--set`.
     """
 
     root: Path
     profile: str
     source: ConfigSource = field(repr=False)
+    overrides: Sequence[str] = field(default=(), repr=False)
 
     @classmethod
     def load(cls, profile: str, *, root: Path | None = None, overrides: Sequence[str] = ()) -> Project:
@@ -62,7 +64,7 @@ class Project:
             ConfigError: No recipe, no such profile, or a file that cannot be read.
         """
         found = layout.find_root(root)
-        return cls(found, profile, load_source(found, profile, overrides))
+        return cls(found, profile, load_source(found, profile, overrides), tuple(overrides))
 
     @property
     def name(self) -> str:
@@ -83,7 +85,7 @@ class Project:
     def record(self, step: str) -> StepRecord | None:
         """The result of a step that is current under the profile; None where there is none."""
         key = self.store.state(self.profile)["steps"].get(step, {}).get("key")
-        return next((record for record in self.store.records(step) if record.key.digest == key), None) if key else None
+        return self.store.record(step, key) if key else None
 
     def config(self, sequence: Sequence[StepSpec]) -> RecipeConfig:
         """The effective configuration, checked for the steps of `sequence`.

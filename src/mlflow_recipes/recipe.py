@@ -163,6 +163,42 @@ class BaseRecipe:
             return None
         return showing.show(card)
 
+    def report(self, *, show: bool = True) -> Path | None:
+        """Show the report of the last run under the profile: what ran and why, data, checks, model, verdict.
+
+        Args:
+            show: Show it in the notebook or a browser; else it is only drawn.
+
+        Returns:
+            Where the page is, its JSON beside it; None when it was shown inline.
+
+        Raises:
+            RecipeError: There was no run.
+        """
+        from mlflow_recipes import reporting
+
+        page = reporting.page(self._project())
+        return showing.show(page) if show else page
+
+    def diff(self, a: str | int, b: str | int, *, show: bool = True) -> Path | None:
+        """Show two versions or runs side by side: metrics, configuration, data, errors, importance, code.
+
+        Args:
+            a: A version's number, an alias, `run:<id>`, or `last`, `last~1`...: the newest run, the one before it.
+            b: Another one.
+            show: Show the page in the notebook or a browser; else it is only drawn.
+
+        Returns:
+            Where the page is, its JSON beside it; None when it was shown inline.
+
+        Raises:
+            RecipeError: There is no such version or run.
+        """
+        from mlflow_recipes import run_diff
+
+        page = run_diff.page(self._project(), a, b)
+        return showing.show(page) if show else page
+
     def promote(self, version: str | int | None = None, *, force: bool = False) -> Promotion:
         """Make a version of the registered model the champion.
 

@@ -30,6 +30,7 @@ from mlflow_recipes.inputs import RunInputs
 from mlflow_recipes.lock import exclusive
 from mlflow_recipes.plan import Action, Decision, Known, decide
 from mlflow_recipes.project import DIGESTS_MEMO, Project, survey, user_files
+from mlflow_recipes.reporting import Account
 from mlflow_recipes.secrets import mask
 from mlflow_recipes.steps.contract import StepContext
 from mlflow_recipes.store import explained
@@ -66,6 +67,7 @@ class Runner:
         self.store = project.store
         self.tracking = Tracking(project.root, self.config, attempt=uuid.uuid4().hex)
         self._attempts = Attempts(self.store, self.tracking)
+        self._account = Account(project, self.sequence, self.tracking, only=only)
         self._forced: dict[str, str] = {}
         self._checks: dict[str, str] = {}
         self._outcomes: list[StepOutcome] = []
@@ -86,11 +88,13 @@ class Runner:
 
         with explained(self.store.home), exclusive(self.store.home, what, lock_timeout, waiting):
             self._tidy()
+            self._account.open()
             try:
                 with UserCode(self.project.root) as user, self._environment():
                     self._loop(user)
             finally:
                 self._attempts.settle()
+                self._account.close(self._result(), self.listener)
         self.listener.finished()
         return self._result()
 
@@ -166,7 +170,8 @@ class Runner:
                     committer.renew(record)
                 reused.append(record)
                 digests |= {name: output.digest for name, output in record.outputs.items()}
-                self._end(StepOutcome(spec.name, "reused", decision.reasons, facts=record.facts))
+                why, key = decision.reasons, record.key.digest
+                self._end(StepOutcome(spec.name, "reused", why, facts=record.facts, key=key))
                 continue
             later = {name for step in self.sequence[position:] for name in step.inputs}
             self._check_readable(later, reused, inputs)
@@ -263,7 +268,8 @@ class Runner:
             raise
         seconds = time.monotonic() - started
         assert decision.key is not None, "a step that runs has all its inputs"
-        self._end(StepOutcome(spec.name, "run", decision.reasons, seconds, result.rows, result.facts))
+        told = (seconds, result.rows, result.facts, decision.key.digest)
+        self._end(StepOutcome(spec.name, "run", decision.reasons, *told))
         return result, Finished(spec, decision.key, result, staging, seconds, self._checks[spec.name])
 
     def _check(self, step: str, result: StepResult, user: UserCode, committer: Committer) -> None:
@@ -311,9 +317,10 @@ class Runner:
 
     def _failed(self, step: str, error: BaseException, committer: Committer, seconds: float) -> None:
         """Keep what finished, write down the failure, and say it in 2.22's words."""
-        trace = mask(traces.readable(error, self.project.root))
+        trace, whole = (mask(told(error, self.project.root)) for told in (traces.readable, traces.whole))
         checks = error.findings if isinstance(error, CheckError) else ()
-        committer.fail(step, mask(traces.whole(error, self.project.root)), checks)
+        committer.fail(step, whole, checks)
+        self._account.fail(whole, checks, interrupted=not isinstance(error, Exception))
         facts: dict[str, Any] = {"checks": list(checks)} if checks else {}
         self._end(StepOutcome(step, "failed", (mask(str(error)),), seconds, facts=facts))
         if not isinstance(error, Exception):

@@ -119,6 +119,10 @@ class Store:
         """Every readable record of a step, that which was made or reused last first."""
         return [record for _, record in sorted(self._uses(step), key=lambda use: use[0], reverse=True)]
 
+    def record(self, step: str, key: str) -> StepRecord | None:
+        """The record of a step under a key digest; None where there is none, or it cannot be read."""
+        return _read_record(self._records / step / f"{key}.json")
+
     def _uses(self, step: str) -> list[tuple[float, StepRecord]]:
         """When each record of a step was made or reused last, in seconds since the epoch."""
         paths = (self._records / step).glob("*.json")

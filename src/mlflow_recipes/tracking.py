@@ -54,6 +54,7 @@ class Tracking:
         self.attempt = attempt
         self._lock = threading.RLock()
         self.left_open = False  # whether a run of this attempt may still be RUNNING
+        self.opened: str | None = None  # the run that `start` or `resume` opened
         self._alive: dict[str, str | None] = {}
 
     # Connection
@@ -147,7 +148,8 @@ class Tracking:
         tags |= {layout.TAG_ATTEMPT: self.attempt} if self.attempt else {}
         self.left_open = True
         run = self.client.create_run(self.experiment_id, run_name=run_name, tags=tags)
-        return str(run.info.run_id)
+        self.opened = str(run.info.run_id)
+        return self.opened
 
     def resume(self, run_id: str, target: str) -> bool:
         """Take over the run of a killed attempt, if it is still there and was not finished."""
@@ -159,6 +161,7 @@ class Tracking:
         self.left_open = True
         for name, value in {layout.TAG_STEP: target, layout.TAG_ATTEMPT: self.attempt}.items():
             self.client.set_tag(run_id, name, value)
+        self.opened = run_id
         return True
 
     def child_tags(self, parent: str) -> dict[str, str]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _SHOWN_UNSEEN = 5
 _OF_VALUES = ("psi", "ks", "cramers_v", "out_of_range", "unseen")  # limits of what a column holds
-_SEVERITIES = {"fail": MUCH, "warn": SOME, "ignore": NONE}
+SEVERITIES = {"fail": MUCH, "warn": SOME, "ignore": NONE}
 
 
 def hold(table: pa.Table, contract: Contract, rules: Rules, source: Mapping[str, str] | None = None) -> Report:
@@ -54,7 +54,7 @@ def hold(table: pa.Table, contract: Contract, rules: Rules, source: Mapping[str,
 
 def _missing(column: Column, rules: Rules) -> ColumnReport:
     """A column that the new data do not have; targets and row weights need not be there."""
-    finding = Finding("missing", _SEVERITIES[rules.missing], "The column is missing.")
+    finding = Finding("missing", SEVERITIES[rules.missing], "The column is missing.")
     return ColumnReport(column.name, column.role, column.dtype, (finding,) if column.role == FEATURE else ())
 
 
@@ -71,7 +71,7 @@ def _new(table: pa.Table, contract: Contract, rules: Rules, source: Mapping[str,
         texts |= dict.fromkeys(unread, "The files have this column, those of training did not; it is not used.")
     for name, kind in found.items():
         if name not in known:
-            finding = Finding("extra", _SEVERITIES[rules.extra], texts[name])
+            finding = Finding("extra", SEVERITIES[rules.extra], texts[name])
             yield ColumnReport(name, "new", kind, (finding,), ignored=name in rules.ignore)
 
 
@@ -123,7 +123,7 @@ def _compared(pair: _Pair, rules: Rules) -> ColumnReport:
         return found
     if not pair.is_comparable:
         text = f"It holds values of another kind: {before.dtype} in training, {pair.now.type} now."
-        return replace(found, findings=(Finding("dtype", _SEVERITIES[rules.dtype], text),))
+        return replace(found, findings=(Finding("dtype", SEVERITIES[rules.dtype], text),))
     limits = rules.limits_of(before.name, is_time=before.family == columns.TIME)
     found = replace(found, judged=any(getattr(limits, name) is not None for name in _OF_VALUES))
     unseen = _unseen_values(pair)
@@ -136,7 +136,7 @@ def _compared(pair: _Pair, rules: Rules) -> ColumnReport:
         return replace(found, findings=tuple(findings), measures=sizes, unseen=_shown(unseen))
     return replace(
         found,
-        findings=(*findings, *_moved(shift, limits)),
+        findings=(*findings, *moved(shift, limits)),
         measures=sizes | {"psi": shift.psi, shift.kind: shift.size, "p_value": shift.p_value},
         unseen=_shown(unseen),
         bins=shift.bins,
@@ -182,7 +182,7 @@ def _shown(unseen: Mapping[Any, int]) -> tuple[tuple[str, int], ...]:
 
 def _unseen(pair: _Pair, unseen: Mapping[Any, int], limits: Limits) -> Iterator[Finding]:
     if not pair.values_before and pair.values_now:
-        level = _judged(1.0, limits.unseen)
+        level = judged_by(1.0, limits.unseen)
         yield Finding("unseen", level, "It has values now; in training all were missing.", 1.0, limits.unseen)
     if not unseen:
         return
@@ -224,12 +224,13 @@ def _shift(pair: _Pair) -> Shift | None:
     return shifts.of_numbers(pair.before, pair.values_before, pair.ordered) if pair.before.points else None
 
 
-def _moved(shift: Shift, limits: Limits) -> Iterator[Finding]:
+def moved(shift: Shift, limits: Limits) -> Iterator[Finding]:
+    """Measures of a shift that are beyond their limit, or half of it, and beyond chance."""
     sizes = (("psi", "PSI", shift.psi, shift.psi_p_value), (shift.kind, _NAMES[shift.kind], shift.size, shift.p_value))
     lead = f"Its distribution moved, most of all {shift.most}: "
     for kind, name, size, chance in sizes:
         limit = getattr(limits, kind)
-        level = _judged(size, limit) if chance < CHANCE else NONE
+        level = judged_by(size, limit) if chance < CHANCE else NONE
         if level != NONE:
             yield Finding(kind, level, f"{lead}{name} {size:.2f}, limit {limit:g}.", size, limit)
             lead = ""
@@ -238,7 +239,7 @@ def _moved(shift: Shift, limits: Limits) -> Iterator[Finding]:
 _NAMES = {"ks": "KS distance", "cramers_v": "Cramer's V"}
 
 
-def _judged(size: float, limit: float | None) -> str:
+def judged_by(size: float, limit: float | None) -> str:
     """Beyond the limit is much, beyond half of it some."""
     if limit is None or size <= limit / 2:
         return NONE
@@ -247,5 +248,5 @@ def _judged(size: float, limit: float | None) -> str:
 
 def _counted(share: float, limit: float | None, odds: tuple[int, int, float]) -> str:
     """The same of a share; what chance alone may do is at most some."""
-    level = _judged(share, limit)
+    level = judged_by(share, limit)
     return SOME if level == MUCH and by_chance(*odds) >= CHANCE else level

@@ -72,7 +72,7 @@ def of_values(column: Column, rows: int, found: Mapping[Any, int]) -> Shift:
 
 
 def of_numbers(column: Column, rows: int, ordered: np.ndarray) -> Shift:
-    """The shift of a column of numbers or times: PSI over the deciles of training, KS over all ranks that are known.
+    """The shift of a column of numbers or times.
 
     Args:
         column: What it was like; has `points`.
@@ -81,12 +81,25 @@ def of_numbers(column: Column, rows: int, ordered: np.ndarray) -> Shift:
     """
     import numpy as np
 
+    ranks = [ordered.searchsorted(np.asarray(column.points, float), side).astype(float) for side in ("left", "right")]
+    return of_ranks(column, rows, (ranks[0], ranks[1]), len(ordered))
+
+
+def of_ranks(column: Column, rows: int, now: tuple[np.ndarray, np.ndarray], values: int) -> Shift:
+    """The shift of a column of numbers or times: PSI over the deciles of training, KS over all ranks that are known.
+
+    Args:
+        column: What it was like; has `points`.
+        rows: Values in training, without missing ones.
+        now: How many of the new values are less than each of its points, and how many at most that; shape (points,).
+        values: How many new values there are, at least one.
+    """
+    import numpy as np
+
     points, below, up_to = (np.asarray(part, float) for part in (column.points, column.below, column.up_to))
-    new_below, new_up_to = (ordered.searchsorted(points, side).astype(float) for side in ("left", "right"))
-    sizes = rows, len(ordered)
-    size = measures.ks(
-        np.concatenate((below, up_to)) / rows, np.concatenate((new_below, new_up_to)) / len(ordered), sizes
-    )
+    new_below, new_up_to = now
+    sizes = rows, values
+    size = measures.ks(np.concatenate((below, up_to)) / rows, np.concatenate((new_below, new_up_to)) / values, sizes)
     edges = np.unique(up_to.searchsorted(np.multiply(_DECILES, rows)).clip(max=len(points) - 1))
     old, new, bins = [0.0], [0.0], []
     lead = "up to"
@@ -102,7 +115,7 @@ def of_numbers(column: Column, rows: int, ordered: np.ndarray) -> Shift:
             new.append(new_up_to[edge])
         lead = f"over {point} up to"
     bins.append(lead.removesuffix(" up to"))
-    return _shift("ks", size, bins, np.diff([*old, rows]), np.diff([*new, len(ordered)]))
+    return _shift("ks", size, bins, np.diff([*old, rows]), np.diff([*new, values]))
 
 
 def _shift(kind: str, size: tuple[float, float], bins: Sequence[str], before: np.ndarray, after: np.ndarray) -> Shift:

@@ -1,0 +1,231 @@
+"""The report of a run: the whole story on one page, chosen from what the cards of its steps say.
+
+Which blocks of which tabs are taken is in one table, `_CHOSEN`. Every tab can be missing: a run may have failed
+before, may have been of one step, or the result of a step may have been dropped since.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from mlflow_recipes.cards import verdict
+from mlflow_recipes.cards.build import build, failure
+from mlflow_recipes.cards.model import (
+    About,
+    Block,
+    Card,
+    CardTab,
+    Code,
+    Diagram,
+    Facts,
+    Figure,
+    Node,
+    Notice,
+    Outline,
+    Table,
+    Text,
+)
+from mlflow_recipes.cards.parts import duration, joined, number, rows_of
+from mlflow_recipes.cards.units import Units
+from mlflow_recipes.checks.model import PASSED, WARNED, Finding, summary
+from mlflow_recipes.run_record import PENDING
+from mlflow_recipes.secrets import mask
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from mlflow_recipes.records import StepRecord
+    from mlflow_recipes.run_record import RunRecord, StepEntry
+
+_MOST_ROWS = 12  # of a table that the report takes from a card
+_SHORT_DIGEST = 16
+_WORDS = {"run": "ran", "reused": "reused", "failed": "failed", PENDING: "not reached"}
+_TONES = {"run": "good", "reused": "neutral", "failed": "bad", PENDING: "stale"}
+
+
+@dataclass(frozen=True)
+class _Pick:
+    """What the report takes from a card: so many blocks at most, of some kinds, from a tab of a step."""
+
+    step: str
+    tab: str
+    kinds: tuple[type, ...]
+    most: int = 4
+
+
+# Tab of the report -> what it takes, in order
+_CHOSEN = {
+    "Data": (
+        _Pick("split", "Compare Splits", (Notice, Table, Figure), 4),
+        _Pick("ingest", "Run Summary", (Table,), 1),
+    ),
+    "Model": (
+        _Pick("train", "Learning Curve", (Text, Figure), 3),
+        _Pick("train", "Tuning Trials", (Text, Figure), 3),
+        _Pick("train", "Model Architecture", (Facts, Outline), 2),
+    ),
+    "Evaluation": (
+        _Pick("evaluate", "Model Performance (Test)", (Figure, Table), 3),
+        _Pick("evaluate", "Residuals", (Figure,), 2),
+        _Pick("evaluate", "Slices", (Figure,), 4),
+        _Pick("evaluate", "Feature Importance", (Text, Figure), 2),
+    ),
+    "Version": (
+        _Pick("register", "Run Summary", (Facts,), 1),
+        _Pick("register", "Lineage", (Facts,), 1),
+    ),
+}
+
+
+def card(run: RunRecord, found: Mapping[str, StepRecord], page_of: Callable[[str], str]) -> Card:
+    """The report of a run.
+
+    Args:
+        run: What is remembered of it.
+        found: Step -> its result, of those that are still there.
+        page_of: Where the card of a step is, relative to the report.
+    """
+    facts = {step: record.facts for step, record in found.items()}
+    units = Units(run.units, run.targets)
+    cards = {step: made for step in found if (made := _card_of(run, step, found[step]))}
+    tabs = [
+        CardTab("Verdict", (verdict.notice(run, facts), *verdict.numbers(facts, units), _run_facts(run))),
+        *_failed(run),
+        CardTab("Steps", tuple(_steps(run, cards, page_of))),
+        *_chosen(cards),
+        *_checks(run, facts),
+        CardTab("How to Reproduce", tuple(_reproduce(run, found))),
+    ]
+    return Card("report", run.recipe, _ordered(tabs), verdict.sentence(run, facts, units))
+
+
+def _ordered(tabs: Sequence[CardTab]) -> list[CardTab]:
+    """Checks belong behind the data that they are about."""
+    order = ("Verdict", "What Went Wrong", "Steps", "Data", "Checks")
+    return sorted(tabs, key=lambda tab: order.index(tab.name) if tab.name in order else len(order))
+
+
+def _card_of(run: RunRecord, step: str, record: StepRecord) -> Card | None:
+    """A step's card; None for one that cannot be made, which leaves the rest of the report."""
+    module = next(entry.module for entry in run.steps if entry.step == step)
+    about = About(
+        *(step, run.recipe, run.profile, record.seconds, record.finished_at),
+        record.effects.get("run_id"),
+        run.run_url,
+        run.units,
+    )
+    try:
+        return build(module, record.facts, about)
+    except Exception:  # noqa: BLE001 - a card is a convenience
+        return None
+
+
+def _run_facts(run: RunRecord) -> Facts:
+    started = datetime.fromtimestamp(run.started_at, tz=timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
+    asked = f"the step '{run.target}' alone" if run.only else f"everything up to '{run.target}'"
+    items = [("Profile", run.profile), ("Asked for", asked), ("Started", started), ("Took", duration(run.seconds))]
+    items += [("MLflow run", run.run_id), ("MLflow", mask(run.tracking_uri))] if run.run_id else []
+    return Facts(items, {"MLflow run": run.run_url} if run.run_url else {})
+
+
+def _failed(run: RunRecord) -> list[CardTab]:
+    """What went wrong: as on the card of the step that failed."""
+    entry = run.failure
+    if entry is None:
+        return []
+    made = failure(entry.step, run.recipe, entry.trace or "\n".join(entry.reasons), checks=entry.checks)
+    return [CardTab("What Went Wrong", tuple(block for tab in made.tabs for block in tab.blocks))]
+
+
+def _steps(run: RunRecord, cards: Mapping[str, Card], page_of: Callable[[str], str]) -> Iterator[Block]:
+    """What ran and why, and what was reused: as a diagram, and with the reasons as a table."""
+    counts = {outcome: sum(entry.outcome == outcome for entry in run.steps) for outcome in _WORDS}
+    yield Text(joined(*(f"{count} {_WORDS[outcome]}" for outcome, count in counts.items() if count)))
+    nodes = [Node(entry.step, _lines(entry), _TONES[entry.outcome], _WORDS[entry.outcome]) for entry in run.steps]
+    yield Diagram("The steps of this run", nodes, [(a, b, artifacts) for a, b, artifacts in run.edges])
+    rows = [
+        (
+            *(
+                entry.step,
+                _WORDS[entry.outcome],
+                "; ".join(entry.reasons) if entry.outcome != "failed" else "see above",
+            ),
+            cards[entry.step].summary if entry.step in cards else "",
+            duration(entry.seconds) if entry.seconds else "",
+        )
+        for entry in run.steps
+    ]
+    pages = {entry.step: page_of(entry.step) for entry in run.steps if entry.step in cards or entry.outcome == "failed"}
+    links = {f"{place},0": pages[row[0]] for place, row in enumerate(rows) if row[0] in pages}
+    tones = {str(place): "bad" for place, entry in enumerate(run.steps) if entry.outcome == "failed"}
+    yield Table(("step", "outcome", "why", "what came of it", "took"), rows, tones=tones, links=links)
+
+
+def _lines(entry: StepEntry) -> list[str]:
+    took = duration(entry.seconds) if entry.seconds else ""
+    return [line for line in (rows_of(entry.rows), took) if line]
+
+
+def _chosen(cards: Mapping[str, Card]) -> Iterator[CardTab]:
+    for name, picks in _CHOSEN.items():
+        blocks = [block for pick in picks for block in _picked(cards.get(pick.step), pick)]
+        if blocks:
+            yield CardTab(name, tuple(blocks))
+
+
+def _picked(made: Card | None, pick: _Pick) -> list[Block]:
+    tab = next((tab for tab in made.tabs if tab.name == pick.tab), None) if made else None
+    blocks = [block for block in tab.blocks if isinstance(block, pick.kinds)] if tab else []
+    return [_shortened(block) for block in blocks[: pick.most]]
+
+
+def _shortened(block: Block) -> Block:
+    if not isinstance(block, Table) or len(block.rows) <= _MOST_ROWS:
+        return block
+    caption = joined(block.caption, f"the first {_MOST_ROWS} of {len(block.rows):,} rows")
+    return Table(block.columns, block.rows[:_MOST_ROWS], caption, block.tones, block.links)
+
+
+def _checks(run: RunRecord, facts: Mapping[str, Mapping[str, Any]]) -> list[CardTab]:
+    """The checks of all steps, those that did not pass first."""
+    told = {entry.step: entry.checks or facts.get(entry.step, {}).get("checks") or () for entry in run.steps}
+    found = [Finding.from_dict(check) for checks in told.values() for check in checks]
+    found.sort(key=lambda finding: finding.status == PASSED)
+    if not found:
+        return []
+    stops, warned = any(f.stops for f in found), any(f.status == WARNED for f in found)
+    tones = {str(row): "bad" for row, finding in enumerate(found) if finding.stops}
+    tones |= {str(row): "strong" for row, finding in enumerate(found) if finding.status == WARNED}
+    rows = [(finding.step, finding.title, finding.status, finding.sentence) for finding in found]
+    table = Table(("step", "check", "result", "found"), rows, tones=tones)
+    return [CardTab("Checks", (Notice(summary(found), "bad" if stops else "neutral" if warned else "good"), table))]
+
+
+def _reproduce(run: RunRecord, found: Mapping[str, StepRecord]) -> Iterator[Block]:
+    """The commands, and what has to be the same for the same result."""
+    commit, changed = run.git.get("commit"), run.git.get("uncommitted")
+    yield Code("\n".join([*([f"git checkout {commit}"] if commit else []), run.command]))
+    if commit is None:
+        yield Text("The recipe was not in a git checkout, so nothing says which state of its files this was.")
+    elif changed == "yes":
+        yield Notice(
+            "Files of the recipe had changes that were not committed: the commit alone does not give the same."
+        )
+    if "***" in run.command:
+        yield Text("Put in the values that are masked here.")
+    names = {"commit": "Git commit", "branch": "Git branch", "url": "Repository", "uncommitted": "Uncommitted changes"}
+    items = [(title, mask(run.git[name])) for name, title in names.items() if name in run.git]
+    items += run.software.items()
+    yield Facts([*items, *_libraries(found)])
+    outputs = [output for record in found.values() for output in record.outputs.items() if output[1].rows is not None]
+    rows = [(name, number(output.rows), output.digest[:_SHORT_DIGEST]) for name, output in outputs]
+    if rows:
+        yield Table(("table", "rows", "digest"), rows, "Tables of this run: the same digest means the same content")
+
+
+def _libraries(found: Mapping[str, StepRecord]) -> list[tuple[str, str]]:
+    """The libraries that decided the results, with their versions."""
+    parts = [part for record in found.values() for part in record.key.parts if part.name.startswith("library ")]
+    return sorted({(part.name.removeprefix("library "), part.shown) for part in parts})
