@@ -1,8 +1,8 @@
 """Matplotlib's SVG renderer for pages: colours of the page's style sheet, texts by ourselves, nothing global.
 
 Texts are given out as they are, escaped: no font is read, no mathematics parsed, no warning raised about a letter that
-a font lacks, and the browser's own font is used. Matplotlib's settings (`rcParams`) are neither read for text nor
-changed, since step code in another thread may be drawing with them just now. See docs/decisions/0020-cards.md.
+a font lacks, and the browser's own font is used. Matplotlib's settings (`rcParams`) are not changed, since step code in
+another thread may be drawing with them just now. See docs/decisions/0020-cards.md.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from matplotlib.artist import Artist
 from matplotlib.backends.backend_svg import RendererSVG
 
 if TYPE_CHECKING:
-    from matplotlib.backend_bases import GraphicsContextBase
+    from matplotlib.backend_bases import RendererBase
     from matplotlib.figure import Figure
-    from matplotlib.font_manager import FontProperties
-    from matplotlib.text import Text
 
 # Stand-ins, which Matplotlib takes for colours; the style sheet decides what they are, in light and in dark.
 INK, SOFT, LINE, PAPER = "#010101", "#020202", "#030303", "#040404"
@@ -28,52 +28,69 @@ _VARIABLES = {INK: "--ink", SOFT: "--soft", LINE: "--line", PAPER: "--paper"} | 
 }
 _COLORS = re.compile("|".join(_VARIABLES))
 _REFERENCES = re.compile(r'( id="|"#|url\(#)([^")]*)')
-_LETTER, _HEIGHT, _DEPTH = 0.56, 0.74, 0.2  # of the font size: of an average letter, above and below the line
-# Alignment along the text -> SVG's word for it; of texts that stand upright the vertical alignment is the one along.
-_ANCHORS = {"left": "start", "center": "middle", "right": "end", "bottom": "start", "top": "end"} | {
-    "baseline": "start",
-    "center_baseline": "middle",
-}
+_DRAWN = re.compile(r'(?<= d=")[^"]*')
+_LONG = re.compile(r"(\.\d)\d+")
+_NARROW, _WIDE = 0.54, 1.0  # of the font size: about an average letter, and one of a script whose letters are square
+
+
+@dataclass(frozen=True)
+class Label:
+    """A text of a picture.
+
+    Attributes:
+        x: Pixels from the left edge of the picture.
+        y: Pixels from its upper edge to the line on which the text stands.
+        anchor: start, middle or end: which part of the text is there.
+        halo: Whether lines below it are kept away from its letters.
+        upright: Whether it is written from below upwards.
+    """
+
+    text: str
+    x: float
+    y: float
+    size: float
+    anchor: str = "start"
+    color: str = SOFT
+    bold: bool = False
+    halo: bool = False
+    upright: bool = False
+
+
+class Labels(Artist):
+    """All texts of a picture, written at once: an artist of Matplotlib's for each takes most of the time of a plot."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.labels: list[Label] = []
+        self.set_zorder(5)
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Write them, if pages are what is drawn."""
+        if isinstance(renderer, PageRenderer):
+            for label in self.labels:
+                renderer.write(label)
 
 
 class PageRenderer(RendererSVG):
     """An SVG renderer that writes texts as text."""
 
-    def get_text_width_height_descent(
-        self,
-        s: str,
-        prop: FontProperties,
-        ismath: Any,  # noqa: ARG002 - Matplotlib's signature
-    ) -> tuple[float, float, float]:
-        """About the size that a text has in a browser, in points."""
-        size = prop.get_size_in_points()
-        return width(s, size), size * (_HEIGHT + _DEPTH), size * _DEPTH
-
-    def draw_text(self, gc: GraphicsContextBase, *where: Any, mtext: Text | None = None, **_: Any) -> None:
-        """Write a text; anchored as it was aligned, so that another font's widths do not move it."""
-        x, y, s, prop, angle = where
-        size, anchor = prop.get_size_in_points(), "start"
-        if mtext is not None:
-            level = not angle or mtext.get_rotation_mode() == "anchor"
-            anchor = _ANCHORS[mtext.get_horizontalalignment() if level else mtext.get_verticalalignment()]
-            along = width(s, size) * {"start": 0, "middle": 0.5, "end": 1}[anchor]
-            x, y = (x, y - along) if angle == 90 else (x + along, y)
-        transform = f"rotate({-angle:g} {x:.1f} {y:.1f})" if angle else None
-        attributes = {
-            "x": f"{x:.1f}",
-            "y": f"{y:.1f}",
-            "text-anchor": anchor,
-            "fill": _hex(gc),
-            "font-size": f"{size:g}",
-        }
-        if prop.get_weight() in ("bold", 700):
+    def write(self, label: Label) -> None:
+        """Write a text; anchored as it is aligned, so that another font's widths do not move it."""
+        attributes = {"x": f"{label.x:.1f}", "y": f"{label.y:.1f}", "font-size": f"{label.size:g}"}
+        attributes["fill"] = label.color
+        if label.anchor != "start":
+            attributes["text-anchor"] = label.anchor
+        if label.bold:
             attributes["font-weight"] = "600"
-        self.writer.element("text", s, attrib=attributes | ({"transform": transform} if transform else {}))
+        if label.halo:
+            attributes |= {"stroke": PAPER, "stroke-width": "3.5", "paint-order": "stroke", "stroke-linejoin": "round"}
+        if label.upright:
+            attributes["transform"] = f"rotate(-90 {label.x:.1f} {label.y:.1f})"
+        self.writer.element("text", label.text, attrib=attributes)
 
 
 def drawn(figure: Figure) -> str:
-    """A figure as an SVG element to be put into a page."""
-    figure.set_dpi(72)
+    """A figure as an SVG element to be put into a page; one with a resolution of 72, so that points are pixels."""
     wide, high = figure.get_size_inches() * 72
     out = io.StringIO()
     renderer = PageRenderer(wide, high, out)
@@ -82,8 +99,14 @@ def drawn(figure: Figure) -> str:
     body = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>", "", out.getvalue(), flags=re.DOTALL)
     body = body[body.index("<svg") :].partition(">")[2]
     body = re.sub(r'<g id="[^"]*"', "<g", body).replace("xlink:href", "href")
+    body = re.sub(r"\n *", "", _DRAWN.sub(lambda path: _short(path[0]), body)).replace("<defs></defs>", "")
     body = _COLORS.sub(lambda match: f"var({_VARIABLES[match[0]]})", _named(body))
     return f'<svg viewBox="0 0 {wide:g} {high:g}" aria-hidden="true">{body}'
+
+
+def _short(path: str) -> str:
+    """A path to a tenth of a pixel, which is finer than eyes are."""
+    return _LONG.sub(r"\1", path).replace(" \n", "").replace("\n", "").replace("M ", "M").replace("L ", "L")
 
 
 def _named(body: str) -> str:
@@ -98,13 +121,20 @@ def _named(body: str) -> str:
 
 
 def width(text: str, size: float) -> float:
-    """About how wide a text of a font size is, both in points; letters of some scripts take two places."""
+    """About how wide a text of a font size is, both in pixels; letters of some scripts take two places."""
     from rich.cells import cell_len
 
-    return cell_len(text) * size * _LETTER
+    cells = cell_len(text)
+    square = cells - len(text)
+    return size * (square * _WIDE + (cells - 2 * square) * _NARROW if square > 0 else cells * _NARROW)
 
 
-def _hex(gc: GraphicsContextBase) -> str:
-    from matplotlib.colors import to_hex
-
-    return str(to_hex(gc.get_rgb()))
+def fitted(text: str, size: float, room: float) -> str:
+    """A text shortened to so many pixels, the end of it replaced by an ellipsis."""
+    if width(text, size) <= room:
+        return text
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if width(f"{text[:middle]}\u2026", size) <= room else (low, middle - 1)
+    return f"{text[:low].rstrip()}\u2026"

@@ -155,7 +155,8 @@ class Profile:
 class Figure:
     """A plot, as the data that it shows; `cards.plots` draws it.
 
-    What `columns` must be, by `form`; a series is a column of numbers, or None where it has no value:
+    What `columns` must be, by `form`; a series is a column of numbers, or None where it has no value; x and the edges
+    of a histogram are numbers or texts of times (ISO 8601):
 
     - histogram: left edge, right edge, then a series of counts or shares for each distribution
     - lines, points: x, then a series for each line, or each kind of point
@@ -163,7 +164,7 @@ class Figure:
     - ranges: label (text), value, low, high, then a series for each other value that is shown beside
     - grid: x from, x to, y from, y to, count: the filled cells of a two-dimensional histogram
     - matrix: row label, column label, count: every cell of a table of two labels
-    - parallel: an axis for each column, numbers or texts; lines are coloured by the last
+    - parallel: an axis for each column, numbers or texts, the last that of the result; rows from the best to the worst
 
     Attributes:
         form: How it is drawn.
