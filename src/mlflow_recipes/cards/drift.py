@@ -4,25 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlflow_recipes.cards.distributions import moved_figure
 from mlflow_recipes.cards.model import Block, Card, CardTab, Facts, Notice, Table, Text
 from mlflow_recipes.cards.parts import number, percent, rows_of
+from mlflow_recipes.cards.units import Units
 from mlflow_recipes.contract.report import LEVELS, MUCH, NONE, SOME
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from mlflow_recipes.contract.report import ColumnReport, Report
 
 _MOST_COLUMNS = 200
 _MOST_TOLD = 50
+_MOST_FIGURES = 12
 _MOST_UNJUDGED = 5
 _TONES = {MUCH: "bad", SOME: "neutral", NONE: "good"}
 
 
-def card(report: Report, recipe: str) -> Card:
-    """Three tabs: what differs, every column with its measures, the distributions that moved."""
+def card(report: Report, recipe: str, units: Mapping[str, str] | None = None) -> Card:
+    """Three tabs: what differs, every column with its measures, the distributions that moved.
+
+    Args:
+        report: What came of holding data against a contract.
+        recipe: The recipe's name.
+        units: Column -> its unit.
+    """
     tabs = [CardTab("Findings", _findings(report)), CardTab("Columns", _measures(report))]
-    moved = _distributions(report)
+    moved = _distributions(report, Units(units or {}))
     return Card("drift", recipe, [*tabs, *([CardTab("Distributions", moved)] if moved else [])], report.sentence)
 
 
@@ -107,10 +116,10 @@ def _share(column: ColumnReport, name: str) -> str:
     return "" if share is None else percent(100 * share)
 
 
-def _distributions(report: Report) -> list[Block]:
-    """The shares of the columns that moved, in training and now."""
+def _distributions(report: Report, units: Units) -> list[Block]:
+    """The shares of the columns that moved, in training and now; of those that moved most a figure, too."""
     moved = [column for column in _by_level(report) if column.level != NONE and column.bins]
-    tables: list[Block] = []
+    tables: list[Block] = [moved_figure(column, units) for column in moved[:_MOST_FIGURES]]
     for column in moved[:_MOST_COLUMNS]:
         shares = zip(column.bins, column.before, column.after, strict=True)
         rows = [[name, percent(100 * before), percent(100 * after)] for name, before, after in shares]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.cards.errors import error_figures
 from mlflow_recipes.cards.model import Block, CardTab, Notice, Table, Text
 from mlflow_recipes.cards.parts import (
     joined,
@@ -15,6 +16,8 @@ from mlflow_recipes.cards.parts import (
     run_summary,
     warnings_tab,
 )
+from mlflow_recipes.cards.scores import contest_figure, importance_figure, slice_figure
+from mlflow_recipes.cards.units import Units
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -37,22 +40,26 @@ def summary(facts: Mapping[str, Any]) -> str:
 
 def tabs(facts: Mapping[str, Any], about: About) -> list[CardTab]:
     """Metrics beside those of others, the verdict, and where the model errs."""
+    units = Units(about.units, facts.get("targets") or tuple(facts.get("errors") or ()))
     return [
-        CardTab("Model Performance (Test)", tuple(_performance(facts))),
+        CardTab("Model Performance (Test)", tuple(_performance(facts, units))),
         *_validation(facts.get("status"), facts.get("criteria") or ()),
-        *_slices(facts),
-        *_residuals(facts.get("errors") or {}),
-        *_importance(facts.get("importance")),
+        *_slices(facts, units),
+        *_residuals(facts.get("errors") or {}, units),
+        *_importance(facts.get("importance"), units),
         *preview_tab("Worst Predictions", facts.get("worst"), "The test rows with the largest absolute error."),
         *warnings_tab(facts.get("warnings")),
         run_summary(about),
     ]
 
 
-def _performance(facts: Mapping[str, Any]) -> Iterator[Block]:
+def _performance(facts: Mapping[str, Any], units: Units) -> Iterator[Block]:
+    """Metrics on validation and test data, and those that have intervals beside what the model is held against."""
     primary = facts.get("primary_metric")
-    yield from metrics_table(facts.get("metrics"), primary)
+    yield from metrics_table(facts.get("metrics"), primary, units)
     intervals, others = facts.get("intervals") or {}, facts.get("others") or {}
+    if facts.get("contest"):
+        yield contest_figure(str(primary), facts["contest"], float(intervals.get("level") or 0), units)
     test = (facts.get("metrics") or {}).get("test") or {}
     names = [name for name in test if name in (intervals.get("metrics") or {}) or name == primary]
     names.sort(key=lambda name: name != primary)
@@ -88,8 +95,15 @@ def _validation(status: str | None, criteria: Sequence[Mapping[str, Any]]) -> li
     return [CardTab("Model Validation", (_VERDICTS.get(status, Notice(status)), *notices))]
 
 
-def _slices(facts: Mapping[str, Any]) -> list[CardTab]:
-    blocks: list[Block] = []
+def _slices(facts: Mapping[str, Any], units: Units) -> list[CardTab]:
+    """The primary metric by slice: first as figures, then as tables."""
+    primary, greater = str(facts.get("primary_metric")), bool(facts.get("greater_is_better"))
+    whole = ((facts.get("metrics") or {}).get("test") or {}).get(primary)
+    blocks: list[Block] = [
+        slice_figure(entry, primary, whole, units, greater_is_better=greater)
+        for entry in facts.get("slices") or ()
+        if "greater_is_better" in facts
+    ]
     for entry in facts.get("slices") or ():
         parts = entry["slices"]
         others = [name for name in parts[0] if name not in ("slice", "rows", "value", "low", "high")]
@@ -98,47 +112,38 @@ def _slices(facts: Mapping[str, Any]) -> list[CardTab]:
             + [number(part[name], _DIGITS) for name in ("value", "low", "high", *others)]
             for part in parts
         ]
-        columns = (str(entry["column"]), "rows", str(facts.get("primary_metric")), "from", "to", *others)
+        columns = (str(entry["column"]), "rows", units.metric_titled(primary), "from", "to", *others)
         blocks.append(Table(columns, rows))
     return [CardTab("Slices", tuple(blocks))] if blocks else []
 
 
-def _residuals(errors: Mapping[str, Mapping[str, Any]]) -> list[CardTab]:
-    blocks = [block for target, figures in errors.items() for block in _target(target, figures)]
+def _residuals(errors: Mapping[str, Mapping[str, Any]], units: Units) -> list[CardTab]:
+    blocks = [block for target, figures in errors.items() for block in _target(target, figures, units)]
     return [CardTab("Residuals", tuple(blocks))] if blocks else []
 
 
-def _target(target: str, figures: Mapping[str, Any]) -> Iterator[Block]:
+def _target(target: str, figures: Mapping[str, Any], units: Units) -> Iterator[Block]:
     """The errors of one target: how they are spread, and how they depend on its size."""
     spread, magnitude = figures["residuals"], figures["error_by_magnitude"]
     shares = spread["quantiles"]
-    yield Text(f"Errors of {target}: prediction less target.")
+    yield from error_figures(target, figures, units)
+    unit = f", in {units.of(target)}" if units.of(target) else ""
     columns = ("mean", "standard deviation", *(percent(100 * float(share)) for share in shares))
     values = (spread["mean"], spread["std"], *shares.values())
-    yield Table(columns, [[number(value, _DIGITS) for value in values]], caption="Quantiles of the error")
+    row = [number(value, _DIGITS) for value in values]
+    yield Table(columns, [row], caption=f"Quantiles of the error of {target}{unit}")
     names = ("low", "high", "rows", "mean_absolute_error", "root_mean_squared_error", "mean_error")
     rows = [[number(value, _DIGITS) for value in row] for row in zip(*(magnitude[n] for n in names), strict=True)]
     heads = ("from", "to", "rows", *names[3:])
-    yield Table(heads, rows, caption=f"Error by the size of {target}")
-    yield _histogram(spread)
+    yield Table(heads, rows, caption=f"Error by the size of {target}{unit}")
 
 
-def _histogram(spread: Mapping[str, Any]) -> Table:
-    """The error's histogram, four of its bins at a time."""
-    edges, counts = spread["edges"], spread["counts"]
-    rows = [["below", number(edges[0], _DIGITS), number(spread["below"])]]
-    rows += [
-        [number(edges[i], _DIGITS), number(edges[min(i + 4, len(counts))], _DIGITS), number(sum(counts[i : i + 4]))]
-        for i in range(0, len(counts), 4)
-    ]
-    rows.append([number(edges[-1], _DIGITS), "above", number(spread["above"])])
-    return Table(("from", "to", "rows"), rows, caption="How many rows have which error")
-
-
-def _importance(importance: Mapping[str, Any] | None) -> list[CardTab]:
+def _importance(importance: Mapping[str, Any] | None, units: Units) -> list[CardTab]:
     if not importance:
         return []
     blocks: list[Block] = [Text(str(importance["note"]))]
+    if (figure := importance_figure(importance, units)) is not None:
+        blocks.append(figure)
     if features := importance["features"]:
         rows = [[str(name), *(number(value, _DIGITS) for value in values)] for name, *values in features]
         blocks.append(Table(("feature", *importance["columns"]), rows[:_MOST_FEATURES]))

@@ -36,20 +36,34 @@ def summary(facts: Mapping[str, Any]) -> str:
 
 def tabs(facts: Mapping[str, Any], about: About) -> list[CardTab]:
     """Profile, schema, first rows, and where the data came from."""
-    sources = [
-        [mask(str(s["location"])), size(s.get("bytes")), number(s.get("rows"))] for s in facts.get("sources") or ()
-    ]
-    counted = any(row[2] for row in sources)
-    columns = ("source", "size", "rows") if counted else ("source", "size")
-    table = Table(columns, [row[: len(columns)] for row in sources], "Read from")
-    read_from = [*([table] if sources else []), *_reconciled(facts), *_unread(facts)]
-    end = run_summary(about, [("Rows", number(facts.get("rows"))), ("Columns", number(_columns(facts)))])
+    end = run_summary(
+        about,
+        [
+            ("Rows", number(facts.get("rows"))),
+            ("Columns", number(_columns(facts))),
+            *([("Digest of the data", str(facts["digest"]))] if facts.get("digest") else []),
+        ],
+    )
     return [
         *profile_tab("Data Profile", {"": facts.get("profile")}),
         *schema_tab("Data Schema", facts.get("schema")),
         *preview_tab("Data Preview", facts.get("preview"), "The first rows, as they were read."),
-        CardTab("Run Summary", (*end.blocks, *read_from)),
+        CardTab("Run Summary", (*end.blocks, *_sources(facts), *_reconciled(facts), *_unread(facts))),
     ]
+
+
+def _sources(facts: Mapping[str, Any]) -> list[Block]:
+    """What was read, and what of it is known; a content's digest decides whether it is read again."""
+    sources = facts.get("sources") or ()
+    columns = {
+        "source": [mask(str(source["location"])) for source in sources],
+        "size": [size(source.get("bytes")) for source in sources],
+        "rows": [number(source.get("rows")) for source in sources],
+        "content": [mask(str(source.get("digest") or "")) for source in sources],
+    }
+    shown = {name: cells for name, cells in columns.items() if any(cells) or name in ("source", "size")}
+    rows = list(zip(*shown.values(), strict=True))
+    return [Table(list(shown), rows, "Read from")] if rows else []
 
 
 def _reconciled(facts: Mapping[str, Any]) -> list[Block]:

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mlflow_recipes.cards.model import About
+    from mlflow_recipes.cards.units import Units
 
 _MOST_COLUMNS = 200
+_SIZES = ("example_count", "sum_on_target", "mean_on_target")  # of the rows, not of a model
 
 
 def number(value: Any, digits: int = 6) -> str:
@@ -169,15 +171,48 @@ def repr_text(text: str) -> str:
     return mask(re.sub(r" at 0x[0-9a-fA-F]+(?=>)", "", text))
 
 
-def metrics_table(parts: Mapping[str, Mapping[str, float]] | None, primary: str | None) -> list[Block]:
-    """Metrics side by side, the primary one first."""
+def metrics_table(
+    parts: Mapping[str, Mapping[str, float]] | None, primary: str | None, units: Units, *, gap: bool = False
+) -> list[Block]:
+    """Metrics side by side, the primary one first, with their units where there are any.
+
+    Args:
+        parts: Name of some rows -> metrics on them.
+        primary: The metric that models are compared by.
+        units: Those of the recipe.
+        gap: Add by how much a metric of the last part is more or less than that of the first.
+    """
     measured = {part: values for part, values in (parts or {}).items() if values}
     names = list(dict.fromkeys(name for values in measured.values() for name in values))
     names.sort(key=lambda name: name != primary)
     if not names:
         return [Text("No metrics were measured.")]
-    rows = [[f"{n} (primary)" if n == primary else n, *(number(v.get(n)) for v in measured.values())] for n in names]
-    return [Table(("metric", *measured), rows, tones={"0": "strong"} if names[0] == primary else {})]
+    columns = {
+        "metric": [f"{name} (primary)" if name == primary else name for name in names],
+        **{part: [number(values.get(name)) for name in names] for part, values in measured.items()},
+    }
+    if gap and len(measured) > 1:
+        first, *_, last = measured.values()
+        columns["gap"] = [_gap(first.get(name), last.get(name)) if name not in _SIZES else "" for name in names]
+    if any(found := [units.of_metric(name) for name in names]):
+        columns["unit"] = found
+    return [Table(list(columns), list(zip(*columns.values(), strict=True)), tones=_first_strong(names, primary))]
+
+
+def _gap(first: float | None, last: float | None) -> str:
+    """By how much a metric is more or less.
+
+    >>> _gap(2.5, 3.0), _gap(0.9, 0.75), _gap(None, 1.0)
+    ('+0.5 (+20 %)', '-0.15 (-16.7 %)', '')
+    """
+    if first is None or last is None:
+        return ""
+    share = f" ({100 * (last - first) / abs(first):+.3g} %)" if first else ""
+    return f"{'+' if last > first else ''}{number(last - first, 4)}{share}"
+
+
+def _first_strong(names: Sequence[str], primary: str | None) -> dict[str, str]:
+    return {"0": "strong"} if names[0] == primary else {}
 
 
 def primary_line(parts: Mapping[str, Mapping[str, float]] | None, primary: str | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes.cards.model import CardTab, Facts, Text
+from mlflow_recipes.cards.model import CardTab, Table, Text
 from mlflow_recipes.cards.parts import run_summary
 from mlflow_recipes.secrets import mask
 
@@ -40,17 +40,20 @@ def tabs(facts: Mapping[str, Any], about: About) -> list[CardTab]:
         ("Source", mask(str(facts.get("source") or ""))),
     ]
     links = {"Version": str(facts["url"])} if facts.get("url") else {}
-    made_from = [(name, str(value)) for name, value in (facts.get("made_from") or {}).items()]
-    lineage = CardTab("Lineage", (Text(_LINEAGE), Facts([(_named(tag), mask(value)) for tag, value in made_from])))
-    return [run_summary(about, items, links), *([lineage] if made_from else [])]
+    rows = [row for tag, value in (facts.get("made_from") or {}).items() for row in _lineage(tag, mask(str(value)))]
+    table = Table(("made from", "which", "digest or version"), rows)
+    return [run_summary(about, items, links), *([CardTab("Lineage", (Text(_LINEAGE), table))] if rows else [])]
 
 
-def _named(tag: str) -> str:
-    """What a tag of a version is about, in words.
+def _lineage(tag: str, value: str) -> list[list[str]]:
+    """A tag of a version as rows: what kind it is, which of them, its value; of the environment one a library.
 
-    >>> [_named(tag) for tag in ("mlflow_recipes.data.test", "mlflow_recipes.code", "mlflow.source.git.commit")]
-    ['Test data', 'Code', 'Git commit']
+    >>> _lineage("mlflow_recipes.data.test", "0a1b"), _lineage("mlflow_recipes.code", "c0de")
+    ([['data', 'test', '0a1b']], [['code', '', 'c0de']])
+    >>> _lineage("mlflow_recipes.environment", "python 3.11, numpy 2.4.6")
+    [['environment', 'python', '3.11'], ['environment', 'numpy', '2.4.6']]
     """
-    words = tag.removeprefix("mlflow_recipes.").removeprefix("mlflow.source.").split(".")
-    words = [*words[1:], "data"] if words[0] == "data" else words
-    return " ".join(words).capitalize()
+    kind, _, which = tag.removeprefix("mlflow_recipes.").removeprefix("mlflow.source.").partition(".")
+    if kind != "environment":
+        return [[kind, which, value]]
+    return [[kind, *library.partition(" ")[::2]] for library in value.split(", ")]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.cards.distributions import target_figure, time_figure
 from mlflow_recipes.cards.leakage import leakage_blocks
-from mlflow_recipes.cards.model import Block, CardTab, Facts, Notice, Table
+from mlflow_recipes.cards.model import Block, CardTab, Facts, Figure, Notice, Table
 from mlflow_recipes.cards.parts import joined, number, percent, profile_blocks, run_summary
+from mlflow_recipes.cards.units import Units
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,9 +31,18 @@ def tabs(facts: Mapping[str, Any], about: About) -> list[CardTab]:
     if facts.get("sizes"):
         blocks.append(_sizes(facts))
     blocks += [_target(name, parts) for name, parts in (facts.get("targets") or {}).items()]
+    blocks += _figures(facts, Units(about.units))
     blocks += [Facts(_how(facts)), *_counts(facts.get("division") or {}), *profile_blocks(facts.get("profiles") or {})]
     checked = [CardTab("Leakage", leakage_blocks(leakage))] if leakage else []
     return [CardTab("Compare Splits", tuple(blocks)), *checked, run_summary(about)]
+
+
+def _figures(facts: Mapping[str, Any], units: Units) -> list[Figure]:
+    """Where the splits are in time, and how the targets are spread over them."""
+    found = [time_figure(facts["over_time"], units)] if facts.get("over_time") else []
+    distributions = facts.get("target_distributions") or {}
+    columns = facts.get("targets") or dict.fromkeys(distributions, facts.get("target") or {})
+    return [*found, *(target_figure(name, each, columns[name], units) for name, each in distributions.items() if each)]
 
 
 def _target(name: str, parts: Mapping[str, Any]) -> Table:

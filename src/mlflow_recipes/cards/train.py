@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.cards.curves import round_figures, row_figure
 from mlflow_recipes.cards.model import Block, CardTab, Code, Facts, Table, Text
 from mlflow_recipes.cards.parts import (
     masked_items,
@@ -17,14 +18,14 @@ from mlflow_recipes.cards.parts import (
     text_tab,
     warnings_tab,
 )
+from mlflow_recipes.cards.search import search_figures
+from mlflow_recipes.cards.units import Units
 from mlflow_recipes.secrets import mask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mlflow_recipes.cards.model import About
-
-_SHOWN_ROUNDS = 20
 
 
 def summary(facts: Mapping[str, Any]) -> str:
@@ -35,17 +36,19 @@ def summary(facts: Mapping[str, Any]) -> str:
 def tabs(facts: Mapping[str, Any], about: About) -> list[CardTab]:
     """Metrics, predictions, the model and its schema, worst predictions, leaderboard, parameters."""
     stored = [("Model stored with", str(facts["format"]))] if facts.get("format") else []
+    units = Units(about.units, facts.get("targets") or ())
+    metrics = metrics_table(facts.get("metrics"), facts.get("primary_metric"), units, gap=True)
     return [
-        CardTab("Model Performance", tuple(metrics_table(facts.get("metrics"), facts.get("primary_metric")))),
+        CardTab("Model Performance", tuple(metrics)),
         *profile_tab("Data Profile (Predictions)", {"": facts.get("predictions_profile")}),
         *_architecture(facts),
-        *_curves(facts),
+        *_curves(facts, units),
         *_schema(facts.get("signature") or {}),
         *preview_tab("Worst Predictions", facts.get("worst"), "The training rows with the largest absolute error."),
         *_worst_profile(facts),
         *_board("Leaderboard", facts.get("leaderboard"), "The best runs of this experiment."),
         *text_tab("Best Parameters", facts.get("best_parameters")),
-        *_search(facts.get("search")),
+        *_search(facts.get("search"), units),
         *warnings_tab(facts.get("warnings")),
         run_summary(about, stored),
     ]
@@ -62,36 +65,28 @@ def _architecture(facts: Mapping[str, Any]) -> list[CardTab]:
     return [CardTab("Model Architecture", tuple(blocks))] if blocks else []
 
 
-def _curves(facts: Mapping[str, Any]) -> list[CardTab]:
+def _curves(facts: Mapping[str, Any], units: Units) -> list[CardTab]:
     """The validation metrics round by round, and the primary metric by the number of training rows."""
     blocks: list[Block] = []
     if curve := facts.get("curve"):
-        best = facts.get("best_iteration")
-        if best is not None:
-            blocks.append(Text(f"Predictions use the rounds up to the best one, number {best} counted from 0."))
-        by_round = [dict(points) for points in curve.values()]
-        rounds = _some(sorted({at for points in by_round for at in points}), best)
-        rows = [[str(at), *(number(points.get(at)) for points in by_round)] for at in rounds]
-        tones = {str(i): "strong" for i, at in enumerate(rounds) if at == best}
-        blocks.append(Table(("round", *curve), rows, tones=tones))
+        as_fitted = Units() if facts.get("target_transform") else units
+        blocks += round_figures(curve, facts.get("best_iteration"), as_fitted)
     if learning := facts.get("learning_curve"):
-        blocks.append(Text(f"{facts.get('primary_metric')} of estimators fitted with a share of the training rows."))
+        blocks.append(row_figure(learning, str(facts.get("primary_metric")), units))
         rows = [[number(p["rows"]), number(p["training"]), number(p["validation"])] for p in learning]
-        blocks.append(Table(("training rows", "training", "validation"), rows))
+        caption = f"{facts.get('primary_metric')} of estimators fitted with a share of the training rows"
+        blocks.append(Table(("training rows", "training", "validation"), rows, caption))
     return [CardTab("Learning Curve", tuple(blocks))] if blocks else []
 
 
-def _some(rounds: list[int], best: int | None) -> list[int]:
-    """About twenty of the rounds, evenly spread, with the last and the best; all of them are on the MLflow run."""
-    step = max(1, len(rounds) // _SHOWN_ROUNDS)
-    return [at for i, at in enumerate(rounds) if i % step == 0 or at in (best, rounds[-1])]
-
-
-def _search(search: Mapping[str, Any] | None) -> list[CardTab]:
-    """The search in a line, its trials best first, the best of each estimator, why trials failed."""
+def _search(search: Mapping[str, Any] | None, units: Units) -> list[CardTab]:
+    """The search in a line, its figures, its trials best first, the best of each estimator, why trials failed."""
     if not search:
         return []
     blocks: list[Block] = [Text(f"{search['summary'][0].upper()}{search['summary'][1:]}.")]
+    if numbers := search.get("numbers"):
+        greater = bool(search["greater_is_better"])
+        blocks += search_figures(numbers, str(search["metric"]), units, greater_is_better=greater)
     if each := search.get("estimators"):
         blocks.append(Table(each["columns"], each["rows"], caption="The best trial of each estimator"))
     trials = search["trials"]
@@ -114,15 +109,22 @@ def _schema(signature: Mapping[str, str]) -> list[CardTab]:
 
 
 def _worst_profile(facts: Mapping[str, Any]) -> list[CardTab]:
-    worst, train = facts.get("worst_profile"), facts.get("train_profile")
+    """The rows with the largest errors beside all training rows."""
+    worst, train = facts.get("worst_profile"), facts.get("train_profile") or facts.get("predictions_profile")
     if not worst or not train:
         return []
     return profile_tab("Data Profile (Worst vs Train)", {"worst": worst, "training": train})
 
 
 def _board(name: str, board: Mapping[str, Any] | None, note: str) -> list[CardTab]:
+    """Runs, best first: with links to their pages where the server has any, else with their ids."""
     if not board or not board.get("rows"):
         return []
-    this = {str(i): "strong" for i, row in enumerate(board["rows"]) if any("(this run)" in str(cell) for cell in row)}
-    rows = [[str(cell) for cell in row] for row in board["rows"]]
-    return [CardTab(name, (Text(note), Table(board["columns"], rows, tones=this)))]
+    columns, rows = list(board["columns"]), [[str(cell) for cell in row] for row in board["rows"]]
+    this = {str(i): "strong" for i, row in enumerate(rows) if any("(this run)" in cell for cell in row)}
+    pages = board.get("pages") or ()
+    links = {f"{place},{columns.index('run')}": str(page) for place, page in enumerate(pages) if page}
+    if not links and board.get("run_ids"):
+        columns.append("run id")
+        rows = [[*row, str(run_id)] for row, run_id in zip(rows, board["run_ids"], strict=True)]
+    return [CardTab(name, (Text(note), Table(columns, rows, tones=this, links=links)))]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from mlflow_recipes.cards.parts import number
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -61,6 +63,18 @@ class Units:
         'mean_squared_error (EUR\u00b2)'
         """
         return _with(metric, self.of_metric(metric))
+
+    def amount(self, value: float | None, column: str, digits: int = 3) -> str:
+        """A value of a column in a sentence.
+
+        >>> Units({"trip_minutes": "minutes"}).amount(12.345, "trip_minutes")
+        '12.3 minutes'
+        """
+        return f"{number(value, digits)} {self.of(column)}".rstrip()
+
+    def metric_amount(self, value: float | None, metric: str, digits: int = 4) -> str:
+        """A value of a metric in a sentence."""
+        return f"{number(value, digits)} {self.of_metric(metric)}".rstrip()
 
     @staticmethod
     def _powered(metric: str, unit: str) -> str:

@@ -72,6 +72,7 @@ def run(context: StepContext) -> StepResult:
             "run_id": run_id,
             "metrics": {part: result.metrics for part, result in measured.items()},
             "primary_metric": context.config.primary_metric_name,
+            "greater_is_better": context.config.greater_is_better(context.config.primary_metric_name),
             "targets": list(context.config.target_cols),
             "status": verdict.status,
             "warnings": [*validation.warnings],

@@ -61,6 +61,7 @@ def run(context: StepContext) -> StepResult:
             "input_schema": taken,
             "output_schema": schema(table),
             "format": stored.name,
+            "targets": list(context.config.target_cols),
             "outline": pipelines.outline(transformer, columns),
             "origins": pipelines.origins(transformer, columns, features),
             "cost": {

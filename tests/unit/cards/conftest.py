@@ -1,14 +1,23 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
+from mlflow_recipes.cards.build import build
+from mlflow_recipes.cards.model import About, Card
+from mlflow_recipes.config.search_space import SearchSpace
+from mlflow_recipes.data.histograms import over_time, shared
 from mlflow_recipes.data.profile import preview, profile, schema
 from mlflow_recipes.modeling.diagnostics import figures
+from mlflow_recipes.modeling.objective import Measure
+from mlflow_recipes.modeling.search import ENOUGH, SearchOptions, SearchResult
+from mlflow_recipes.modeling.search_report import SearchReport, tuned_names
+from mlflow_recipes.modeling.trials import Trial
 
 # Markup, templates, a mark that turns the direction of writing, a terminal's escape sequence, half a character.
 HOSTILE = "<script>alert(1)</script>{{ 7 * 7 }}{% raw %}\u202eevil\x1b[31m\x00\ud800\"'&<!--"
@@ -26,6 +35,26 @@ def trips(name: str = "vendor") -> pa.Table:
             "minutes": [7.25, 12.5, 48.0, 3.0],
         }
     )
+
+
+def searched() -> dict[str, Any]:
+    """Facts of a search of seven trials over two parameters, of which one was stopped early and one failed."""
+    space = SearchSpace(
+        {
+            "depth": {"distribution": "uniformint", "low": 1, "high": 9},
+            "rate": {"distribution": "loguniform", "low": -4, "high": 0},
+            "kind": {"values": ["a", "b"]},
+        }
+    )
+    losses = [5.0, 4.0, 4.5, 3.0, 3.5, 6.0, None]
+    statuses = [*["finished"] * 5, "pruned", "failed"]
+    trials = [
+        Trial(n, {}, status, loss, params={"depth": str(n), "rate": str(0.1 / (n + 1)), "kind": "ab"[n % 2]})
+        for n, (status, loss) in enumerate(zip(statuses, losses, strict=True))
+    ]
+    options = SearchOptions(space, 7, "hyperopt.tpe.suggest", 1)
+    report = SearchReport(options, Measure(lambda *_: {}, "root_mean_squared_error", False))
+    return report.facts(SearchResult(trials, trials[3], 0, ENOUGH), tuned_names(space.parameters))
 
 
 def facts_of(table: pa.Table) -> dict[str, dict[str, Any]]:
@@ -49,11 +78,16 @@ def facts_of(table: pa.Table) -> dict[str, dict[str, Any]]:
             "ratios": [0.75, 0.125, 0.125],
             "method": None,
             "profiles": dict.fromkeys(parts, described),
+            "over_time": over_time(table, "pickup", {part: np.arange(4) == i for i, part in enumerate(parts)}),
+            "target_distributions": {"minutes": shared(dict.fromkeys(parts, np.arange(8.0)))},
             "target": {part: {"mean": 17.6875, "std": 20.5, "min": 3.0, "max": 48.0} for part in parts},
             "warnings": [],
         },
         "transform": {
             "transformer": "Scaler(func=<function f at 0x7f00>)",
+            "outline": {"name": "Scaler", "text": "", "parts": [{"name": "a", "text": "x: f", "parts": []}]},
+            "origins": [["distance", "a: f", "distance"], ["passengers", "", ""]],
+            "cost": {"fit_seconds": 0.5, "transform_seconds": 2.0, "rows": 4, "bytes_before": 4e6, "bytes_after": 2e6},
             "profile": described,
             "input_schema": columns[:-1],
             "output_schema": columns,
@@ -73,6 +107,11 @@ def facts_of(table: pa.Table) -> dict[str, dict[str, Any]]:
             "worst_profile": described,
             "train_profile": described,
             "leaderboard": {"columns": ["rank", "run"], "rows": [["1", "calm-owl (this run)"], ["2", "old-fox"]]},
+            "targets": ["minutes"],
+            "curve": {"validation_rmse": [[0, 9.0], [5, 4.0]], "validation_mae": [[0, 8.5], [7, 3.0]]},
+            "best_iteration": 5,
+            "learning_curve": [{"rows": n, "training": 1.5, "validation": 3 - n / 1000} for n in (500, 1000)],
+            "search": searched(),
             "warnings": ["train.py:3: UserWarning: slow", "train.py:3: UserWarning: slow"],
             "format": "skops",
         },
@@ -99,6 +138,12 @@ def facts_of(table: pa.Table) -> dict[str, dict[str, Any]]:
             ],
             "errors": {"minutes": figures(np.arange(8.0), np.arange(8.0) + 0.5)},
             "worst": first,
+            "greater_is_better": False,
+            "targets": ["minutes"],
+            "contest": [
+                {"name": "model", "value": 4.125, "low": 4.0, "high": 4.5},
+                {"name": "naive baseline (median)", "value": 9.5, "low": 9.0, "high": 10.0},
+            ],
             "status": "REJECTED",
             "warnings": ["custom_metrics.py:9: RuntimeWarning: divided by zero"],
             "importance": {
@@ -147,3 +192,24 @@ def hostile_facts() -> dict[str, dict[str, Any]]:
 
     spoilt: dict[str, dict[str, Any]] = spoil(facts_of(trips()))
     return spoilt
+
+
+@pytest.fixture
+def drawn() -> Callable[..., Card]:
+    """Builds a card of a recipe whose minutes are minutes."""
+
+    def made(step: str, facts: dict[str, Any]) -> Card:
+        about = About(step, "taxi", "local", 1.5, 1_514_795_400.0, units={"minutes": "min", "distance": "miles"})
+        return build(step, facts, about)
+
+    return made
+
+
+@pytest.fixture
+def within() -> Callable[..., list[Any]]:
+    """Gives the blocks of one kind in a tab of a card."""
+
+    def found(card: Card, tab: str, kind: type) -> list[Any]:
+        return [block for each in card.tabs if each.name == tab for block in each.blocks if isinstance(block, kind)]
+
+    return found
