@@ -64,11 +64,6 @@ class Account:
             listener.said(None, f"its report could not be made ({type(error).__name__}: {mask(str(error))})")
 
     def _record(self, result: RunResult) -> RunRecord:
-        names = {output: spec.name for spec in self._sequence for output in spec.outputs}
-        passed: dict[tuple[str, str], list[str]] = {}
-        for spec in self._sequence:
-            for artifact in spec.inputs:
-                passed.setdefault((names[artifact], spec.name), []).append(artifact)
         outcomes = {outcome.step: outcome for outcome in result.outcomes}
         run_id = next((str(o.facts["run_id"]) for o in result.outcomes if "run_id" in o.facts), self._tracking.opened)
         failed = INTERRUPTED if self._interrupted else FAILED
@@ -80,7 +75,6 @@ class Account:
             started_at=self._started_at,
             seconds=result.seconds,
             steps=[self._entry(spec, outcomes.get(spec.name)) for spec in self._sequence],
-            edges=[[*ends, ", ".join(artifacts)] for ends, artifacts in passed.items()],
             only=self._only,
             overrides=[mask(override) for override in self._project.overrides],
             tracking_uri=result.tracking_uri,

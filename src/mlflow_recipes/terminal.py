@@ -6,6 +6,7 @@ import shlex
 import sys
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes import layout
 from mlflow_recipes.checks.model import PASSED, summary
 from mlflow_recipes.errors import RecipeError, StepFailed
 from mlflow_recipes.events import Listener, RunResult, StepOutcome
@@ -139,6 +140,10 @@ def print_summary(result: RunResult, cards: Path) -> None:
         server = shlex.quote(result.tracking_uri)
         print_line(f"MLflow run  {train['run_id']}  (mlflow ui --backend-store-uri {server})")
     print_line(f"cards       {cards}/<step>/outputs/card.html  (mlflow-recipes inspect -s STEP -p {result.profile})")
+    report = cards.parent / layout.REPORTS_FOLDER / result.profile / layout.REPORT_HTML
+    print_line(
+        f"report      {f'{report}  (' if report.is_file() else '('}mlflow-recipes report --open -p {result.profile})"
+    )
 
 
 def _where_not(checks: Sequence[tuple[str, dict[str, Any]]]) -> str:

@@ -73,6 +73,7 @@ def test_the_summary_of_a_run_whose_last_checks_failed(capsys) -> None:
         "checks      1 failed (look at the card of evaluate)",
         "MLflow run  abc  (mlflow ui --backend-store-uri sqlite:///db)",
         "cards       out/<step>/outputs/card.html  (mlflow-recipes inspect -s STEP -p local)",
+        "report      (mlflow-recipes report --open -p local)",
     ]
     assert "MLflow run" not in "".join(summary(capsys, StepOutcome("train", "failed", facts=refused)))
 
@@ -108,6 +109,7 @@ def test_the_closing_summary(capsys) -> None:
         "model       taxi, version 7",
         "MLflow run  abc  (mlflow ui --backend-store-uri sqlite:///db)",
         "cards       out/<step>/outputs/card.html  (mlflow-recipes inspect -s STEP -p local)",
+        "report      (mlflow-recipes report --open -p local)",
     ]
 
 
@@ -168,6 +170,7 @@ def test_a_summary_of_the_first_steps_only(capsys) -> None:
         "",
         "taxi, profile local: 1 of 1 steps ran, 12.3 s",
         "cards       out/<step>/outputs/card.html  (mlflow-recipes inspect -s STEP -p local)",
+        "report      (mlflow-recipes report --open -p local)",
     ]
 
 

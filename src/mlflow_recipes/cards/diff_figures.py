@@ -34,7 +34,7 @@ def primary(sides: Sides) -> Iterator[Block]:
     ends = [interval(side, sides.primary) for side in (sides.a, sides.b)]
     if all(ends) and None not in value:
         rows = [(letter, v, *end) for letter, v, end in zip("AB", value, ends, strict=True) if end]
-        level = percent(100 * sides.a.figures["intervals"]["level"])
+        level = f"{100 * sides.a.figures['intervals']['level']:g} %"
         reading = f"On the test data, with {level} confidence intervals."
         title = sides.units.metric_titled(sides.primary)
         yield Figure("ranges", f"{sides.primary} of both", reading, ("run", title, "low", "high"), rows, x=title)

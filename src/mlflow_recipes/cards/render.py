@@ -26,7 +26,6 @@ _LONGEST = 1_000
 _LONGEST_NAME = 120
 _SHORT = 32
 _LONGEST_CODE = 100_000
-_CARD_BESIDE = re.compile(r"(?:\.\./)*(?:\w+/)+card\.html")
 _NUMBER = re.compile(r"^[-+<>]?(?:\d[\d,]*\.?\d*|\.\d+)(?:e[-+]?\d+)?(?: ?%)?$", re.IGNORECASE)
 # What a terminal obeys or an eye cannot see: control characters, marks that turn the direction of writing, invisible
 # separators and tags, halves of surrogate pairs. Joiners stay, since scripts and emoji are written with them.
@@ -156,9 +155,7 @@ def _data_address(figure: Figure) -> str:
 
 
 def _is_web_address(url: str) -> bool:
-    """Whether a link may lead there: to a server or to a card beside, not to a script, a file, or another program."""
-    if _CARD_BESIDE.fullmatch(url):
-        return True
+    """Whether a link may lead there: not to a script, a file, or another program."""
     try:
         return urlsplit(url).scheme in ("http", "https") and clean(url) == url
     except ValueError:

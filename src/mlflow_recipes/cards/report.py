@@ -6,30 +6,31 @@ before, may have been of one step, or the result of a step may have been dropped
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes.cards import verdict
+from mlflow_recipes.cards import dag, verdict
 from mlflow_recipes.cards.build import build, failure
+from mlflow_recipes.cards.dag import Stand, checks_of, diagram_of
 from mlflow_recipes.cards.model import (
     About,
     Block,
     Card,
     CardTab,
     Code,
-    Diagram,
     Facts,
     Figure,
-    Node,
     Notice,
     Outline,
     Table,
     Text,
 )
-from mlflow_recipes.cards.parts import duration, joined, number, rows_of
+from mlflow_recipes.cards.parts import duration, joined, number
 from mlflow_recipes.cards.units import Units
 from mlflow_recipes.checks.model import PASSED, WARNED, Finding, summary
+from mlflow_recipes.graph import PREPARE, Graph
 from mlflow_recipes.run_record import PENDING
 from mlflow_recipes.secrets import mask
 
@@ -41,8 +42,7 @@ if TYPE_CHECKING:
 
 _MOST_ROWS = 12  # of a table that the report takes from a card
 _SHORT_DIGEST = 16
-_WORDS = {"run": "ran", "reused": "reused", "failed": "failed", PENDING: "not reached"}
-_TONES = {"run": "good", "reused": "neutral", "failed": "bad", PENDING: "stale"}
+_WORDS = {"run": dag.DONE, "reused": dag.REUSED, "failed": dag.FAILED, PENDING: dag.NOT_REACHED}
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def card(run: RunRecord, found: Mapping[str, StepRecord], page_of: Callable[[str
     tabs = [
         CardTab("Verdict", (verdict.notice(run, facts), *verdict.numbers(facts, units), _run_facts(run))),
         *_failed(run),
-        CardTab("Steps", tuple(_steps(run, cards, page_of))),
+        CardTab("Steps", tuple(_steps(run, found, cards, page_of))),
         *_chosen(cards),
         *_checks(run, facts),
         CardTab("How to Reproduce", tuple(_reproduce(run, found))),
@@ -139,33 +139,33 @@ def _failed(run: RunRecord) -> list[CardTab]:
     return [CardTab("What Went Wrong", tuple(block for tab in made.tabs for block in tab.blocks))]
 
 
-def _steps(run: RunRecord, cards: Mapping[str, Card], page_of: Callable[[str], str]) -> Iterator[Block]:
+def _steps(
+    run: RunRecord, found: Mapping[str, StepRecord], cards: Mapping[str, Card], page_of: Callable[[str], str]
+) -> Iterator[Block]:
     """What ran and why, and what was reused: as a diagram, and with the reasons as a table."""
-    counts = {outcome: sum(entry.outcome == outcome for entry in run.steps) for outcome in _WORDS}
-    yield Text(joined(*(f"{count} {_WORDS[outcome]}" for outcome, count in counts.items() if count)))
-    nodes = [Node(entry.step, _lines(entry), _TONES[entry.outcome], _WORDS[entry.outcome]) for entry in run.steps]
-    yield Diagram("The steps of this run", nodes, [(a, b, artifacts) for a, b, artifacts in run.edges])
+    counts = Counter(_WORDS[entry.outcome] for entry in run.steps)
+    yield Text(joined(*(f"{count} {word}" for word, count in counts.items())))
+    pages = {entry.step: page_of(entry.step) for entry in run.steps if entry.step in cards or entry is run.failure}
+    graph = Graph.preparing([entry.step for entry in run.steps if entry.module == PREPARE])
+    stands = {entry.step: _stand(entry, found.get(entry.step), pages.get(entry.step, "")) for entry in run.steps}
+    yield diagram_of(graph, stands, "The steps of this run")
     rows = [
         (
-            *(
-                entry.step,
-                _WORDS[entry.outcome],
-                "; ".join(entry.reasons) if entry.outcome != "failed" else "see above",
-            ),
+            *(entry.step, _WORDS[entry.outcome], "see above" if entry is run.failure else "; ".join(entry.reasons)),
             cards[entry.step].summary if entry.step in cards else "",
             duration(entry.seconds) if entry.seconds else "",
         )
         for entry in run.steps
     ]
-    pages = {entry.step: page_of(entry.step) for entry in run.steps if entry.step in cards or entry.outcome == "failed"}
     links = {f"{place},0": pages[row[0]] for place, row in enumerate(rows) if row[0] in pages}
-    tones = {str(place): "bad" for place, entry in enumerate(run.steps) if entry.outcome == "failed"}
+    tones = {str(place): "bad" for place, entry in enumerate(run.steps) if entry is run.failure}
     yield Table(("step", "outcome", "why", "what came of it", "took"), rows, tones=tones, links=links)
 
 
-def _lines(entry: StepEntry) -> list[str]:
-    took = duration(entry.seconds) if entry.seconds else ""
-    return [line for line in (rows_of(entry.rows), took) if line]
+def _stand(entry: StepEntry, record: StepRecord | None, page: str) -> Stand:
+    rows = record.rows if record else entry.rows
+    checks = checks_of({"checks": entry.checks} if entry.checks else record.facts if record else {})
+    return Stand(_WORDS[entry.outcome], rows, entry.seconds, checks, link=page)
 
 
 def _chosen(cards: Mapping[str, Card]) -> Iterator[CardTab]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.cards.model import Block, Facts, Notice
-from mlflow_recipes.cards.parts import joined, number, percent
+from mlflow_recipes.cards.parts import joined, number
 from mlflow_recipes.run_record import FAILED, INTERRUPTED
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _interval(evaluated: Mapping[str, Any], metric: str) -> str:
     if not ends or None in ends:
         return ""
     low, high = (number(end, _DIGITS) for end in ends)
-    return f" ({percent(100 * intervals['level'])} interval {low} to {high})"
+    return f" ({100 * intervals['level']:g} % interval {low} to {high})"
 
 
 def numbers(facts: AllFacts, units: Units) -> list[Block]:
