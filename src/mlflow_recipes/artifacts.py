@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import layout, views
+from mlflow_recipes.cards.model import Card
 from mlflow_recipes.errors import RecipeError
 from mlflow_recipes.inputs import RunInputs
 from mlflow_recipes.lock import exclusive
@@ -103,6 +104,23 @@ def card(project: Project, step: str) -> Path | None:
     views.show_own(project, step)
     file = project.store.outputs_folder(step) / layout.CARD_HTML
     return file if file.is_file() else None
+
+
+def card_data(project: Project, step: str) -> Card:
+    """The card of a step as plain data.
+
+    Raises:
+        RecipeError: The step never ran under this profile, or its card is gone.
+        UnavailableError: The folder shows another profile's results, and a run holds the recipe just now.
+    """
+    views.show_own(project, step)
+    try:
+        text = (project.store.outputs_folder(step) / layout.CARD_JSON).read_text(encoding="utf-8")
+        return Card.from_json(text)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RecipeError(
+            f"The step '{step}' has no card under the profile '{project.profile}' yet.", hint="Run it first."
+        ) from error
 
 
 def clean(project: Project, steps: Sequence[str], lock_timeout: float | None = None) -> None:

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import sys
 import threading
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from mlflow_recipes.cli_drift import drift
 from mlflow_recipes.cli_options import (
     EXIT_CODES,
     Commands,
+    hand_over,
     json_option,
     lock_timeout_option,
     profile_option,
@@ -31,8 +33,8 @@ from mlflow_recipes.cli_report import diff, report
 from mlflow_recipes.errors import StepFailed
 
 if TYPE_CHECKING:
-    from mlflow_recipes.events import RunResult
     from mlflow_recipes.recipe import BaseRecipe
+    from mlflow_recipes.result import RunResult
 
 
 @click.group("recipes", cls=Commands, epilog=EXIT_CODES)
@@ -91,11 +93,26 @@ def _show_result(result: RunResult, recipe: BaseRecipe, *, as_json: bool) -> Non
 @group.command()
 @step_option("The step whose card to show; without it, all steps and how they stand.")
 @profile_option
-def inspect(step: str | None, profile: str) -> None:
-    """Show the card of a step, or how all steps stand."""
-    path = recipe_of(profile).inspect(step)
-    if path is not None:
-        click.echo(str(path))
+@click.option("--text", is_flag=True, help="Print it as text, as wide as the terminal.")
+@json_option
+def inspect(step: str | None, profile: str, text: bool, as_json: bool) -> None:
+    """Show the card of a step, or how all steps stand: in a browser, or else say where it is."""
+    if text and as_json:
+        raise click.UsageError("Give either --text or --json.")
+    recipe = recipe_of(profile)
+    if as_json:
+        click.echo(recipe.card(step).to_json())
+    elif text:
+        from mlflow_recipes.cards.text import to_text
+
+        click.echo(to_text(recipe.card(step), shutil.get_terminal_size((100, 24)).columns), nl=False)
+    elif (page := recipe.page(step)) is None:
+        click.echo(
+            f"The step '{step}' has no card yet; run it first: mlflow-recipes run -s {step} -p {profile}", err=True
+        )
+    else:
+        click.echo(str(page))
+        hand_over(page, f"mlflow-recipes inspect{f' -s {step}' if step else ''} -p {profile}")
 
 
 @group.command()

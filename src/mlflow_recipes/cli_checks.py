@@ -46,7 +46,8 @@ def check(profile: str, overrides: tuple[str, ...], step: str | None, data: str 
 
 def _print(report: CheckReport) -> None:
     from mlflow_recipes.checks.model import account, summary
-    from mlflow_recipes.terminal import clean, print_line, print_table
+    from mlflow_recipes.errors import printable
+    from mlflow_recipes.terminal import print_line, print_table
 
     if report.findings:
         rows = [
@@ -62,7 +63,7 @@ def _print(report: CheckReport) -> None:
         ]
         print_table(("step", "check", "column", "rows failing", "share", "verdict"), rows)
         if told := account(report.findings):
-            print_line(f"\n{clean(told)}")
+            print_line(f"\n{printable(told)}")
     nothing = "Nothing was checked" if report.absent else "There are no checks"
     print_line(f"\n{summary(report.findings) or nothing}.")
     if report.absent:

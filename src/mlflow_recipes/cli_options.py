@@ -97,6 +97,19 @@ def warn(problems: Sequence[Problem]) -> None:
         click.echo(f"warning: {problem}", err=True)
 
 
+def hand_over(page: Path, command: str) -> None:
+    """Open a page in a browser, or say on standard error how to look at it.
+
+    Args:
+        page: Where it is.
+        command: The command that made it.
+    """
+    from mlflow_recipes import browser
+
+    if reason := browser.open_page(page):
+        click.echo(browser.how_to_look(page, reason, command), err=True)
+
+
 def located(data: str) -> str:
     """Data that lie in the working directory, by their absolute path; anything else is for the recipe to find."""
     from mlflow_recipes.sources import is_pattern, uri_scheme

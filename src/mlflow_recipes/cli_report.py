@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mlflow_recipes import streams
-from mlflow_recipes.cli_options import json_option, profile_option, recipe_of
+from mlflow_recipes.cli_options import hand_over, json_option, profile_option, recipe_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,8 +24,10 @@ text_option = click.option("as_text", "--text", is_flag=True, help="Print it as 
 def report(profile: str, as_open: bool, as_text: bool, as_json: bool) -> None:
     """Show the report of the last run: print where it is, or what it says."""
     with streams.out_to_err():
-        page = recipe_of(profile).report(show=as_open)
+        page = recipe_of(profile).report(show=False)
     _tell(page, as_text=as_text, as_json=as_json)
+    if page is not None and as_open:
+        hand_over(page, f"mlflow-recipes report -p {profile}")
 
 
 @click.command()
@@ -42,8 +44,10 @@ def diff(a: str, b: str, profile: str, as_open: bool, **shown: bool) -> None:
     newest first. `compare` says what differs in the terminal.
     """
     with streams.out_to_err():
-        page = recipe_of(profile).diff(a, b, show=as_open)
+        page = recipe_of(profile).diff(a, b, show=False)
     _tell(page, **shown)
+    if page is not None and as_open:
+        hand_over(page, f"mlflow-recipes diff {a} {b} -p {profile}")
 
 
 def _tell(page: Path | None, *, as_text: bool, as_json: bool) -> None:

@@ -12,11 +12,13 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from mlflow_recipes.secrets import mask
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from mlflow_recipes.events import RunResult
+    from mlflow_recipes.result import RunResult
 
 
 class _Detached(Exception):
@@ -92,6 +94,10 @@ class RecipeError(_Detached):
 
     def __str__(self) -> str:
         return self.message
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in place of a traceback: what is wrong and what to do, without a way through our code."""
+        return _shown(self.headline, self.message)
 
 
 class ConfigError(RecipeError):
@@ -169,10 +175,12 @@ class StepFailed(RecipeError):
         step: The step.
         card: Its card, with the whole traceback where there is one.
         result: The run up to there.
+        excerpt: The user's own line that it comes from, with those around it; empty where none is.
     """
 
     headline = "The run stopped"
     default_error_code = "BAD_REQUEST"
+    excerpt: str = ""
 
     def __init__(
         self,
@@ -189,6 +197,23 @@ class StepFailed(RecipeError):
         self.result = result
         self.exit_code = exit_code
         super().__init__(message, **facts)
+
+    def _render_traceback_(self) -> list[str]:
+        cause = self.__cause__
+        ours = cause if isinstance(cause, RecipeError) else self
+        what = f"{type(cause).__name__}: {cause}" if cause is not None and ours is self else str(ours)
+        card = f"The whole traceback is on the step's card: {self.card}" if self.card else ""
+        return _shown(f"{ours.headline}: step {self.step}", what, self.excerpt, card)
+
+
+def printable(value: object) -> str:
+    """Text without the control characters that would move a terminal's cursor or change its colours."""
+    return "".join(char for char in str(value) if char in "\n\t" or char.isprintable())
+
+
+def _shown(headline: str, *paragraphs: str) -> list[str]:
+    """Paragraphs below a headline, in bold red, with empty lines between them; empty ones are left out."""
+    return [f"\x1b[1;31m{printable(headline)}\x1b[0m", *(f"\n{printable(mask(text))}" for text in paragraphs if text)]
 
 
 def attach_to_mlflow() -> None:

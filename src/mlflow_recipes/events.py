@@ -33,56 +33,6 @@ class StepOutcome:
     key: str | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True)
-class RunResult:
-    """How a run ended.
-
-    Attributes:
-        recipe: The recipe's name.
-        profile: The profile's name.
-        outcomes: One for each step that was looked at, in order.
-        seconds: The whole run.
-        tracking_uri: Where its MLflow run is, secrets masked.
-    """
-
-    recipe: str
-    profile: str
-    outcomes: tuple[StepOutcome, ...]
-    seconds: float
-    tracking_uri: str
-
-    def facts(self, step: str) -> dict[str, Any]:
-        """The facts of a step; empty when the run did not look at it."""
-        return next((outcome.facts for outcome in self.outcomes if outcome.step == step), {})
-
-    def to_dict(self) -> dict[str, Any]:
-        """The result as plain JSON data: without tables and profiles, which are on the cards."""
-        shown = ("run_id", "metrics", "criteria", "status", "model_name", "version", "sizes", "checks")
-        steps = [
-            {
-                "step": outcome.step,
-                "outcome": outcome.outcome,
-                "reasons": list(outcome.reasons),
-                "seconds": round(outcome.seconds, 3),
-                "rows": outcome.rows,
-                **{name: outcome.facts[name] for name in shown if name in outcome.facts},
-            }
-            for outcome in self.outcomes
-        ]
-        return {
-            "recipe": self.recipe,
-            "profile": self.profile,
-            "seconds": round(self.seconds, 3),
-            "tracking_uri": self.tracking_uri,
-            "steps": steps,
-        }
-
-    @property
-    def executed(self) -> tuple[str, ...]:
-        """The steps that ran."""
-        return tuple(outcome.step for outcome in self.outcomes if outcome.outcome == "run")
-
-
 class Listener:
     """Hears of a run as it goes. This one keeps silent; a terminal or a notebook overrides what it shows."""
 

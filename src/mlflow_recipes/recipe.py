@@ -10,10 +10,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes import artifacts, layout, showing, snapshot
+from mlflow_recipes import artifacts, layout, notebook, showing, snapshot
 from mlflow_recipes.config.models import template_of
-from mlflow_recipes.errors import ConfigError
-from mlflow_recipes.events import Listener, RunResult
+from mlflow_recipes.errors import ConfigError, RecipeError
+from mlflow_recipes.events import Listener
 from mlflow_recipes.graph import DEFAULT_TARGET
 from mlflow_recipes.project import Project
 
@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from mlflow_recipes.cards.model import Diagram
+    from mlflow_recipes.cards.model import Card, Diagram
     from mlflow_recipes.check_report import CheckReport
     from mlflow_recipes.comparison import Comparison
     from mlflow_recipes.contract.report import Report
     from mlflow_recipes.errors import Problem
     from mlflow_recipes.plan import Decision
     from mlflow_recipes.promotion import Promotion
+    from mlflow_recipes.result import RunResult
     from mlflow_recipes.store import Freed
 
 _logger = logging.getLogger("mlflow_recipes")
@@ -50,6 +51,17 @@ class BaseRecipe:
         self._profile, self._overrides = profile, tuple(overrides)
         self._project()
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._root.name}, profile {self._profile}, in {self._root}>"
+
+    def _repr_html_(self) -> str | None:
+        """Its steps and how they stand; None, which leaves it to `repr`, where its files cannot be read."""
+        try:
+            project = self._project()
+            return notebook.framed(showing.overview_html(project), f"Steps of {project.name}")
+        except RecipeError:
+            return None
+
     def _project(self) -> Project:
         """The recipe as its files are now; they may have been edited since the last call."""
         return Project.load(self._profile, root=self._root, overrides=self._overrides)
@@ -64,18 +76,23 @@ class BaseRecipe:
         """The profile, as given."""
         return self._profile
 
-    def run(self, step: str | None = None) -> None:
+    def run(self, step: str | None = None) -> RunResult:
         """Run a step and whatever before it is out of date, then show the card of the last step that ran.
 
         Args:
             step: A step's name; None runs everything up to `register`.
 
+        Returns:
+            What ran, how long, how good the model is. It is 0 as a number, and so false, as None was in 2.22.
+
         Raises:
             StepFailed: A step failed; its cause is the original exception.
             ConfigError: The configuration is wrong; nothing was run.
         """
-        result = self.execute(step, listener=showing.PrintListener())
+        with showing.watching(self._project()) as listener:
+            result = self.execute(step, listener=listener)
         self.inspect(result.outcomes[-1].step)
+        return result
 
     def execute(
         self,
@@ -162,6 +179,20 @@ class BaseRecipe:
             _logger.warning("The step '%s' has no card yet; run it first: recipe.run('%s').", step, step)
             return None
         return showing.show(card)
+
+    def page(self, step: str | None = None) -> Path | None:
+        """Where the card of a step is, or without a step the overview of all; None for a step that never ran."""
+        project = self._project()
+        return artifacts.card(project, project.graph.find(step).name) if step else showing.write_overview(project)
+
+    def card(self, step: str | None = None) -> Card:
+        """The card of a step, or without a step the overview of all, as plain data.
+
+        Raises:
+            RecipeError: There is no such step, or it never ran under the profile.
+        """
+        project = self._project()
+        return artifacts.card_data(project, project.graph.find(step).name) if step else showing.overview(project)
 
     def report(self, *, show: bool = True) -> Path | None:
         """Show the report of the last run under the profile: what ran and why, data, checks, model, verdict.

@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mlflow_recipes.cards.model import Card
-    from mlflow_recipes.events import Listener, RunResult, StepOutcome
+    from mlflow_recipes.events import Listener, StepOutcome
     from mlflow_recipes.graph import StepSpec
     from mlflow_recipes.project import Project
+    from mlflow_recipes.result import RunResult
     from mlflow_recipes.store import Store
     from mlflow_recipes.tracking import Tracking
 
@@ -64,11 +65,6 @@ class Account:
             listener.said(None, f"its report could not be made ({type(error).__name__}: {mask(str(error))})")
 
     def _record(self, result: RunResult) -> RunRecord:
-        names = {output: spec.name for spec in self._sequence for output in spec.outputs}
-        passed: dict[tuple[str, str], list[str]] = {}
-        for spec in self._sequence:
-            for artifact in spec.inputs:
-                passed.setdefault((names[artifact], spec.name), []).append(artifact)
         outcomes = {outcome.step: outcome for outcome in result.outcomes}
         run_id = next((str(o.facts["run_id"]) for o in result.outcomes if "run_id" in o.facts), self._tracking.opened)
         failed = INTERRUPTED if self._interrupted else FAILED
@@ -80,7 +76,6 @@ class Account:
             started_at=self._started_at,
             seconds=result.seconds,
             steps=[self._entry(spec, outcomes.get(spec.name)) for spec in self._sequence],
-            edges=[[*ends, ", ".join(artifacts)] for ends, artifacts in passed.items()],
             only=self._only,
             overrides=[mask(override) for override in self._project.overrides],
             tracking_uri=result.tracking_uri,

@@ -53,7 +53,6 @@ class RunRecord:
         status: succeeded, failed or interrupted.
         started_at: Seconds since the epoch.
         steps: Every step up to the target, in order.
-        edges: What passes between them: from step, to step, names of artifacts.
         only: Nothing but the target was to run.
         overrides: As given with `--set`.
         tracking_uri: Where its MLflow run is.
@@ -72,7 +71,6 @@ class RunRecord:
     started_at: float
     seconds: float
     steps: Sequence[StepEntry]
-    edges: Sequence[Sequence[str]] = ()
     only: bool = False
     overrides: Sequence[str] = ()
     tracking_uri: str = ""

@@ -25,12 +25,13 @@ from mlflow_recipes.code_closure import code_files, imported_modules
 from mlflow_recipes.committer import Committer, Finished
 from mlflow_recipes.config.models import step_options
 from mlflow_recipes.errors import CheckError, ConfigError, RecipeError, StepFailed
-from mlflow_recipes.events import Listener, RunResult, StepOutcome
+from mlflow_recipes.events import Listener, StepOutcome
 from mlflow_recipes.inputs import RunInputs
 from mlflow_recipes.lock import exclusive
 from mlflow_recipes.plan import Action, Decision, Known, decide
 from mlflow_recipes.project import DIGESTS_MEMO, Project, survey, user_files
 from mlflow_recipes.reporting import Account
+from mlflow_recipes.result import RunResult
 from mlflow_recipes.secrets import mask
 from mlflow_recipes.steps.contract import StepContext
 from mlflow_recipes.store import explained
@@ -330,7 +331,9 @@ class Runner:
         message = f"{headline}\nStep:{step}\n{trace}\nStatus: FAILED"
         exit_code = error.exit_code if isinstance(error, RecipeError) else 1
         card = self.store.outputs_folder(step) / layout.CARD_HTML
-        raise StepFailed(message, step=step, exit_code=exit_code, card=card, result=self._result()) from error
+        failure = StepFailed(message, step=step, exit_code=exit_code, card=card, result=self._result())
+        failure.excerpt = mask(traces.excerpt(error, self.project.root))
+        raise failure from error
 
     def _end(self, outcome: StepOutcome) -> None:
         """Note how a step went; one that ran before the plan was made anew is not told twice."""

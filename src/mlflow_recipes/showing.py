@@ -1,25 +1,25 @@
-"""Showing a card: inline in a notebook, else with the desktop's own opener."""
+"""Showing a run and its pages: inline in a notebook, else in plain lines and a browser."""
 
 from __future__ import annotations
 
 import logging
 import math
-import os
-import shutil
-import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
-from mlflow_recipes import layout, snapshot
+from mlflow_recipes import browser, layout, notebook, snapshot
 from mlflow_recipes.events import Listener, StepOutcome
 from mlflow_recipes.plan import UNCHANGED
 from mlflow_recipes.store import write_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from mlflow_recipes.cards.model import Card
     from mlflow_recipes.project import Project
 
 _PROGRESS_SECONDS = 10.0
@@ -72,54 +72,51 @@ class PrintListener(Listener):
             self._reused = []
 
 
-def show(card: Path) -> Path | None:
-    """Show an HTML file: inline in IPython, else with `xdg-open` or `open` where there is one.
+@contextmanager
+def watching(project: Project) -> Iterator[Listener]:
+    """Show a run as it goes: in one place in a notebook, else in plain lines."""
+    if not notebook.in_notebook():
+        yield PrintListener()
+        return
+    with notebook.NotebookListener(f"{project.name}, profile {project.profile}") as listener:
+        yield listener
+
+
+def show(page: Path) -> Path | None:
+    """Show an HTML file: inline in a notebook, else in a browser where there is one to look with.
 
     Returns:
         Where the file is; None when it was shown inline.
     """
-    if _in_notebook():
-        from IPython.display import HTML, display
-
-        display(HTML(_framed(card.read_text(encoding="utf-8"))))
+    if notebook.in_notebook():
+        notebook.show_page(page.read_text(encoding="utf-8"), page.stem)
         return None
-    opener = next((found for name in ("xdg-open", "open") if (found := shutil.which(name))), None)
-    if opener is not None and "GITHUB_ACTIONS" not in os.environ:
-        try:
-            subprocess.run([opener, str(card)], check=True, capture_output=True, timeout=10)
-        except (OSError, subprocess.SubprocessError) as error:
-            _logger.warning("The card at %s could not be opened: %s", card, error)
-    return card
+    if reason := browser.open_page(page):
+        _logger.debug("The page at %s was not opened: %s", page, reason)
+    return page
 
 
 def write_overview(project: Project) -> Path:
     """Write recipe_dag.html, the steps and how they stand, and return where it is."""
-    from mlflow_recipes.cards.model import Card, CardTab, Table
-    from mlflow_recipes.cards.render import to_html
-
-    views = snapshot.status(project)
-    rows = [[v.step, v.status, v.finished or "", f"{v.action}: {'; '.join(v.reasons)}"] for v in views]
-    table = Table(columns=("step", "status", "finished", "what a run would do, and why"), rows=rows)
-    card = Card(step="steps", recipe=project.name, tabs=(CardTab("Steps", (table,)),))
     file = project.store.home / layout.DAG_FILE
-    write_text(file, to_html(card))
+    write_text(file, overview_html(project))
     return file
 
 
-def _in_notebook() -> bool:
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    return shell is not None and "IPKernelApp" in getattr(shell, "config", {})
+def overview_html(project: Project) -> str:
+    """The overview as a page that lies in the execution directory."""
+    from mlflow_recipes.cards.render import to_html
+
+    return to_html(overview(project))
 
 
-def _framed(html: str) -> str:
-    """The page in a frame of its own, so that neither its styles nor the notebook's leak."""
-    from html import escape
+def overview(project: Project) -> Card:
+    """The steps and how they stand, what a run would do and why, with links to cards and the last run's report."""
+    from mlflow_recipes.cards.overview import overview_card
 
-    # Without a base of its own, a link within the card would load the notebook into the frame.
-    page = html.replace("<head>", '<head><base href="about:srcdoc">', 1)
-    allowed = "allow-popups allow-popups-to-escape-sandbox"
-    return f'<iframe srcdoc="{escape(page)}" sandbox="{allowed}" style="width:100%;height:600px;border:0"></iframe>'
+    report = f"{layout.REPORTS_FOLDER}/{quote(project.profile)}/{layout.REPORT_HTML}"
+    has_report = (project.store.home / layout.REPORTS_FOLDER / project.profile / layout.REPORT_HTML).is_file()
+    return overview_card(project, snapshot.diagram(project), report if has_report else "")
 
 
 def _out(line: str) -> None:

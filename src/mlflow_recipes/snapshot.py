@@ -101,17 +101,18 @@ def status(project: Project) -> list[StepView]:
     return found
 
 
-def diagram(project: Project, step: str | None = None, *, linked: bool = False) -> Diagram:
+def diagram(project: Project, step: str | None = None) -> Diagram:
     """The steps as a picture: how each stands, what a run would do and why, and what passes from one to another.
+
+    It links to cards, relative to the execution directory.
 
     Args:
         project: The recipe.
         step: The step up to which they are shown; None shows all, scoring steps where the recipe has sections of them.
-        linked: Link to cards, for a page that lies in the execution directory.
     """
     state = project.store.state(project.profile)["steps"]
     decisions = plan(project, step or DEFAULT_TARGET, named=step is not None)
-    stands = {d.step: _stand(project, d, state.get(d.step, {}), linked=linked) for d in decisions}
+    stands = {d.step: _stand(project, d, state.get(d.step, {})) for d in decisions}
     if step is None:
         stands |= {spec.name: dag.Stand(dag.NEVER) for spec in _configured_scoring(project)}
     return dag.diagram_of(project.graph, stands, f"Steps of {project.name}, profile {project.profile}")
@@ -163,7 +164,7 @@ def _configured_scoring(project: Project) -> list[StepSpec]:
     return [spec for spec in project.graph.scoring if isinstance(sections, dict) and sections.get(spec.name)]
 
 
-def _stand(project: Project, decision: Decision, entry: dict[str, Any], *, linked: bool) -> dag.Stand:
+def _stand(project: Project, decision: Decision, entry: dict[str, Any]) -> dag.Stand:
     step, record = decision.step, project.record(decision.step)
     status = _status(project, step, entry)
     if status == StepStatus.RUNNING.value:
@@ -180,7 +181,7 @@ def _stand(project: Project, decision: Decision, entry: dict[str, Any], *, linke
         record.seconds if record else None,
         _checks(project, step, record.facts if record else {}),
         _prospects(decision, word),
-        _card_address(project, step) if linked else "",
+        _card_address(project, step),
     )
 
 

@@ -6,9 +6,10 @@ import shlex
 import sys
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes import layout
 from mlflow_recipes.checks.model import PASSED, summary
-from mlflow_recipes.errors import RecipeError, StepFailed
-from mlflow_recipes.events import Listener, RunResult, StepOutcome
+from mlflow_recipes.errors import RecipeError, StepFailed, printable
+from mlflow_recipes.events import Listener, StepOutcome
 from mlflow_recipes.secrets import mask
 from mlflow_recipes.showing import PrintListener
 from mlflow_recipes.traces import underlying
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from mlflow_recipes.comparison import Comparison
     from mlflow_recipes.plan import Decision
+    from mlflow_recipes.result import RunResult
 
 _MARKS = {"run": "[green]done[/]  ", "reused": "[cyan]reused[/]", "failed": "[red]failed[/]"}
 _WIDTH = 10
@@ -94,10 +96,10 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Non
 
         table = Table(*columns, box=None, header_style="bold", pad_edge=False)
         for row in rows:
-            table.add_row(*(escape(clean(cell)) for cell in row))
+            table.add_row(*(escape(printable(cell)) for cell in row))
         Console().print(table)
         return
-    texts = [[clean(cell).replace("\n", "; ") for cell in row] for row in (columns, *rows)]
+    texts = [[printable(cell).replace("\n", "; ") for cell in row] for row in (columns, *rows)]
     widths = [max(len(row[i]) for row in texts) for i in range(len(columns) - 1)]
     for row in texts:
         print_line(
@@ -130,7 +132,7 @@ def print_summary(result: RunResult, cards: Path) -> None:
     if checks := [(o.step, c) for o in result.outcomes for c in o.facts.get("checks") or ()]:
         print_line(f"\nchecks      {summary([check for _, check in checks])}{_where_not(checks)}")
     for criterion in evaluated.get("criteria", ()):
-        print_line(f"  {'passed' if criterion['passed'] else 'FAILED'}: {clean(criterion['sentence'])}")
+        print_line(f"  {'passed' if criterion['passed'] else 'FAILED'}: {printable(criterion['sentence'])}")
     if "status" in evaluated:  # not where its own checks failed
         print_line(f"\nvalidation  {evaluated['status']}")
     if registered:
@@ -139,6 +141,10 @@ def print_summary(result: RunResult, cards: Path) -> None:
         server = shlex.quote(result.tracking_uri)
         print_line(f"MLflow run  {train['run_id']}  (mlflow ui --backend-store-uri {server})")
     print_line(f"cards       {cards}/<step>/outputs/card.html  (mlflow-recipes inspect -s STEP -p {result.profile})")
+    report = cards.parent / layout.REPORTS_FOLDER / result.profile / layout.REPORT_HTML
+    print_line(
+        f"report      {f'{report}  (' if report.is_file() else '('}mlflow-recipes report --open -p {result.profile})"
+    )
 
 
 def _where_not(checks: Sequence[tuple[str, dict[str, Any]]]) -> str:
@@ -159,7 +165,7 @@ def _standing(registered: dict[str, Any]) -> str:
 def print_comparison(found: Comparison) -> None:
     """Two versions or runs: metrics first, then what differs in how they were made."""
     for letter, side in (("A", found.a), ("B", found.b)):
-        print_line(f"{letter}  {clean(side.name)}, run {side.run_id}, {clean(side.status or 'not evaluated')}")
+        print_line(f"{letter}  {printable(side.name)}, run {side.run_id}, {printable(side.status or 'not evaluated')}")
     better = {"a": "A", "b": "B", "equal": "equal"}
     print_line()
     shown = [metric for metric in found.metrics if metric.a != metric.b or metric == found.metrics[0]]
@@ -172,11 +178,11 @@ def print_comparison(found: Comparison) -> None:
         said = ": not known" if changed is None else "" if changed else ": the same"
         print_line(f"\n{title}{said}")
         for change in changed or ():
-            print_line(f"  {clean(change)}")
+            print_line(f"  {printable(change)}")
     if found.diff:
-        print_line(f"\n{clean(found.diff)}")
+        print_line(f"\n{printable(found.diff)}")
     for note in found.notes:
-        print_line(f"\nNote: {clean(note)}")
+        print_line(f"\nNote: {printable(note)}")
 
 
 def print_error(error: RecipeError) -> None:
@@ -189,7 +195,7 @@ def print_error(error: RecipeError) -> None:
     text = str(error) if shown is error else str(shown)
     console = _console()
     console.print(f"[bold red]{headline}{step}[/]" if console.is_terminal else f"{headline}{step}", highlight=False)
-    console.print(clean(mask(text)), highlight=False, markup=False, soft_wrap=True)
+    console.print(printable(mask(text)), highlight=False, markup=False, soft_wrap=True)
     if isinstance(error, StepFailed) and error.card:
         what = "The traceback" if underlying(error) is not None else "More"
         console.print(f"\n{what} is on the step's card: {error.card}", highlight=False, markup=False, soft_wrap=True)
@@ -199,11 +205,6 @@ def _console() -> Console:
     from rich.console import Console
 
     return Console(stderr=True)
-
-
-def clean(value: object) -> str:
-    """Text without the control characters that would move a terminal's cursor or change its colours."""
-    return "".join(char for char in str(value) if char in "\n\t" or char.isprintable())
 
 
 def _number(value: Any) -> str:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import linecache
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlflow_recipes.errors import RecipeError
 from mlflow_recipes.user_code import user_frames
+from mlflow_recipes.user_modules import own_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _ENGINE = Path(__file__).parent
+_AROUND = 4  # lines shown before and after the one that an error comes from
 
 
 def readable(error: BaseException, root: Path) -> str:
@@ -24,6 +27,23 @@ def readable(error: BaseException, root: Path) -> str:
     if frames:
         lines += ["", "In the recipe's own code:", "".join(traceback.format_list(frames)).rstrip()]
     return "\n".join(lines)
+
+
+def excerpt(error: BaseException, root: Path) -> str:
+    """The user's own line that an error comes from, marked, with those around it; empty where none is the user's.
+
+    An arrow marks the line; the frames that led to it are above, one a line.
+    """
+    frames = user_frames(error, root)
+    if not frames:
+        return ""
+    *callers, last = (f"{own_path(frame.filename, root)}, line {frame.lineno}, in {frame.name}" for frame in frames)
+    linecache.checkcache(frames[-1].filename)
+    lines = linecache.getlines(frames[-1].filename)
+    line = frames[-1].lineno or 1
+    around = range(max(line - _AROUND, 1), min(line + _AROUND, len(lines)) + 1)
+    shown = [f"{'--->' if n == line else '    '} {n:>4} {lines[n - 1]}".rstrip() for n in around]
+    return "\n".join([*callers, last, *shown])
 
 
 def whole(error: BaseException, root: Path) -> str:

@@ -139,7 +139,8 @@ def test_quick_commands_import_nothing_heavy(small) -> None:
         "assert not heavy, heavy"
     )
     small.command("run", "-p", "local")
-    for arguments in (["--help"], ["plan"], ["plan", "--mermaid"], ["why", "train"], ["status"], ["validate"]):
+    quick = ("--help", "plan", "plan --mermaid", "why train", "status", "validate", "inspect -s train --json")
+    for arguments in map(str.split, quick):
         profile = [] if arguments == ["--help"] else ["-p", "local"]
         done = subprocess.run(
             [sys.executable, "-c", code, *arguments, *profile],
@@ -202,3 +203,25 @@ def test_a_plan_as_mermaid(small) -> None:
     assert before.stdout.startswith('flowchart TD\n    s1["ingest<br/>')
     assert not (small.root / "metadata").exists()
     assert small.command("plan", "-p", "local", "--mermaid", "--json").returncode == 2
+
+
+def test_inspect_says_where_the_card_is_and_how_to_look_at_it(small) -> None:
+    nothing = small.command("inspect", "-s", "split", "-p", "local")
+    assert (nothing.returncode, nothing.stdout) == (0, "")
+    assert "The step 'split' has no card yet; run it first: mlflow-recipes run -s split -p local" in nothing.stderr
+    assert small.command("inspect", "-s", "split", "-p", "local", "--json").returncode == 2
+    small.recipe().execute("split")
+    folder = small.root / "metadata" / "recipes"
+    for step, page in ((["-s", "split"], folder / "steps/split/outputs/card.html"), ([], folder / "recipe_dag.html")):
+        done = small.command("inspect", *step, "-p", "local", CI="true")
+        assert done.stdout == f"{page}\n"
+        assert page.is_file()
+        [line] = done.stderr.splitlines()
+        assert line.startswith("Not opened: ")
+        asked = " ".join(["mlflow-recipes inspect", *step, "-p local --text"])
+        assert f"`{asked}`" in line
+    assert json.loads(small.command("inspect", "-s", "split", "-p", "local", "--json").stdout)["step"] == "split"
+    text = small.command("inspect", "-p", "local", "--text", COLUMNS="60").stdout
+    assert text.startswith("Steps@a recipe\n")
+    assert max(map(len, text.splitlines())) <= 60
+    assert small.command("inspect", "-p", "local", "--text", "--json").returncode == 2

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from mlflow_recipes import errors
-from mlflow_recipes.errors import ConfigError, Position, Problem, RecipeError, StepFailed
+from mlflow_recipes.errors import ConfigError, DataError, Position, Problem, RecipeError, StepFailed
 
 
 def test_place_sentence_and_hint() -> None:
@@ -77,3 +78,25 @@ def test_the_base_class_comes_with_mlflow_and_not_before() -> None:
 def test_records_of_problems_can_be_passed_between_processes() -> None:
     problem = Problem("One.", Position("recipe.yaml", 1), key="steps", severity="warning")
     assert pickle.loads(pickle.dumps(problem)) == problem
+
+
+def test_in_ipython_an_error_is_what_it_says_and_what_to_do() -> None:
+    shown = "\n".join(ConfigError("No \x1b[2Jrecipe.", hint="password: hunter2")._render_traceback_())
+    assert shown == "\x1b[1;31mThe recipe's configuration is not valid\x1b[0m\n\nNo [2Jrecipe.\npassword: ***"
+
+
+def test_in_ipython_a_failed_step_is_its_cause_the_users_lines_and_the_card(tmp_path: Path) -> None:
+    error = StepFailed("Long words of 2.22.", step="train", exit_code=1, card=tmp_path / "card.html")
+    error.excerpt = "steps/train.py, line 3, in f"
+    error.__cause__ = DataError("No rows.")
+    assert error._render_traceback_() == [
+        "\x1b[1;31mThe data is not usable: step train\x1b[0m",
+        "\nNo rows.",
+        "\nsteps/train.py, line 3, in f",
+        f"\nThe whole traceback is on the step's card: {tmp_path / 'card.html'}",
+    ]
+    error.__cause__ = ZeroDivisionError("division by zero")
+    assert error._render_traceback_()[:2] == [
+        "\x1b[1;31mThe run stopped: step train\x1b[0m",
+        "\nZeroDivisionError: division by zero",
+    ]

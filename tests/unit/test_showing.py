@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
-import sys
 from pathlib import Path
 
 import pytest
@@ -46,45 +43,32 @@ def test_standard_output_can_be_left_to_a_program(capsys: pytest.CaptureFixture[
     assert "Running step train..." in err
 
 
-@pytest.fixture
-def card(tmp_path: Path) -> Path:
-    file = tmp_path / "card.html"
-    file.write_text('<html><head><title>"x" & y</title></head><body></body></html>')
-    return file
+def test_outside_a_notebook_a_run_is_told_in_plain_lines(small, capsys: pytest.CaptureFixture[str]) -> None:
+    with showing.watching(Project.load("local", root=small.root)) as listener:
+        told(listener)
+    assert capsys.readouterr().out == "Running step train...\n"
 
 
-def fake_opener(folder: Path, monkeypatch: pytest.MonkeyPatch, exit_code: int) -> Path:
-    opener = folder / "bin" / "xdg-open"
-    opener.parent.mkdir()
-    opener.write_text(f'#!/bin/sh\necho "$1" > "{folder}/opened"\nexit {exit_code}\n')
-    opener.chmod(opener.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setenv("PATH", f"{opener.parent}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
-    return folder / "opened"
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="a shell script as xdg-open")
-def test_on_a_desktop_the_card_is_opened(card: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened = fake_opener(tmp_path, monkeypatch, 0)
-    assert showing.show(card) == card
-    assert opened.read_text().strip() == str(card)
-    opened.unlink()
-    monkeypatch.setenv("GITHUB_ACTIONS", "true")
-    assert showing.show(card) == card
-    assert not opened.exists()
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="a shell script as xdg-open")
-def test_an_opener_that_fails_is_remarked_on(card: Path, tmp_path: Path, monkeypatch, caplog) -> None:
-    fake_opener(tmp_path, monkeypatch, 3)
-    assert showing.show(card) == card
-    assert f"The card at {card} could not be opened" in caplog.text
+def test_a_page_that_cannot_be_opened_is_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", "true")
+    page = tmp_path / "card.html"
+    page.write_text("<html></html>")
+    assert showing.show(page) == page
 
 
 def test_the_overview_of_the_steps(small) -> None:
+    small.recipe().execute("split")
     file = showing.write_overview(Project.load("local", root=small.root))
     text = file.read_text()
     assert file.name == "recipe_dag.html"
     for step in ("ingest", "split", "transform", "train", "evaluate", "register"):
-        assert step in text
-    assert "UNKNOWN" in text
+        assert f">{step}<" in text
+    assert "A run would execute transform, train, evaluate, register." in text
+    assert "profile local · 2 of 6 steps are done" in text
+    for step in ("ingest", "split"):
+        address = f"steps/{step}/outputs/card.html"
+        assert f'href="{address}"' in text
+        assert (file.parent / address).is_file()
+    report = "reports/local/report.html"
+    assert f'href="{report}"' in text
+    assert (file.parent / report).is_file()

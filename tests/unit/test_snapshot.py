@@ -76,7 +76,7 @@ def test_the_steps_as_a_picture(small) -> None:
     before = snapshot.diagram(project(small))
     assert {(node.status, node.lines, node.link) for node in before.nodes} == {("never ran", ("would run",), "")}
     small.recipe().execute("transform")
-    ingest, *_, register = snapshot.diagram(project(small), linked=True).nodes
+    ingest, *_, register = snapshot.diagram(project(small)).nodes
     assert (ingest.status, ingest.link) == ("done", "steps/ingest/outputs/card.html")
     assert ingest.lines[0].startswith("400 rows · ")
     assert (register.status, register.link) == ("never ran", "")
@@ -91,7 +91,7 @@ def test_a_step_that_failed_says_so_with_its_checks(small) -> None:
     small.edit("recipe.yaml", "  split:\n", "  split:\n    checks: [{check: row_count, min: 1000}]\n")
     with pytest.raises(RecipeError):
         small.recipe().execute("split")
-    ingest, split, *_ = snapshot.diagram(project(small), linked=True).nodes
+    ingest, split, *_ = snapshot.diagram(project(small)).nodes
     assert (ingest.status, split.status, split.tone) == ("done", "failed", "bad")
     assert split.lines == ("checks: 3 failed", "would run again")
     assert split.link

@@ -11,10 +11,11 @@ import pytest
 
 from mlflow_recipes import terminal
 from mlflow_recipes.comparison import Comparison, MetricChange, Side
-from mlflow_recipes.errors import DataError, StepFailed
-from mlflow_recipes.events import RunResult, StepOutcome
+from mlflow_recipes.errors import DataError, StepFailed, printable
+from mlflow_recipes.events import StepOutcome
 from mlflow_recipes.plan import Action, Decision
 from mlflow_recipes.records import Change
+from mlflow_recipes.result import RunResult
 
 HOSTILE = "\x1b[31mred\x1b[0m\x07 [bold]x[/]"
 
@@ -73,6 +74,7 @@ def test_the_summary_of_a_run_whose_last_checks_failed(capsys) -> None:
         "checks      1 failed (look at the card of evaluate)",
         "MLflow run  abc  (mlflow ui --backend-store-uri sqlite:///db)",
         "cards       out/<step>/outputs/card.html  (mlflow-recipes inspect -s STEP -p local)",
+        "report      (mlflow-recipes report --open -p local)",
     ]
     assert "MLflow run" not in "".join(summary(capsys, StepOutcome("train", "failed", facts=refused)))
 
@@ -108,6 +110,7 @@ def test_the_closing_summary(capsys) -> None:
         "model       taxi, version 7",
         "MLflow run  abc  (mlflow ui --backend-store-uri sqlite:///db)",
         "cards       out/<step>/outputs/card.html  (mlflow-recipes inspect -s STEP -p local)",
+        "report      (mlflow-recipes report --open -p local)",
     ]
 
 
@@ -135,7 +138,7 @@ def test_a_comparison(capsys) -> None:
     )
     config = (Change("steps.train.alpha", "1", None), Change("b", HOSTILE, "2"))
     terminal.print_comparison(Comparison(a, b, metrics, config, (), None, (), "--- a\n+++ b", ("Look.",)))
-    shown = terminal.clean(HOSTILE)
+    shown = printable(HOSTILE)
     assert capsys.readouterr().out.splitlines() == [
         f"A  version 1{shown}, run r1, VALIDATED",
         f"B  version 2{shown}, run r2, not evaluated",
@@ -168,6 +171,7 @@ def test_a_summary_of_the_first_steps_only(capsys) -> None:
         "",
         "taxi, profile local: 1 of 1 steps ran, 12.3 s",
         "cards       out/<step>/outputs/card.html  (mlflow-recipes inspect -s STEP -p local)",
+        "report      (mlflow-recipes report --open -p local)",
     ]
 
 

@@ -44,3 +44,11 @@ def test_a_fault_of_ours_is_told_whole(tmp_path: Path) -> None:
         {}["x"]
     assert "test_traces.py" in traces.readable(caught.value, tmp_path)
     assert traces.readable(caught.value, tmp_path).endswith("KeyError: 'x'")
+
+
+def test_an_excerpt_shows_the_users_line_among_its_neighbours(tmp_path: Path) -> None:
+    assert traces.excerpt(failing(tmp_path), tmp_path) == (
+        "steps/split.py, line 5, in f\n"
+        "        1 import json\n        2\n        3\n        4 def f(df):\n--->    5     return json.loads(df)"
+    )
+    assert traces.excerpt(GateError("Not good enough."), tmp_path) == ""

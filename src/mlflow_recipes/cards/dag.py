@@ -10,15 +10,14 @@ from mlflow_recipes.cards.parts import duration, joined, rows_of
 from mlflow_recipes.checks.model import summary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from mlflow_recipes.events import StepOutcome
     from mlflow_recipes.graph import Graph
 
 DONE, REUSED, FAILED, RUNNING = "done", "reused", "failed", "running"
 STALE, UNDECIDED, NEVER, NOT_REACHED = "stale", "may be stale", "never ran", "not reached"
+STATUSES = (DONE, REUSED, FAILED, RUNNING, STALE, UNDECIDED, NEVER, NOT_REACHED)
 _TONES = {DONE: "good", REUSED: "good", FAILED: "bad", RUNNING: "busy", STALE: "stale", UNDECIDED: "stale"}
-_OUTCOMES = {"run": DONE, "reused": REUSED, "failed": FAILED}
 _INTERNAL = ("training_folds",)  # passed with the training data, and only with folds
 
 
@@ -60,30 +59,6 @@ def diagram_of(graph: Graph, stands: Mapping[str, Stand], title: str = "Steps of
                 passed.setdefault((givers[artifact], step.name), []).append(artifact)
     edges = [(giver, taker, ", ".join(artifacts)) for (giver, taker), artifacts in passed.items()]
     return Diagram(title, tuple(_node(step.name, stands[step.name]) for step in steps), tuple(edges))
-
-
-def stands_of_run(
-    outcomes: Iterable[StepOutcome], links: Mapping[str, str] | None = None, later: Iterable[str] = ()
-) -> dict[str, Stand]:
-    """How steps stand after a run.
-
-    Args:
-        outcomes: How its steps ended.
-        links: Addresses of their cards, by step.
-        later: Steps that a run which failed did not reach.
-    """
-    found = {
-        outcome.step: Stand(
-            _OUTCOMES[outcome.outcome],
-            outcome.rows,
-            outcome.seconds,
-            checks_of(outcome.facts),
-            outcome.reasons[:1],
-            (links or {}).get(outcome.step, ""),
-        )
-        for outcome in outcomes
-    }
-    return {**dict.fromkeys(later, Stand(NOT_REACHED)), **found}
 
 
 def checks_of(facts: Mapping[str, Any]) -> str:

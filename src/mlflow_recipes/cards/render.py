@@ -6,11 +6,11 @@ import base64
 import itertools
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from mlflow_recipes.cards import diagram, profiles
+from mlflow_recipes.cards import diagram, fit, profiles
 from mlflow_recipes.cards.model import Figure
 from mlflow_recipes.cards.parts import percent
 
@@ -26,7 +26,6 @@ _LONGEST = 1_000
 _LONGEST_NAME = 120
 _SHORT = 32
 _LONGEST_CODE = 100_000
-_CARD_BESIDE = re.compile(r"(?:\.\./)*(?:\w+/)+card\.html")
 _NUMBER = re.compile(r"^[-+<>]?(?:\d[\d,]*\.?\d*|\.\d+)(?:e[-+]?\d+)?(?: ?%)?$", re.IGNORECASE)
 # What a terminal obeys or an eye cannot see: control characters, marks that turn the direction of writing, invisible
 # separators and tags, halves of surrogate pairs. Joiners stay, since scripts and emoji are written with them.
@@ -45,7 +44,11 @@ class Section:
 
 
 def to_html(card: Card) -> str:
-    """The card as an HTML page: no script, nothing loaded from elsewhere."""
+    """The card as an HTML page of at most `fit.MOST_BYTES`: no script, nothing loaded from elsewhere."""
+    return fit.fitted(card, _card_page, lambda figure: len(_svg(figure)) + len(_data_address(figure)))
+
+
+def _card_page(card: Card) -> str:
     sections = [Section(tab.name, tab_html(tab)) for tab in card.tabs]
     return page((card.step.capitalize(), card.recipe), sections, card.summary)
 
@@ -71,6 +74,11 @@ def tab_html(tab: CardTab) -> Markup:
     from markupsafe import Markup
 
     return Markup(_environment().get_template("tab.html.j2").render(blocks=tab.blocks))
+
+
+def fragment(template: str, **values: object) -> str:
+    """A template of `cards/templates` filled in, for a notebook's own page; every value is escaped."""
+    return _environment().get_template(template).render(**values)
 
 
 def clean(value: object, longest: int = _LONGEST) -> str:
@@ -148,6 +156,7 @@ def _svg(figure: Figure) -> Markup:
         return Markup('<p class="notice">This figure could not be drawn ({}).</p>').format(type(error).__name__)
 
 
+@lru_cache(256)
 def _data_address(figure: Figure) -> str:
     """The data of a figure as the address of a download."""
     from mlflow_recipes.cards.plots import data_file
@@ -156,9 +165,7 @@ def _data_address(figure: Figure) -> str:
 
 
 def _is_web_address(url: str) -> bool:
-    """Whether a link may lead there: to a server or to a card beside, not to a script, a file, or another program."""
-    if _CARD_BESIDE.fullmatch(url):
-        return True
+    """Whether a link may lead there: not to a script, a file, or another program."""
     try:
         return urlsplit(url).scheme in ("http", "https") and clean(url) == url
     except ValueError:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from mlflow_recipes.cards import dag
-from mlflow_recipes.events import StepOutcome
 from mlflow_recipes.graph import Graph
 
 GRAPH = Graph.preparing(["clean"])
@@ -28,22 +27,3 @@ def test_edges_name_what_passes_also_past_other_steps() -> None:
     assert edges["split", "train"] == "training_data, validation_data"
     assert edges["evaluate", "register"] == "model_validation_status"
     assert ("ingest", "split") not in edges
-
-
-def test_a_run_that_failed() -> None:
-    checks = [{"status": "passed"}, {"status": "failed"}]
-    outcomes = [
-        StepOutcome("ingest", "reused", ("nothing changed",)),
-        StepOutcome("clean", "run", ("a changed", "b changed"), 1.5, 10, {"checks": checks}),
-        StepOutcome("split", "failed", ("no rows",), 0.1),
-    ]
-    stands = dag.stands_of_run(outcomes, {"clean": "#clean"}, later=("train",))
-    nodes = dag.diagram_of(GRAPH, stands).nodes
-    assert [(node.name, node.status, node.tone) for node in nodes] == [
-        ("ingest", "reused", "good"),
-        ("clean", "done", "good"),
-        ("split", "failed", "bad"),
-        ("train", "not reached", "neutral"),
-    ]
-    assert nodes[1].lines == ("10 rows · 1.50 s", "checks: 1 passed, 1 failed", "a changed")
-    assert nodes[1].link == "#clean"
