@@ -10,6 +10,7 @@ from mlflow_recipes.cards.parts import (
     masked_items,
     metrics_table,
     number,
+    outline_of,
     preview_tab,
     primary_line,
     profile_tab,
@@ -55,7 +56,11 @@ def tabs(facts: Mapping[str, Any], about: About) -> list[CardTab]:
 
 
 def _architecture(facts: Mapping[str, Any]) -> list[CardTab]:
-    blocks: list[Block] = [Code(repr_text(facts["estimator"]))] if facts.get("estimator") else []
+    blocks: list[Block] = []
+    if facts.get("outline"):
+        blocks.append(outline_of("The estimator and its parts", facts["outline"]))
+    elif facts.get("estimator"):  # of a step that ran before outlines were known
+        blocks.append(Code(repr_text(facts["estimator"])))
     params = masked_items(facts.get("params"))
     given = [(name, value) for name, value in params if value != "None"]
     if given:

@@ -23,7 +23,16 @@ from mlflow_recipes.contract.record import record
 from mlflow_recipes.data.dataset import Dataset, representative
 from mlflow_recipes.data.profile import profile
 from mlflow_recipes.data.targets import features_of, predicted_names, target_of
-from mlflow_recipes.modeling import evaluation, fitting, learning, persist, reports, requirements, target_transforms
+from mlflow_recipes.modeling import (
+    evaluation,
+    fitting,
+    learning,
+    persist,
+    pipelines,
+    reports,
+    requirements,
+    target_transforms,
+)
 from mlflow_recipes.secrets import masked
 from mlflow_recipes.steps import searching
 from mlflow_recipes.steps.candidates import FILE, Task, candidates
@@ -301,6 +310,7 @@ def _facts(context: StepContext, run_id: str, fitted: _Fitted, train: pd.DataFra
         "targets": list(context.config.target_cols),
         "target_transform": context.config.steps.train.target_transform,
         "estimator": str(fitted.estimator)[:4000],
+        "outline": pipelines.outline(fitted.estimator, ()),
         "params": {name: str(value) for name, value in fitted.params.items()},
         "worst": worst,
         "curve": reports.thinned(fitted.how.curve, fitted.how.best_iteration),

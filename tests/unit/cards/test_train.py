@@ -7,11 +7,11 @@ from mlflow_recipes.cards.model import Figure, Profile, Table, Text
 
 def test_the_primary_metric_comes_first_with_the_gap_and_units(facts, drawn, within) -> None:
     [table] = within(drawn("train", facts["train"]), "Model Performance", Table)
-    assert table.columns == ("metric", "training", "validation", "gap", "unit")
+    assert table.columns == ("metric", "training", "validation", "gap", "relative gap", "unit")
     assert table.rows == (
-        ("root_mean_squared_error (primary)", "4.125", "4.125", "0 (+0 %)", "min"),
-        ("mean_absolute_error", "2.5", "3", "+0.5 (+20 %)", "min"),
-        ("example_count", "4", "4", "", ""),
+        ("root_mean_squared_error (primary)", "4.125", "4.125", "0", "+0 %", "min"),
+        ("mean_absolute_error", "2.5", "3", "+0.5", "+20 %", "min"),
+        ("example_count", "4", "4", "", "", ""),
     )
     assert table.tones == {"0": "strong"}
 

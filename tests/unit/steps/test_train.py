@@ -43,6 +43,11 @@ def test_the_run_and_all_that_is_on_it(small, context) -> None:
     assert list(predicted.columns) == ["a", "y", "predicted_data"]
     assert np.allclose(predicted["predicted_data"], predicted["y"])
     assert result.values["model"].predict(ROWS[["a"]]) == pytest.approx(ROWS["y"])
+    assert (result.facts["targets"], result.facts["outline"]["name"]) == (["y"], "Ridge")
+    assert (result.facts["leaderboard"]["pages"], result.facts["leaderboard"]["run_ids"]) == ([], [])
+    described = result.describe()
+    assert described["worst_profile"]["rows"] == min(len(ROWS), 10)
+    assert described["predictions_profile"]["rows"] == len(ROWS)
 
 
 def test_the_contract_lies_in_the_models_folder(context) -> None:
