@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import beside, git, layout
-from mlflow_recipes.errors import RecipeError
+from mlflow_recipes.errors import RecipeError, UnavailableError
 from mlflow_recipes.project import version
 from mlflow_recipes.run_record import FAILED, INTERRUPTED, PENDING, SUCCEEDED, RunRecord, StepEntry
 from mlflow_recipes.secrets import mask, masked
@@ -41,7 +41,7 @@ class Account:
     def __init__(self, project: Project, sequence: Sequence[StepSpec], tracking: Tracking, *, only: bool) -> None:
         self._project, self._sequence, self._tracking, self._only = project, sequence, tracking, only
         self._failure: dict[str, Any] = {}
-        self._interrupted = False
+        self._interrupted = self._silent = False
         self._started_at = time.time()
         self._checkout: Future[dict[str, str]] = Future()
 
@@ -51,9 +51,10 @@ class Account:
         root = self._project.root
         beside.start(lambda: self._checkout.set_result(_checkout(root)), "git")
 
-    def fail(self, trace: str, checks: Sequence[dict[str, Any]], *, interrupted: bool) -> None:
-        """Note why the run ends."""
-        self._failure, self._interrupted = {"trace": trace, "checks": tuple(checks)}, interrupted
+    def fail(self, trace: str, checks: Sequence[dict[str, Any]], error: BaseException) -> None:
+        """Note why the run ends; where the server is away, or somebody wants it to end, nothing is asked of MLflow."""
+        self._failure, self._interrupted = {"trace": trace, "checks": tuple(checks)}, not isinstance(error, Exception)
+        self._silent = self._interrupted or isinstance(error, UnavailableError)
 
     def close(self, result: RunResult, listener: Listener) -> None:
         """Write down how the run went; draw its report, and log it on the MLflow run, where steps ran."""
@@ -98,7 +99,7 @@ class Account:
         """The page of the MLflow run; where nothing ran, as the run before knew it, since a server takes time."""
         if run_id is None:
             return None
-        if any(outcome.outcome != "reused" for outcome in result.outcomes):
+        if not self._silent and any(outcome.outcome != "reused" for outcome in result.outcomes):
             with contextlib.suppress(Exception), asked_once():
                 return self._tracking.run_page(run_id)
         before = last(self._project)
@@ -116,7 +117,8 @@ class Account:
     def _log(self, record: RunRecord) -> None:
         """Log the report on the MLflow run that a step of this run wrote to; links are to cards that are there, too."""
         writing = {spec.name for spec in self._sequence if spec.effects}
-        if record.run_id is None or not any(entry.step in writing for entry in record.executed):
+        wrote = any(entry.step in writing for entry in record.executed)
+        if record.run_id is None or self._silent or not wrote:
             return
         from mlflow_recipes.cards.render import to_html
 

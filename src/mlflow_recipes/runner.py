@@ -321,7 +321,7 @@ class Runner:
         trace, whole = (mask(told(error, self.project.root)) for told in (traces.readable, traces.whole))
         checks = error.findings if isinstance(error, CheckError) else ()
         committer.fail(step, whole, checks)
-        self._account.fail(whole, checks, interrupted=not isinstance(error, Exception))
+        self._account.fail(whole, checks, error)
         facts: dict[str, Any] = {"checks": list(checks)} if checks else {}
         self._end(StepOutcome(step, "failed", (mask(str(error)),), seconds, facts=facts))
         if not isinstance(error, Exception):

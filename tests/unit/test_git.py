@@ -128,3 +128,24 @@ def test_git_that_hangs(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None
 )
 def test_without_credentials(url: str, shown: str) -> None:
     assert git.without_credentials(url) == shown
+
+
+def test_changes_that_are_not_committed(tmp_path: Path) -> None:
+    def run(*arguments: str) -> None:
+        command = ["git", "-c", "user.name=a", "-c", "user.email=a@b.c", *arguments]
+        subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+
+    paths = ["recipe.yaml", "steps", "not there"]
+    assert git.has_uncommitted(tmp_path, paths) is None
+    assert git.has_uncommitted(tmp_path / "nowhere", paths) is None
+    run("init")
+    (tmp_path / "recipe.yaml").write_text("a: 1\n")
+    assert git.has_uncommitted(tmp_path, paths) is True, "no file of it is in a commit"
+    run("add", "recipe.yaml")
+    run("commit", "-m", "first")
+    assert git.has_uncommitted(tmp_path, paths) is False
+    (tmp_path / "data.csv").write_text("1\n")
+    assert git.has_uncommitted(tmp_path, paths) is False, "not one of those that were asked about"
+    (tmp_path / "steps").mkdir()
+    (tmp_path / "steps" / "train.py").write_text("A = 1\n")
+    assert git.has_uncommitted(tmp_path, paths) is True

@@ -13,6 +13,7 @@ from mlflow_recipes.cards import diff_data, diff_figures
 from mlflow_recipes.cards.model import Block, Card, CardTab, Code, Facts, Notice, Table, Text
 from mlflow_recipes.cards.parts import joined, number
 from mlflow_recipes.cards.verdict import joined_unit
+from mlflow_recipes.layout import TAG_GIT_BRANCH, TAG_GIT_COMMIT, TAG_PROFILE
 from mlflow_recipes.secrets import mask
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from mlflow_recipes.run_evidence import Evidence
 
 _MOST_NAMED = 4
+_SHORT_COMMIT = 12
 _DIGITS = 4
 _UNREADABLE = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 
@@ -67,9 +69,9 @@ def _better(sides: Sides) -> str:
     if metric is None or metric.a is None or metric.b is None:
         return f"A is {found.a.name}, B is {found.b.name}; not both were evaluated on test data"
     heads = {"a": "A is better: ", "b": "B is better: ", "equal": "Neither is better: "}
-    values = f"{number(metric.b, _DIGITS)} in B, {number(metric.a, _DIGITS)} in A"
-    unit = sides.units.of_metric(sides.primary)
-    return f"{heads.get(metric.better or '', '')}{sides.primary} on the test data is {joined_unit(values, unit)}"
+    of_b = joined_unit(number(metric.b, _DIGITS), sides.units.of_metric(sides.primary))
+    values = f"{of_b} in B, and {number(metric.a, _DIGITS)} in A"
+    return f"{heads.get(metric.better or '', '')}{sides.primary} on the test data is {values}"
 
 
 def _verdict(sides: Sides) -> Iterator[Block]:
@@ -82,9 +84,9 @@ def _verdict(sides: Sides) -> Iterator[Block]:
         ("name", sides.a.name, sides.b.name),
         ("started", _when(sides.a), _when(sides.b)),
         ("estimator", *_tags(sides, "estimator_name")),
-        ("profile", *_tags(sides, "mlflow.pipeline.profile.name")),
-        ("git commit", *_tags(sides, "mlflow.source.git.commit")),
-        ("git branch", *_tags(sides, "mlflow.source.git.branch")),
+        ("profile", *_tags(sides, TAG_PROFILE)),
+        ("git commit", *(commit[:_SHORT_COMMIT] for commit in _tags(sides, TAG_GIT_COMMIT))),
+        ("git branch", *_tags(sides, TAG_GIT_BRANCH)),
     ]
     rows = [row for row in pairs if row[1] or row[2]]
     place = next(i for i, row in enumerate(rows) if row[0] == "MLflow run")

@@ -57,20 +57,18 @@ def time_figure(shown: Mapping[str, Any], units: Units) -> Figure:
         shown: What `data.histograms.over_time` gives.
         units: Those of the recipe.
     """
-    column, unit, begins = str(shown["column"]), shown["unit"], shown["begins"]
-    edges, counts = shown["edges"], shown["counts"]
-    rows = [(*pair, *values) for pair, values in zip(_pairs(edges), zip(*counts.values(), strict=True), strict=True)]
-    ends = [*list(begins.values())[1:], edges[-1]]
-    spans = [
-        f"{part} {number(end - start, 3)} {unit or units.of(column)}".rstrip()
-        for (part, start), end in zip(begins.items(), ends, strict=True)
-    ]
-    first = f", beginning at {shown['since']}" if shown["since"] else ""
-    title = f"{unit} since {shown['since']}" if unit else units.titled(column)
-    marks = [(f"{part} begins", start) for part, start in list(begins.items())[1:]]
-    reading = f"By {column}{first}: {', '.join(spans)}."
-    heads = (f"{title} from", "to", *counts)
-    return Figure("histogram", "Rows of each split over time", reading, heads, rows, title, "rows", marks)
+    column, counts = str(shown["column"]), shown["counts"]
+    numbers = zip(*([count or None for count in each] for each in counts.values()), strict=True)
+    rows = [(*pair, *values) for pair, values in zip(_pairs(shown["edges"]), numbers, strict=True)]
+    spans = [f"{part} from {_moment(first)} to {_moment(last)}" for part, (first, last) in shown["spans"].items()]
+    heads = (f"{column} from", "to", *counts)
+    reading = f"By {column}: {', '.join(spans)}."
+    return Figure("histogram", "Rows of each split over time", reading, heads, rows, units.titled(column), "rows")
+
+
+def _moment(end: str | float) -> str:
+    """A time without its seconds; a number as people read it."""
+    return number(end) if isinstance(end, int | float) else end[:16]
 
 
 def moved_figure(column: ColumnReport, units: Units) -> Figure:

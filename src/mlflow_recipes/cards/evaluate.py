@@ -64,7 +64,7 @@ def _performance(facts: Mapping[str, Any], units: Units) -> Iterator[Block]:
     names = [name for name in test if name in (intervals.get("metrics") or {}) or name == primary]
     names.sort(key=lambda name: name != primary)
     if names and others:
-        level = percent(100 * intervals["level"])
+        level = f"{100 * intervals['level']:g} %"
         rows = [
             [name, number(test[name]), *_ends(intervals["metrics"].get(name)), *_of(others, name)] for name in names
         ]

@@ -53,13 +53,13 @@ def tabs(facts: Mapping[str, Any], about: About) -> list[CardTab]:
 
 
 def _sources(facts: Mapping[str, Any]) -> list[Block]:
-    """What was read, and what of it is known; a content's digest decides whether it is read again."""
+    """What was read, and the digest of its content, or the version that its server names, shortened."""
     sources = facts.get("sources") or ()
     columns = {
         "source": [mask(str(source["location"])) for source in sources],
         "size": [size(source.get("bytes")) for source in sources],
         "rows": [number(source.get("rows")) for source in sources],
-        "content": [mask(str(source.get("digest") or "")) for source in sources],
+        "digest": [mask(str(source.get("digest") or "")) for source in sources],
     }
     shown = {name: cells for name, cells in columns.items() if any(cells) or name in ("source", "size")}
     rows = list(zip(*shown.values(), strict=True))

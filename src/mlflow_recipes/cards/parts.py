@@ -8,7 +8,7 @@ from collections import Counter
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes.cards.model import Block, CardTab, Code, Facts, Profile, ProfilePart, Table, Text
+from mlflow_recipes.cards.model import Block, CardTab, Code, Facts, Outline, Part, Profile, ProfilePart, Table, Text
 from mlflow_recipes.secrets import mask, masked
 
 if TYPE_CHECKING:
@@ -162,6 +162,15 @@ def text_tab(name: str, text: str | None) -> list[CardTab]:
     return [CardTab(name, (Code(mask(text)),))] if text else []
 
 
+def outline_of(title: str, outline: Mapping[str, Any]) -> Outline:
+    """What `modeling.pipelines.outline` gives, its secrets masked."""
+    return Outline(title, (_part(outline),))
+
+
+def _part(outline: Mapping[str, Any]) -> Part:
+    return Part(str(outline["name"]), mask(str(outline["text"])), tuple(map(_part, outline["parts"])))
+
+
 def repr_text(text: str) -> str:
     """What an object of the user's says of itself, without memory addresses and secrets.
 
@@ -193,22 +202,24 @@ def metrics_table(
     }
     if gap and len(measured) > 1:
         first, *_, last = measured.values()
-        columns["gap"] = [_gap(first.get(name), last.get(name)) if name not in _SIZES else "" for name in names]
+        columns |= _gaps([(first.get(name), last.get(name)) if name not in _SIZES else (None, None) for name in names])
     if any(found := [units.of_metric(name) for name in names]):
         columns["unit"] = found
     return [Table(list(columns), list(zip(*columns.values(), strict=True)), tones=_first_strong(names, primary))]
 
 
-def _gap(first: float | None, last: float | None) -> str:
-    """By how much a metric is more or less.
+def _gaps(pairs: Sequence[tuple[float | None, float | None]]) -> dict[str, list[str]]:
+    """By how much a metric is more or less, and in relation to the first.
 
-    >>> _gap(2.5, 3.0), _gap(0.9, 0.75), _gap(None, 1.0)
-    ('+0.5 (+20 %)', '-0.15 (-16.7 %)', '')
+    >>> _gaps([(2.5, 3.0), (0.9, 0.75), (None, 1.0)])
+    {'gap': ['+0.5', '-0.15', ''], 'relative gap': ['+20 %', '-16.7 %', '']}
     """
-    if first is None or last is None:
-        return ""
-    share = f" ({100 * (last - first) / abs(first):+.3g} %)" if first else ""
-    return f"{'+' if last > first else ''}{number(last - first, 4)}{share}"
+    gaps, shares = [], []
+    for first, last in pairs:
+        gap = None if first is None or last is None else last - first
+        gaps.append("" if gap is None else f"{'+' if gap > 0 else ''}{number(gap, 4)}")
+        shares.append(f"{100 * gap / abs(first):+.3g} %" if gap is not None and first else "")
+    return {"gap": gaps, "relative gap": shares}
 
 
 def _first_strong(names: Sequence[str], primary: str | None) -> dict[str, str]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from mlflow_recipes.cards.units import Units
 
-_FINISHED, _PRUNED = "finished", "pruned"
+_FINISHED = "finished"
 _MOST_AXES = 7
 _MOST_LINES = 200
 _MOST_SLICES = 6
@@ -33,9 +33,10 @@ def search_figures(numbers: Mapping[str, Any], metric: str, units: Units, *, gre
     finished = [row for row in numbers["rows"] if row[2] == _FINISHED and row[1] is not None]
     if len(finished) < _FEWEST:
         return []
-    found = [_parallel(numbers, finished, metric, units)] if len(_varied(numbers, finished)) > 1 else []
+    ranked = sorted(finished, key=lambda row: row[1], reverse=greater_is_better)
+    found = [_parallel(numbers, ranked, metric, units)] if len(_varied(numbers, finished)) > 1 else []
     found += [_best_so_far(numbers, metric, units)]
-    return [*found, *_slices(numbers, metric, units, greater_is_better=greater_is_better)]
+    return [*found, *_slices(numbers, ranked, metric, units, greater_is_better=greater_is_better)]
 
 
 def _varied(numbers: Mapping[str, Any], rows: Sequence[Sequence[Any]]) -> list[int]:
@@ -56,52 +57,39 @@ def _parallel(numbers: Mapping[str, Any], rows: Sequence[Sequence[Any]], metric:
     )
     if left_out:
         reading += f" {left_out} trials that were stopped early, failed or are too many are not drawn."
-    return Figure("parallel", "All trials", reading, (*names, units.metric_titled(metric)), lines)
+    return Figure("parallel", "Finished trials", reading, (*names, units.metric_titled(metric)), lines)
 
 
 def _best_so_far(numbers: Mapping[str, Any], metric: str, units: Units) -> Figure:
-    improved = numbers["best_so_far"]
-    rows: list[tuple[float, float]] = []
-    for place, value in improved:
-        if rows and place - 1 > rows[-1][0]:
-            rows.append((place - 1, rows[-1][1]))
-        rows.append((place, value))
+    improved, every = numbers["best_so_far"], numbers["all"]
+    shown = range(improved[0][0], every + 1, max(every // _MOST_LINES, 1))
+    rows = [(place, next(value for at, value in reversed(improved) if at <= place)) for place in shown]
     found = next(place for place, value in improved if value == improved[-1][1])
-    rest = numbers["all"] - found
+    rest = every - found
     after = f"the {rest} after it brought nothing better" if rest else "more might bring something better"
     value = units.metric_amount(improved[-1][1], metric)
-    reading = f"Trial number {found} of {numbers['all']} was the best, with {value}; {after}."
+    reading = f"Trial number {found} of {every} was the best, with {value}; {after}."
     axes = "trials", units.metric_titled(metric)
     return Figure("lines", "Best so far", reading, ("trial", "best so far"), rows, *axes)
 
 
-def _slices(numbers: Mapping[str, Any], metric: str, units: Units, *, greater_is_better: bool) -> Iterator[Figure]:
-    """A figure for each of the six parameters of numbers that go along with the metric most."""
-    finished = [row for row in numbers["rows"] if row[2] == _FINISHED]
-    places = [p for p in _varied(numbers, finished) if not any(isinstance(row[p], str) for row in finished)]
-    for place in sorted(places, key=lambda place: -abs(_rank_correlation(finished, place)))[:_MOST_SLICES]:
-        yield _slice(numbers, place, metric, units, greater_is_better=greater_is_better)
-
-
-def _slice(numbers: Mapping[str, Any], place: int, metric: str, units: Units, *, greater_is_better: bool) -> Figure:
-    name = str(numbers["columns"][place])
-    tried = [row for row in numbers["rows"] if row[place] is not None and row[1] is not None]
-    finished = [row for row in tried if row[2] == _FINISHED]
-    pruned = any(row[2] == _PRUNED for row in tried)
-    rows = [(row[place], *((row[1] if row[2] == kind else None) for kind in _kinds(pruned=pruned))) for row in tried]
-    best = (max if greater_is_better else min)(finished, key=lambda row: row[1])
-    along = _rank_correlation(finished, place)
-    better = "larger" if (along > 0) == greater_is_better else "smaller"
-    trend = f"better with {better} values" if abs(along) >= 0.3 else "hardly better with smaller or larger values"
-    reading = f"Best at {number(best[place], 4)}; {trend} (rank correlation {number(along, 2)})."
-    heads = (name, "finished", *(["stopped early"] if pruned else []))
-    logarithmic = "x" if name in numbers["logarithmic"] and min(row[place] for row in tried) > 0 else ""
-    axes = units.titled(name), units.metric_titled(metric)
-    return Figure("points", f"{metric} by {name}", reading, heads, rows, *axes, logarithmic=logarithmic)
-
-
-def _kinds(*, pruned: bool) -> tuple[str, ...]:
-    return (_FINISHED, _PRUNED) if pruned else (_FINISHED,)
+def _slices(
+    numbers: Mapping[str, Any], rows: Sequence[Sequence[Any]], metric: str, units: Units, *, greater_is_better: bool
+) -> Iterator[Figure]:
+    """A figure for each of the six parameters of numbers that go along with the metric most; of finished trials."""
+    places = [p for p in _varied(numbers, rows) if not any(isinstance(row[p], str) for row in rows)]
+    for place in sorted(places, key=lambda place: -abs(_rank_correlation(rows, place)))[:_MOST_SLICES]:
+        name = str(numbers["columns"][place])
+        points = [(row[place], row[1]) for row in rows if row[place] is not None]
+        best = (max if greater_is_better else min)(points, key=lambda point: point[1])[0]
+        along = _rank_correlation(rows, place)
+        better = "larger" if (along > 0) == greater_is_better else "smaller"
+        trend = f"better with {better} values" if abs(along) >= 0.3 else "hardly better with smaller or larger values"
+        reading = f"Best at {number(best, 4)}; {trend} (rank correlation {number(along, 2)})."
+        logarithmic = "x" if name in numbers["logarithmic"] and min(point[0] for point in points) > 0 else ""
+        axes = units.titled(name), units.metric_titled(metric)
+        heads = (name, metric)
+        yield Figure("points", f"{metric} by {name}", reading, heads, points, *axes, logarithmic=logarithmic)
 
 
 def _rank_correlation(rows: Sequence[Sequence[Any]], place: int) -> float:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes.cards.model import CardTab, Outline, Part, Table, Text
+from mlflow_recipes.cards.model import CardTab, Table, Text
 from mlflow_recipes.cards.parts import (
     duration,
     joined,
     number,
+    outline_of,
     preview_tab,
     profile_tab,
     repr_text,
@@ -18,7 +19,6 @@ from mlflow_recipes.cards.parts import (
     size,
     text_tab,
 )
-from mlflow_recipes.secrets import mask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,11 +51,7 @@ def _transformer(facts: Mapping[str, Any]) -> list[CardTab]:
     """What the transformer is made of; of steps that ran before that was known, its repr."""
     if not facts.get("outline"):
         return text_tab("Transformer", repr_text(facts.get("transformer") or ""))
-    return [CardTab("Transformer", (Outline("The transformer and its parts", (_part(facts["outline"]),)),))]
-
-
-def _part(outline: Mapping[str, Any]) -> Part:
-    return Part(str(outline["name"]), mask(str(outline["text"])), tuple(map(_part, outline["parts"])))
+    return [CardTab("Transformer", (outline_of("The transformer and its parts", facts["outline"]),))]
 
 
 def _features(facts: Mapping[str, Any]) -> list[CardTab]:

@@ -91,6 +91,6 @@ def numbers(facts: AllFacts, units: Units) -> list[Block]:
             items.append((f"{name}, same rows", joined_unit(number(metrics[primary], _DIGITS), unit)))
     criteria = evaluated.get("criteria") or ()
     rows = [("met" if criterion["passed"] else "not met", str(criterion["sentence"])) for criterion in criteria]
-    tones = {str(place): "good" if row[0] == "met" else "bad" for place, row in enumerate(rows)}
+    tones = {str(place): "bad" for place, criterion in enumerate(criteria) if not criterion["passed"]}
     table = [Table(("criterion", "on the test data"), rows, tones=tones)] if rows else []
     return [*([Facts(items)] if items else []), *table]

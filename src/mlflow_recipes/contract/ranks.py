@@ -48,8 +48,8 @@ class Ranks:
         asked = np.asarray(values, float)
         after = self._points.searchsorted(asked).clip(max=len(self._points) - 1)
         before = (after - 1).clip(min=0)
-        width = np.maximum(self._points[after] - self._points[before], np.finfo(float).tiny)
-        share = ((asked - self._points[before]) / width).clip(0, 1)
+        width = self._points[after] - self._points[before]
+        share = ((asked - self._points[before]) / np.where(width > 0, width, 1)).clip(0, 1)
         between = self._up_to[before] + share * (self._below[after] - self._up_to[before])
         exact, beyond = self._points[after] == asked, asked > self._points[-1]
         outside = np.where(beyond, self.values, np.where(asked < self._points[0], 0, between))

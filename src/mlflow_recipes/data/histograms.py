@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
+    from mlflow_recipes.data.times import Times
+
 BINS = 40
 _INNER = (0.005, 0.995)
 _TAIL = 1.5  # values beyond the inner 99 % are shown where they widen the range by no more than this
-_SPANS = {"days": 86_400.0, "hours": 3_600.0, "minutes": 60.0}
-_LEAST_SPANS = 3
 
 
 def shared(values: Mapping[str, np.ndarray]) -> dict[str, Any] | None:
@@ -46,7 +46,7 @@ def shared(values: Mapping[str, np.ndarray]) -> dict[str, Any] | None:
 
 
 def over_time(table: pa.Table, column: str, parts: Mapping[str, np.ndarray]) -> dict[str, Any] | None:
-    """Rows over the time of a column, in days, hours or minutes since the first of them.
+    """How many rows of each part were when.
 
     Args:
         table: The rows.
@@ -54,30 +54,39 @@ def over_time(table: pa.Table, column: str, parts: Mapping[str, np.ndarray]) -> 
         parts: Name -> which rows are in that part, shape (rows,), bool.
 
     Returns:
-        "column"; "edges" and "counts" as `shared` has them; "begins", part -> its first time on the axis; "since", the
-        first time as text, and "unit", both None for numbers. None where no row has a time.
+        "column"; "edges" and "counts" as `shared` has them; "spans", part -> its first and last. Edges and spans are
+        texts of times, or numbers. None where no row has a time.
     """
     import numpy as np
 
     times = read_times(table, column, "steps.split.column")
-    seconds, there = times.seconds(), {name: part & ~times.missing for name, part in parts.items()}
-    placed = np.logical_or.reduce(list(there.values()))
-    if not placed.any():
+    shown = {name: times.values[part & ~times.missing] for name, part in parts.items()}
+    shown = {name: each for name, each in shown.items() if len(each)}
+    if not shown:
         return None
-    first, last = float(seconds[placed].min()), float(seconds[placed].max())
-    unit = next((name for name, span in _SPANS.items() if last - first >= _LEAST_SPANS * span), "minutes")
-    origin, span = (0.0, 1.0) if times.unit is None else (first, _SPANS[unit])
-    shown = {name: (seconds[part] - origin) / span for name, part in there.items() if part.any()}
-    low, high = (first - origin) / span, (last - origin) / span
-    edges = np.linspace(low, high if high > low else low + 1, BINS + 1)
+    low, high = min(each.min() for each in shown.values()), max(each.max() for each in shown.values())
+    edges = _moments(low, high, times) if times.unit else np.linspace(low, high if high > low else low + 1, BINS + 1)
     return {
         "column": column,
-        "edges": [float(f"{edge:.9g}") for edge in edges],
+        "edges": [_told(edge, times) for edge in edges],
         "counts": {name: np.histogram(each, edges)[0].tolist() for name, each in shown.items()},
-        "begins": {name: float(each.min()) for name, each in shown.items()},
-        "since": None if times.unit is None else times.text(times.values[placed].min()),
-        "unit": None if times.unit is None else unit,
+        "spans": {name: [_told(end, times) for end in (each.min(), each.max())] for name, each in shown.items()},
     }
+
+
+def _moments(low: int, high: int, times: Times) -> np.ndarray:
+    """Edges of bins of times, shape (bins + 1,), int64: whole seconds where that is fine enough."""
+    import numpy as np
+
+    second = 10**9 if times.unit == "ns" else 10**6
+    step = second if high - low > 60 * BINS * second else second // 10**6
+    start = int(low) // step * step
+    width = max(-(-(int(high) - start) // (BINS * step)), 1) * step
+    return start + width * np.arange(max(-(-(int(high) - start) // width), 1) + 1, dtype=np.int64)
+
+
+def _told(value: Any, times: Times) -> str | float:
+    return float(f"{value:.9g}") if times.unit is None else times.text(value)
 
 
 def _edges(values: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What a fitted transformer is made of, and which part of it made which feature, as plain JSON data.
+"""What transformers and estimators are made of, and which part made which feature, as plain JSON data.
 
 It is for people to read: what cannot be told of a transformer of the user's is left out, and nothing is raised.
 """
@@ -22,7 +22,7 @@ _PASSED_ON = "passed on as it is"
 
 
 def outline(transformer: Any, columns: Sequence[str]) -> dict[str, Any]:
-    """A transformer and its parts: {"name", "text", "parts"}, where parts are of the same form.
+    """A transformer or estimator and its parts: {"name", "text", "parts"}, where parts are of the same form.
 
     Args:
         transformer: Fitted or not.
@@ -73,9 +73,18 @@ def _outlined(name: str, part: Any, columns: Sequence[str]) -> dict[str, Any]:
     elif kind in ("Pipeline", "FeatureUnion"):
         inside = part.steps if kind == "Pipeline" else part.transformer_list
         parts = [_outlined(step, inner, columns) for step, inner in inside]
+    elif inside := _wrapped(part):
+        parts = [_outlined(inner_name, inner, columns) for inner_name, inner in inside]
     else:
-        return {"name": name or kind, "text": "" if not name and _said(part) == kind else _said(part), "parts": []}
+        return {"name": name or kind, "text": _said(part) if name else _params(part), "parts": []}
     return {"name": name or kind, "text": kind if name else "", "parts": parts[:_MOST_PARTS]}
+
+
+def _wrapped(part: Any) -> list[tuple[str, Any]]:
+    """The estimators among the parameters of one that wraps others, such as a TransformedTargetRegressor."""
+    if isinstance(part, str | type) or not hasattr(part, "get_params"):
+        return []
+    return [(str(name), value) for name, value in part.get_params(deep=False).items() if hasattr(value, "get_params")]
 
 
 def _branch(name: str, part: Any, columns: Sequence[str]) -> dict[str, Any]:
@@ -85,19 +94,25 @@ def _branch(name: str, part: Any, columns: Sequence[str]) -> dict[str, Any]:
 
 
 def _said(part: Any) -> str:
-    """A part without parts: its class, and the parameters that are not as they are by default."""
+    """A part without parts: its class and parameters."""
     kind = type(part).__name__
     if part == "drop":
         return "left out"
     if part == "passthrough" or (kind == "FunctionTransformer" and part.func is None):
         return _PASSED_ON
+    params = _params(part)
+    return f"{kind}({params})" if params else kind
+
+
+def _params(part: Any) -> str:
+    """The parameters that are not as they are by default; none of what does not tell its own."""
     try:
         usual = {name: each.default for name, each in inspect.signature(type(part)).parameters.items()}
         given = {str(name): value for name, value in part.get_params(deep=False).items() if name not in _UNSAID}
         other = {name: _plain(value) for name, value in given.items() if not _same(value, usual.get(name))}
     except Exception:  # noqa: BLE001 - a transformer of the user's may raise anything
-        return kind
-    return mask(f"{kind}({', '.join(f'{name}={value}' for name, value in masked(other).items())})") if other else kind
+        return ""
+    return mask(", ".join(f"{name}={value}" for name, value in masked(other).items()))
 
 
 def _plain(value: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.modeling.evidence import finite
 from mlflow_recipes.modeling.search import FIXED
 from mlflow_recipes.modeling.trials import FAILED, FINISHED, Trial
 
@@ -71,9 +72,9 @@ def _metric(trial: Trial, sign: int) -> float | None:
 
 
 def _values(texts: Sequence[str | None]) -> list[float | str | None]:
-    """Numbers, if all that are given are; else texts."""
+    """Numbers, if all that are given are, of which NaN and infinity are None; else texts."""
     try:
-        return [None if text is None else float(text) for text in texts]
+        return [None if text is None else finite(float(text)) for text in texts]
     except ValueError:
         return [None if text is None else text[:_LONGEST] for text in texts]
 

@@ -9,6 +9,7 @@ Opens the MLflow run. Metrics `training_*` and `val_*` are those of the bare est
 
 from __future__ import annotations
 
+import difflib
 import tempfile
 import uuid
 from dataclasses import dataclass, replace
@@ -23,7 +24,16 @@ from mlflow_recipes.contract.record import record
 from mlflow_recipes.data.dataset import Dataset, representative
 from mlflow_recipes.data.profile import profile
 from mlflow_recipes.data.targets import features_of, predicted_names, target_of
-from mlflow_recipes.modeling import evaluation, fitting, learning, persist, reports, requirements, target_transforms
+from mlflow_recipes.modeling import (
+    evaluation,
+    fitting,
+    learning,
+    persist,
+    pipelines,
+    reports,
+    requirements,
+    target_transforms,
+)
 from mlflow_recipes.secrets import masked
 from mlflow_recipes.steps import searching
 from mlflow_recipes.steps.candidates import FILE, Task, candidates
@@ -67,6 +77,7 @@ class _Fitted:
 
 def run(context: StepContext) -> StepResult:
     """Open the MLflow run, fit, evaluate, save the model, log everything."""
+    _say_unknown_units(context)
     run_id, resumed = _open_run(context)
     with context.tracking.active(run_id):
         context.tracking.log(run_id, tags=lineage.of_training(context.root, context.config, context.inputs))
@@ -93,6 +104,19 @@ def run(context: StepContext) -> StepResult:
         rows=len(train),
         describe=lambda: _profiles(predicted, target, predictions) if profiled else {},
     )
+
+
+def _say_unknown_units(context: StepContext) -> None:
+    """Remark on units of what is neither a column of any step's table nor a metric."""
+    config, inputs = context.config, context.inputs
+    tables = ["ingested_data", *(f"{name}_data" for name in config.steps.preparations)]
+    schemas = [*(inputs.fact(table, "schema") for table in tables), inputs.fact("transformer", "output_schema")]
+    known = [*config.target_cols, *config.metric_names, *(c["name"] for schema in schemas for c in schema or ())]
+    for name in config.units if all(schemas) else ():
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"; did you mean '{near[0]}'?" if near else ""
+            context.say(f"units: there is no column or metric '{name}'{hint}")
 
 
 def _profiles(predicted: Dataset, target: pd.Series | pd.DataFrame, predictions: np.ndarray) -> dict[str, Any]:
@@ -301,6 +325,7 @@ def _facts(context: StepContext, run_id: str, fitted: _Fitted, train: pd.DataFra
         "targets": list(context.config.target_cols),
         "target_transform": context.config.steps.train.target_transform,
         "estimator": str(fitted.estimator)[:4000],
+        "outline": pipelines.outline(fitted.estimator, ()),
         "params": {name: str(value) for name, value in fitted.params.items()},
         "worst": worst,
         "curve": reports.thinned(fitted.how.curve, fitted.how.best_iteration),

@@ -206,10 +206,3 @@ def test_what_was_reconciled_is_told_file_by_file(facts) -> None:
         ),
     )
     assert blocks[-1].items == (("Columns not read", "note, flag"),)
-
-
-def test_rows_of_a_database_have_no_size(facts) -> None:
-    facts["ingest"]["sources"] = [{"location": "table trips", "bytes": None, "rows": 4}]
-    card = build("ingest", facts["ingest"], about("ingest"))
-    assert card.summary == "4 rows · 6 columns"
-    assert block(card, "Run Summary", Table).rows == (("table trips", "", "4"),)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pyarrow as pa
 from hypothesis import given, settings
@@ -40,19 +42,33 @@ def test_long_tails_are_left_out_and_counted() -> None:
     assert found["outside"]["a"] > 0
 
 
-def test_times_are_counted_from_the_first() -> None:
+def test_times_are_texts() -> None:
     hours = np.datetime64("2018-01-01T06:00:00") + np.arange(10) * np.timedelta64(1, "h")
     table = pa.table({"at": pa.array(hours, mask=np.arange(10) == 9)})
     parts = {"training": np.arange(10) < 6, "validation": np.zeros(10, bool), "test": np.arange(10) >= 6}
     found = over_time(table, "at", parts)
-    assert (found["since"], found["unit"]) == ("2018-01-01 06:00:00", "hours")
-    assert found["begins"] == {"training": 0.0, "test": 6.0}
+    assert found["spans"] == {
+        "training": ["2018-01-01 06:00:00", "2018-01-01 11:00:00"],
+        "test": ["2018-01-01 12:00:00", "2018-01-01 14:00:00"],
+    }
     assert {name: sum(counts) for name, counts in found["counts"].items()} == {"training": 6, "test": 3}
-    assert (found["edges"][0], found["edges"][-1]) == (0.0, 8.0)
+    assert found["edges"][:2] == ["2018-01-01 06:00:00", "2018-01-01 06:12:00"]
+    assert found["edges"][-1] == "2018-01-01 14:00:00"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(-(10**17), 10**17), min_size=1, max_size=20), st.sampled_from(["s", "us", "ns"]))
+def test_every_time_is_counted_once(moments: list[int], unit: str) -> None:
+    values = pa.array([moment // (10**9 if unit == "s" else 1) for moment in moments], pa.timestamp(unit))
+    every = np.ones(len(moments), bool)
+    found = over_time(pa.table({"at": values}), "at", {"all": every})
+    assert sum(found["counts"]["all"]) == len(moments)
+    assert len(found["edges"]) == len(found["counts"]["all"]) + 1 <= 41
+    assert all(dt.datetime.fromisoformat(edge) for edge in found["edges"] if not edge.startswith("-"))
 
 
 def test_numbers_stay_as_they_are_and_no_row_is_no_figure() -> None:
     table = pa.table({"year": [2001, 2002, 2003, 2004]})
     found = over_time(table, "year", {"training": np.arange(4) < 2, "test": np.arange(4) >= 2})
-    assert (found["unit"], found["since"], found["begins"]["test"]) == (None, None, 2003.0)
+    assert (found["edges"][0], found["edges"][-1], found["spans"]["test"]) == (2001.0, 2004.0, [2003.0, 2004.0])
     assert over_time(table, "year", {"training": np.zeros(4, bool)}) is None

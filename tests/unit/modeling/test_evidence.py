@@ -50,6 +50,17 @@ def test_intervals_of_metrics_that_have_one() -> None:
     assert renamed.intervals() == {}, "a metric of the user's by a built-in one's name"
 
 
+def test_the_model_before_all_that_it_is_held_against() -> None:
+    found = KNOWN.contest(MAE)
+    assert [entry["name"] for entry in found] == ["model", "naive 9", "naive 5", "champion (version 4)"]
+    assert [found[0]["low"], found[0]["high"]] == KNOWN.intervals()[MAE]
+    assert all(entry["low"] <= entry["value"] <= entry["high"] for entry in found)
+    assert {entry["low"] for entry in replace(KNOWN, resamples=Resamples(ROWS, 0, seed=0)).contest(MAE)} == {None}
+    own = KNOWN.contest("within")
+    assert [entry["name"] for entry in own] == ["model", "champion (version 4)"], "constants have no value"
+    assert {entry["low"] for entry in own} == {None}
+
+
 def test_the_table_of_slices() -> None:
     table = KNOWN.slices(MAE, greater_is_better=False)
     assert [entry["column"] for entry in table] == ["g"]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from mlflow_recipes.data.locations import Fetching
 from mlflow_recipes.errors import ConfigError, DataError
+from mlflow_recipes.fingerprint import FileDigests
+from mlflow_recipes.project import local_key
 from mlflow_recipes.steps import ingest
 from mlflow_recipes.steps.contract import StepContext
 from tests.conftest import write_data
@@ -154,3 +157,15 @@ def test_another_file_may_lack_the_target_and_be_of_another_format(small, contex
 def test_a_database_without_its_variable(context) -> None:
     with pytest.raises(ConfigError, match="The environment variable NOT_SET is not set"):
         ingest.run(context("ingest", "steps.ingest={using: sql, sql: select 1, connection_env: NOT_SET}"))
+
+
+def test_sources_have_the_digests_of_the_key(small, context) -> None:
+    write_data(small.root / "data", name="two.csv", rows=50, seed=1)
+    made = context("ingest", "steps.ingest.location=[data/one.csv, data/two.csv, data/two.csv]")
+    key = local_key(small.root, made.config, made.spec, FileDigests({}))
+    facts = ingest.run(replace(made, key=key)).facts
+    one, two, again = (source["digest"] for source in facts["sources"])
+    assert len(one) == 8
+    assert one != two == again
+    assert facts["digest"] == ingest.run(made).tables["ingested_data"].digest
+    assert {source["digest"] for source in ingest.run(made).facts["sources"]} == {None}, "no key, no digests"

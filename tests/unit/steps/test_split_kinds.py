@@ -267,3 +267,12 @@ def test_messages_of_functions_stay(small, run) -> None:
     small.write("steps/split.py", "def f(part):\n    return None\n")
     with pytest.raises(UserCodeError):
         run(ROWS, using="stratified", post_split_filter_method="f")
+
+
+def test_where_in_time_the_splits_are_and_how_their_targets_are_spread(run) -> None:
+    described = run(ROWS, using="time", column="when").describe()
+    assert list(described["over_time"]["spans"]) == ["training", "validation", "test"]
+    assert sum(map(sum, described["over_time"]["counts"].values())) == 400
+    spread = described["target_distributions"]["y"]
+    assert sum(map(sum, spread["counts"].values())) + sum(spread["outside"].values()) == 400
+    assert run(ROWS, using="split_ratios").describe()["over_time"] is None

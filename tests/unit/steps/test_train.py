@@ -43,6 +43,11 @@ def test_the_run_and_all_that_is_on_it(small, context) -> None:
     assert list(predicted.columns) == ["a", "y", "predicted_data"]
     assert np.allclose(predicted["predicted_data"], predicted["y"])
     assert result.values["model"].predict(ROWS[["a"]]) == pytest.approx(ROWS["y"])
+    assert (result.facts["targets"], result.facts["outline"]["name"]) == (["y"], "Ridge")
+    assert (result.facts["leaderboard"]["pages"], result.facts["leaderboard"]["run_ids"]) == ([], [])
+    described = result.describe()
+    assert described["worst_profile"]["rows"] == min(len(ROWS), 10)
+    assert described["predictions_profile"]["rows"] == len(ROWS)
 
 
 def test_the_contract_lies_in_the_models_folder(context) -> None:
@@ -410,3 +415,16 @@ def test_several_targets(context) -> None:
     metrics = run.data.metrics
     assert metrics["val_max_error"] == pytest.approx((metrics["val_max_error_y"] + metrics["val_max_error_z"]) / 2)
     assert result.facts["learning_curve"][1]["validation"] == metrics["val_mean_absolute_error"]
+
+
+def test_units_of_what_is_not_there_are_remarked_on(context, lines) -> None:
+    step = context("train", "units={y: m, aa: s, within_one: '%', q: kg}", **INPUTS)
+    train._say_unknown_units(step)
+    assert lines == [], "the tables of the steps before are not known here"
+    step.inputs.facts[("ingested_data", "schema")] = [{"name": "a"}, {"name": "y"}]
+    step.inputs.facts[("transformer", "output_schema")] = [{"name": "a_scaled"}]
+    train._say_unknown_units(step)
+    assert lines == [
+        "units: there is no column or metric 'aa'; did you mean 'a'?",
+        "units: there is no column or metric 'q'",
+    ]

@@ -30,6 +30,14 @@ def test_the_statistics_are_those_of_the_training_data(context) -> None:
     assert list(validation["y"]) == [3.0]
     assert result.facts["input_schema"] == [{"name": name, "dtype": "double"} for name in "abc"]
     assert result.facts["format"] == "skops"
+    assert [part["text"] for part in result.facts["outline"]["parts"]] == [
+        "FunctionTransformer(func=doubled)",
+        "StandardScaler",
+    ]
+    assert [(name, column) for name, _, column in result.facts["origins"]] == [(name, name) for name in "abc"]
+    cost = result.facts["cost"]
+    assert cost["fit_seconds"] > 0 < cost["transform_seconds"]
+    assert (cost["rows"], cost["bytes_before"], cost["bytes_after"]) == (3, 64, 64)
 
 
 @pytest.mark.parametrize(
