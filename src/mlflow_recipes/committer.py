@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes import layout, run_files, views
+from mlflow_recipes import beside, layout, run_files, views
 from mlflow_recipes.cards.build import build, failure
 from mlflow_recipes.cards.model import About, Card
-from mlflow_recipes.cards.render import to_html
+from mlflow_recipes.cards.render import load_drawing, to_html
 from mlflow_recipes.checks.model import summary
 from mlflow_recipes.plan import INPUT
 from mlflow_recipes.records import Output, StepRecord, StepStatus
@@ -60,6 +60,7 @@ class Committer:
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="commit")
         self._pending: list[Future[None]] = []
         self._stack = contextlib.ExitStack()
+        self._begun = False
         self._shown: dict[str, dict[str, str]] = {}
         self._checks: dict[str, list[dict[str, Any]]] = {}
 
@@ -88,6 +89,9 @@ class Committer:
 
     def begin(self, step: str) -> None:
         """Show that a step is running. What it gave before stays visible until it is replaced."""
+        if not self._begun:
+            beside.start(load_drawing, "drawing")
+            self._begun = True
         run_files.write_state(self._store, step, StepStatus.RUNNING)
 
     def reuse(self, record: StepRecord) -> None:

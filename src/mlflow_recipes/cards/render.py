@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import itertools
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from importlib import import_module
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -46,6 +48,12 @@ class Section:
 def to_html(card: Card) -> str:
     """The card as an HTML page of at most `fit.MOST_BYTES`: no script, nothing loaded from elsewhere."""
     return fit.fitted(card, _card_page, lambda figure: len(_svg(figure)) + len(_data_address(figure)))
+
+
+def load_drawing() -> None:
+    """Import what draws figures, which takes longer than drawing them; what fails here fails once more when needed."""
+    with suppress(Exception):
+        import_module("mlflow_recipes.cards.plots")
 
 
 def _card_page(card: Card) -> str:
