@@ -1,5 +1,7 @@
 """Picture every page of the flagship recipe for the documentation: docs/images/<page>-<width>-<light|dark>.png.
 
+`<page>-top-<light|dark>.png` is what a window shows of it at first.
+
     .venv/bin/python scripts/screenshots.py                    runs the flagship in a temporary folder first: minutes
     .venv/bin/python scripts/screenshots.py --recipe FOLDER    takes pages of runs that were made there by `prepare`
 
@@ -30,6 +32,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 WIDTHS, SCHEMES = (1300, 400), ("light", "dark")
 COLORS = 128
+TOPS, TOP = ("report", "notebook"), 1200  # pages whose beginning is pictured, too, so many pixels of it
 STEPS = ("ingest", "trips", "clean", "split", "transform", "train", "evaluate", "register")
 # Two runs beside the first, so that there is something to compare and a leaderboard.
 RUNS = (
@@ -124,7 +127,10 @@ def picture(pages: dict[str, Path], out: Path) -> None:
         for name, page in pages.items():
             for width in WIDTHS:
                 for scheme in SCHEMES:
-                    small(shot(browser, page, width, scheme)).save(out / f"{name}-{width}-{scheme}.png", optimize=True)
+                    whole = small(shot(browser, page, width, scheme))
+                    whole.save(out / f"{name}-{width}-{scheme}.png", optimize=True)
+                    if name in TOPS and width == WIDTHS[0]:
+                        whole.crop((0, 0, width, TOP)).save(out / f"{name}-top-{scheme}.png", optimize=True)
         browser.close()
 
 

@@ -41,7 +41,7 @@ def drift(data: str, profile: str, overrides: tuple[str, ...], **options: Any) -
     from mlflow_recipes.cards.text import to_text
 
     if out is not None:
-        _write(out, report, drawn.card(report, recipe.name))
+        _write(out, report, drawn.card(report, recipe.name, recipe.units))
     if options["as_json"]:
         click.echo(json.dumps(report.to_dict(), indent=1))
     else:

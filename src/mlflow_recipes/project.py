@@ -87,6 +87,13 @@ class Project:
         key = self.store.state(self.profile)["steps"].get(step, {}).get("key")
         return self.store.record(step, key) if key else None
 
+    @property
+    def units(self) -> dict[str, str]:
+        """Units of columns and metrics, as far as they are written as they should be."""
+        given = self.source.values.get("units")
+        named = given.items() if isinstance(given, dict) else ()
+        return {str(name): unit for name, unit in named if isinstance(unit, str)}
+
     def config(self, sequence: Sequence[StepSpec]) -> RecipeConfig:
         """The effective configuration, checked for the steps of `sequence`.
 

@@ -286,6 +286,11 @@ class BaseRecipe:
 
         return drift.drift(self._project(), data, model, as_is=as_is)
 
+    @property
+    def units(self) -> dict[str, str]:
+        """The units of columns and metrics that the recipe gives."""
+        return self._project().units
+
     def clean(self, step: str | None = None, *, lock_timeout: float | None = None) -> None:
         """Forget the results of a step, or of all steps; what is in MLflow stays as it is.
 

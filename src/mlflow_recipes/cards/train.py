@@ -56,13 +56,16 @@ def tabs(facts: Mapping[str, Any], about: About) -> list[CardTab]:
 
 
 def _architecture(facts: Mapping[str, Any]) -> list[CardTab]:
-    blocks: list[Block] = []
-    if facts.get("outline"):
-        blocks.append(outline_of("The estimator and its parts", facts["outline"]))
-    elif facts.get("estimator"):  # of a step that ran before outlines were known
-        blocks.append(Code(repr_text(facts["estimator"])))
+    """The estimator: its parts where it has any, and its parameters."""
+    outline, blocks = facts.get("outline"), list[Block]()
     params = masked_items(facts.get("params"))
     given = [(name, value) for name, value in params if value != "None"]
+    if outline and outline["parts"]:
+        blocks.append(outline_of("The estimator and its parts", outline))
+    elif outline:
+        given.insert(0, ("Estimator", str(outline["name"])))
+    elif facts.get("estimator"):  # of a step that ran before outlines were known
+        blocks.append(Code(repr_text(facts["estimator"])))
     if given:
         blocks.append(Facts(given))
     if unset := [name for name, value in params if value == "None"]:

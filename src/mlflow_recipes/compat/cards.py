@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _logger = logging.getLogger("mlflow_recipes")
 _FORMAT = "mlflow.recipes card 1"
 _IMAGE_KINDS = {"svg": "svg+xml", "jpg": "jpeg", "ico": "x-icon"}  # the others are named as their files end
+_LONGEST_TEXT = 100_000
 _WARNINGS_FILE = "warning_logs.txt"
 
 
@@ -73,14 +74,15 @@ class CardTab:
         return self
 
     def add_markdown(self, name: str, markdown: str) -> CardTab:
-        """Fill a slot with Markdown; HTML in it is shown as text.
+        """Fill a slot with Markdown; HTML in it is shown as text, and an image is a link, so that nothing is loaded.
 
         Raises:
             RecipeError: The template has no such slot.
         """
         from markdown_it import MarkdownIt
 
-        return self.add_html(name, MarkdownIt("commonmark", {"html": False}).enable("table").render(markdown))
+        parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+        return self.add_html(name, parser.render(render.clean(markdown, _LONGEST_TEXT)))
 
     def add_image(
         self,
@@ -253,7 +255,7 @@ class FailureCard(BaseCard):
             self._add_lines("Warning Logs", "STEP_WARNINGS", text)
 
     def _add_lines(self, name: str, slot: str, text: str) -> None:
-        self.add_tab(name, f"<pre>{{{{ {slot} }}}}</pre>").add_html(slot, escape(render.clean(text, 100_000)))
+        self.add_tab(name, f"<pre>{{{{ {slot} }}}}</pre>").add_html(slot, escape(render.clean(text, _LONGEST_TEXT)))
 
 
 def _sandbox() -> SandboxedEnvironment:

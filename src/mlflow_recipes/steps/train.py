@@ -9,6 +9,7 @@ Opens the MLflow run. Metrics `training_*` and `val_*` are those of the bare est
 
 from __future__ import annotations
 
+import difflib
 import tempfile
 import uuid
 from dataclasses import dataclass, replace
@@ -76,6 +77,7 @@ class _Fitted:
 
 def run(context: StepContext) -> StepResult:
     """Open the MLflow run, fit, evaluate, save the model, log everything."""
+    _say_unknown_units(context)
     run_id, resumed = _open_run(context)
     with context.tracking.active(run_id):
         context.tracking.log(run_id, tags=lineage.of_training(context.root, context.config, context.inputs))
@@ -102,6 +104,19 @@ def run(context: StepContext) -> StepResult:
         rows=len(train),
         describe=lambda: _profiles(predicted, target, predictions) if profiled else {},
     )
+
+
+def _say_unknown_units(context: StepContext) -> None:
+    """Remark on units of what is neither a column of any step's table nor a metric."""
+    config, inputs = context.config, context.inputs
+    tables = ["ingested_data", *(f"{name}_data" for name in config.steps.preparations)]
+    schemas = [*(inputs.fact(table, "schema") for table in tables), inputs.fact("transformer", "output_schema")]
+    known = [*config.target_cols, *config.metric_names, *(c["name"] for schema in schemas for c in schema or ())]
+    for name in config.units if all(schemas) else ():
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"; did you mean '{near[0]}'?" if near else ""
+            context.say(f"units: there is no column or metric '{name}'{hint}")
 
 
 def _profiles(predicted: Dataset, target: pd.Series | pd.DataFrame, predictions: np.ndarray) -> dict[str, Any]:

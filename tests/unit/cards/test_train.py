@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlflow_recipes.cards.model import Figure, Profile, Table, Text
+from mlflow_recipes.cards.model import Code, Facts, Figure, Outline, Profile, Table, Text
 
 
 def test_the_primary_metric_comes_first_with_the_gap_and_units(facts, drawn, within) -> None:
@@ -76,3 +76,15 @@ def test_the_worst_rows_stand_beside_those_of_training(facts, drawn, within) -> 
 
 def test_no_metrics_are_said_to_be_none(drawn, within) -> None:
     assert within(drawn("train", {}), "Model Performance", Text) == [Text("No metrics were measured.")]
+
+
+def test_an_estimator_has_a_name_or_parts_or_a_repr(facts, drawn, within) -> None:
+    def found(**outline) -> list:
+        card = drawn("train", facts["train"] | ({"outline": outline} if outline else {}))
+        return [within(card, "Model Architecture", kind) for kind in (Facts, Outline, Code)]
+
+    [named], outlines, codes = found(name="Ridge", text="alpha=0.5", parts=[])
+    assert (named.items[:2], outlines, codes) == ((("Estimator", "Ridge"), ("alpha", "0.5")), [], [])
+    [parameters], [outline], codes = found(name="Pipeline", text="", parts=[{"name": "a", "text": "b", "parts": []}])
+    assert (parameters.items[0], outline.parts[0].parts[0].name, codes) == (("alpha", "0.5"), "a", [])
+    assert found()[1:] == [[], [Code("Ridge(alpha=0.5)")]]

@@ -415,3 +415,16 @@ def test_several_targets(context) -> None:
     metrics = run.data.metrics
     assert metrics["val_max_error"] == pytest.approx((metrics["val_max_error_y"] + metrics["val_max_error_z"]) / 2)
     assert result.facts["learning_curve"][1]["validation"] == metrics["val_mean_absolute_error"]
+
+
+def test_units_of_what_is_not_there_are_remarked_on(context, lines) -> None:
+    step = context("train", "units={y: m, aa: s, within_one: '%', q: kg}", **INPUTS)
+    train._say_unknown_units(step)
+    assert lines == [], "the tables of the steps before are not known here"
+    step.inputs.facts[("ingested_data", "schema")] = [{"name": "a"}, {"name": "y"}]
+    step.inputs.facts[("transformer", "output_schema")] = [{"name": "a_scaled"}]
+    train._say_unknown_units(step)
+    assert lines == [
+        "units: there is no column or metric 'aa'; did you mean 'a'?",
+        "units: there is no column or metric 'q'",
+    ]
