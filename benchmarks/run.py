@@ -246,9 +246,16 @@ def handling_data(work: Path) -> Iterator[Row]:
     yield from profile_rows()
 
 
+def drawing(work: Path) -> Iterator[Row]:
+    """What cards and the report add to a run, and how soon they can be looked at."""
+    from benchmarks.cards import cards_rows
+
+    yield from cards_rows(work)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", choices=("cold", "warm", "search", "evaluation", "data"))
+    parser.add_argument("--only", choices=("cold", "warm", "search", "evaluation", "data", "cards"))
     parser.add_argument("--rows", choices=("sample", "tlc", "both"), default="both")
     parser.add_argument("--repeats", type=int, default=3)
     options = parser.parse_args()
@@ -265,6 +272,7 @@ def main() -> None:
             "search": lambda: searching(options.repeats, work),
             "evaluation": evaluating,
             "data": lambda: handling_data(work),
+            "cards": lambda: drawing(work),
         }
         for name, rows in parts.items():
             for row in rows() if options.only in (None, name) else ():

@@ -45,7 +45,8 @@ def page(project: Project, a: str | int, b: str | int) -> Path:
 
 def card(project: Project, a: str | int, b: str | int) -> tuple[Card, tuple[str, str]]:
     """The page as a card, and the ids of the two runs."""
-    from mlflow_recipes.cards.diff import Sides, card
+    from mlflow_recipes.cards.diff import card
+    from mlflow_recipes.cards.sides import Sides
     from mlflow_recipes.cards.units import Units
 
     found = comparison.compare(project, a, b)

@@ -6,53 +6,26 @@ tab that cannot be made of it says so, and the others stay.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from mlflow_recipes.cards import diff_figures
+from mlflow_recipes.cards import diff_data, diff_figures
 from mlflow_recipes.cards.model import Block, Card, CardTab, Code, Facts, Notice, Table, Text
-from mlflow_recipes.cards.parts import joined, number, percent
-from mlflow_recipes.contract.model import TARGET
-from mlflow_recipes.contract.report import NONE
+from mlflow_recipes.cards.parts import joined, number
+from mlflow_recipes.cards.verdict import joined_unit
 from mlflow_recipes.secrets import mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from mlflow_recipes.cards.units import Units
-    from mlflow_recipes.comparison import Comparison, MetricChange
-    from mlflow_recipes.contract.report import ColumnReport, Report
+    from mlflow_recipes.cards.sides import Sides
+    from mlflow_recipes.comparison import MetricChange
     from mlflow_recipes.records import Change
     from mlflow_recipes.run_evidence import Evidence
 
-_MOST_COLUMNS = 50
-_MOST_MOVED = 8
+_MOST_NAMED = 4
 _DIGITS = 4
-_LARGE = 0.1  # a KS distance or Cramer's V
 _UNREADABLE = (AttributeError, IndexError, KeyError, TypeError, ValueError)
-_SPLITS = ("training", "validation", "test")
-
-
-@dataclass(frozen=True)
-class Sides:
-    """All that is known of two runs.
-
-    Attributes:
-        found: What `compare` says.
-        a: What the first logged.
-        b: What the second logged.
-        drift: What the second was trained on, held against what the first was; None where that is not known.
-        primary: The primary metric.
-        units: Of columns and metrics.
-    """
-
-    found: Comparison
-    a: Evidence
-    b: Evidence
-    drift: Report | None
-    primary: str
-    units: Units
 
 
 def card(sides: Sides, recipe: str) -> Card:
@@ -61,7 +34,7 @@ def card(sides: Sides, recipe: str) -> Card:
         "Verdict": _verdict,
         "Metrics": _metrics,
         "Configuration": lambda sides: _changed(sides.found.config, "key"),
-        "Data": _data,
+        "Data": diff_data.blocks,
         "Errors": _errors,
         "Slices": _slices,
         "Importance": _importance,
@@ -83,21 +56,25 @@ def _made(make: Callable[[Sides], Iterable[Block]], sides: Sides) -> Sequence[Bl
 
 
 def _sentence(sides: Sides) -> str:
+    """Which is better, and what to keep in mind of that."""
+    return joined(_better(sides), *sides.found.notes)
+
+
+def _better(sides: Sides) -> str:
     """The primary metric of both, and which is better."""
     found = sides.found
     metric = next((metric for metric in found.metrics if metric.name == f"test_{sides.primary}"), None)
     if metric is None or metric.a is None or metric.b is None:
         return f"A is {found.a.name}, B is {found.b.name}; not both were evaluated on test data"
-    a, b = number(metric.a, _DIGITS), number(metric.b, _DIGITS)
+    heads = {"a": "A is better: ", "b": "B is better: ", "equal": "Neither is better: "}
+    values = f"{number(metric.b, _DIGITS)} in B, {number(metric.a, _DIGITS)} in A"
     unit = sides.units.of_metric(sides.primary)
-    told = f"{sides.primary} on the test data{f' in {unit}' * bool(unit)}: A {a}, B {b}"
-    heads = {"a": "A is better", "b": "B is better", "equal": "Neither is better"}
-    return joined(heads.get(metric.better or "", ""), told, *found.notes)
+    return f"{heads.get(metric.better or '', '')}{sides.primary} on the test data is {joined_unit(values, unit)}"
 
 
 def _verdict(sides: Sides) -> Iterator[Block]:
-    for note in sides.found.notes:
-        yield Notice(note)
+    yield Notice(_better(sides))
+    yield from map(Text, sides.found.notes)
     pairs = [
         ("which", sides.found.a.name, sides.found.b.name),
         ("validation", sides.found.a.status or "not evaluated", sides.found.b.status or "not evaluated"),
@@ -129,20 +106,16 @@ def _when(side: Evidence) -> str:
 def _differing(sides: Sides) -> Iterator[Block]:
     """How much differs in each respect, as a table of contents."""
     found = sides.found
-    parts = (
-        ("Configuration", found.config),
-        ("Data", found.data),
-        ("Code", found.code),
-        ("Libraries", found.libraries),
-    )
-    yield Facts([(f"{name} differs in", _how_much(changes)) for name, changes in parts])
+    parts = {"Configuration": found.config, "Data": found.data, "Code": found.code, "Libraries": found.libraries}
+    yield Facts([(name, _how_much(changes)) for name, changes in parts.items()])
 
 
 def _how_much(changes: Sequence[Change] | None) -> str:
-    if changes is None:
-        return "not known"
-    names = ", ".join(change.name for change in changes[:4]) + (f" and {len(changes) - 4} more" * (len(changes) > 4))
-    return names or "nothing"
+    if not changes:
+        return "not known" if changes is None else "the same"
+    names = [change.name for change in changes]
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return f"differs: {', '.join(names[:_MOST_NAMED])}{more}"
 
 
 def _metrics(sides: Sides) -> Iterator[Block]:
@@ -169,15 +142,19 @@ def _others(metrics: Sequence[MetricChange], primary: str) -> Iterator[Block]:
     """Metrics of the training and validation data side by side, then those of neither."""
     parts = {"training": "training_", "validation": "val_"}
     found: dict[str, dict[str, MetricChange]] = {}
+    single = []
     for metric in metrics:
-        part = next((name for name, prefix in parts.items() if metric.name.startswith(prefix)), "")
-        found.setdefault(metric.name.removeprefix(parts.get(part, "")), {})[part] = metric
-    names = sorted(found, key=lambda name: (name != primary, "" in found[name]))
-    shown = [part for part in (*parts, "") if any(part in found[name] for name in names)]
-    rows = [(name, *(cell for part in shown for cell in _pair(found[name].get(part)))) for name in names]
+        part = next((name for name, prefix in parts.items() if metric.name.startswith(prefix)), None)
+        if part is None:
+            single.append((metric.name, *_pair(metric)))
+        else:
+            found.setdefault(metric.name.removeprefix(parts[part]), {})[part] = metric
+    names = sorted(found, key=lambda name: name != primary)
+    rows = [(name, *(cell for part in parts for cell in _pair(found[name].get(part)))) for name in names]
     if rows:
-        heads = [f"{letter}, {part}" if part else letter for part in shown for letter in "AB"]
-        yield Table(("other metrics", *heads), rows)
+        yield Table(("other data", *(f"{letter}, {part}" for part in parts for letter in "AB")), rows)
+    if single:
+        yield Table(("other metrics", "A", "B"), single)
 
 
 def _pair(metric: MetricChange | None) -> tuple[str, str]:
@@ -209,65 +186,6 @@ def _code(sides: Sides) -> Iterator[Block]:
         yield Code(mask(sides.found.diff))
 
 
-def _data(sides: Sides) -> Iterator[Block]:
-    """Sizes of the splits, which tables differ, and the columns whose distribution moved, with their distributions."""
-    changed = {change.name for change in sides.found.data or ()}
-    known = sides.found.data is not None
-    rows = [
-        (split, *(number(side.rows.get(split)) for side in (sides.a, sides.b)), _same(split in changed, known=known))
-        for split in _SPLITS
-        if split in sides.a.rows or split in sides.b.rows
-    ]
-    if rows:
-        yield Table(("split", "rows of A", "rows of B", "content"), rows)
-    if sides.drift is None:
-        yield Text("How the columns of the training data differ is not known: a model has no contract.")
-        return
-    yield from _columns(sides)
-
-
-def _same(changed: bool, *, known: bool) -> str:
-    return ("differs" if changed else "the same") if known else "not known"
-
-
-def _columns(sides: Sides) -> Iterator[Block]:
-    """Every column with how far it moved, and the distributions of those that did, and of the target."""
-    assert sides.drift is not None
-    order = sorted(sides.drift.columns, key=lambda column: (column.level != NONE, _size(column)), reverse=True)
-    rows = [(column.name, *_measures(column), _found(column)) for column in order[:_MOST_COLUMNS]]
-    tones = {str(place): "strong" for place, column in enumerate(order[:_MOST_COLUMNS]) if _moved(column)}
-    caption = "Columns of the training data, those that moved most first"
-    yield Table(("column", "difference", "PSI", "KS or V", "missing in A", "in B", "what"), rows, caption, tones)
-    if len(order) > _MOST_COLUMNS:
-        yield Text(f"{len(order) - _MOST_COLUMNS:,} further columns are not shown here.")
-    if not any(map(_moved, order)):
-        yield Text("No column is distributed differently by more than chance and half of its limit.")
-    targets = [column.name for column in order if column.role == TARGET]
-    shown = [column.name for column in order if _moved(column)][:_MOST_MOVED]
-    yield from diff_figures.columns(sides, list(dict.fromkeys([*targets, *shown])))
-
-
-def _size(column: ColumnReport) -> float:
-    return max((column.measures.get(name) or 0.0 for name in ("ks", "cramers_v")), default=0.0)
-
-
-def _moved(column: ColumnReport) -> bool:
-    """Whether a column differs; of times, which have no limits of their own accord, by how far they moved."""
-    return column.level != NONE or _size(column) > _LARGE
-
-
-def _measures(column: ColumnReport) -> list[str]:
-    size = column.measures.get("ks", column.measures.get("cramers_v"))
-    shares = (column.measures.get(name) for name in ("nulls_before", "nulls_after"))
-    level = "" if column.level == NONE else column.level
-    missing = ["" if share is None else percent(100 * share) for share in shares]
-    return [level, number(column.measures.get("psi"), 3), number(size, 3), *missing]
-
-
-def _found(column: ColumnReport) -> str:
-    return " ".join(finding.text for finding in column.findings)
-
-
 # What differs in what they do
 
 
@@ -287,6 +205,6 @@ def _slices(sides: Sides) -> Iterator[Block]:
 
 
 def _importance(sides: Sides) -> Iterator[Block]:
-    shares = [diff_figures.shares(side.figures.get("importance") or {}) for side in (sides.a, sides.b)]
-    if all(shares):
-        yield from diff_figures.importance(*shares)
+    parts = [diff_figures.shares(side.figures.get("importance") or {}) for side in (sides.a, sides.b)]
+    if all(parts):
+        yield from diff_figures.importance(*parts)

@@ -5,10 +5,12 @@ Both faces of a card, the page and the text, are made from these rows.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes.cards.parts import joined, number, rows_of
+from mlflow_recipes.cards.parts import joined, number, percent, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 _DIGITS = 4
 _TOP_COMPARED = 3
+_FINER_THAN_MICROSECONDS = re.compile(r"(\.\d{6})\d+")
 _HEADS = {
     "Numbers": ("min", "25 %", "median", "75 %", "max", "mean", "std", "distinct"),
     "Texts": ("distinct",),
@@ -63,6 +66,7 @@ class Row:
     Attributes:
         tables: How many rows the column has here, on its first row; 0 on the others.
         missing: Share of missing values, from 0 to 100.
+        shape: What the bars show, in words.
     """
 
     column: str
@@ -74,6 +78,7 @@ class Row:
     strip: Strip | None = None
     bars: tuple[Bar, ...] = ()
     top: tuple[Top, ...] = ()
+    shape: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,11 @@ class Group:
     name: str
     head: tuple[str, ...]
     rows: tuple[Row, ...]
+
+    @property
+    def pictured(self) -> bool:
+        """Whether there is a picture of how the values are spread."""
+        return any(row.bars or row.strip for row in self.rows)
 
 
 def groups(profile: Profile) -> list[Group]:
@@ -117,7 +127,7 @@ def _kind(column: ProfileColumn) -> str:
 
 
 def _rows(kind: str, pairs: Sequence[tuple[ProfilePart, ProfileColumn]], *, compared: bool) -> list[Row]:
-    scale = _scale([column for _, column in pairs]) if kind == "Numbers" else None
+    scale = _scale([column for _, column in pairs]) if kind in ("Numbers", "Times") else None
     rows = []
     for place, (part, column) in enumerate(pairs):
         count = part.sampled or part.rows
@@ -132,6 +142,7 @@ def _rows(kind: str, pairs: Sequence[tuple[ProfilePart, ProfileColumn]], *, comp
             _strip(column, scale),
             _bars(column, scale),
             tuple(Top(value, _share(frequency, count)) for value, frequency in top),
+            _shape(column),
         )
         rows.append(row)
     return rows
@@ -148,9 +159,19 @@ def _cells(kind: str, column: ProfileColumn) -> tuple[str, ...]:
 
 
 def _scale(columns: Sequence[ProfileColumn]) -> tuple[float, float] | None:
-    lows = [column.min for column in columns if isinstance(column.min, float | int)]
-    highs = [column.max for column in columns if isinstance(column.max, float | int)]
-    return (min(lows), max(highs)) if lows and highs else None
+    ends = [end for column in columns for end in (_position(column.min), _position(column.max)) if end is not None]
+    return (min(ends), max(ends)) if ends else None
+
+
+def _position(value: Any) -> float | None:
+    """A number as it is, the text of a time as seconds since the epoch; None for anything else."""
+    if not isinstance(value, str):
+        return value if isinstance(value, float | int) else None
+    try:
+        time = datetime.fromisoformat(_FINER_THAN_MICROSECONDS.sub(r"\1", value))
+        return (time if time.tzinfo else time.replace(tzinfo=timezone.utc)).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 def _strip(column: ProfileColumn, scale: tuple[float, float] | None) -> Strip | None:
@@ -159,14 +180,32 @@ def _strip(column: ProfileColumn, scale: tuple[float, float] | None) -> Strip | 
     return Strip(*places) if len(places) == 5 else None
 
 
+def _bins(column: ProfileColumn) -> tuple[Sequence[Any], Sequence[int]]:
+    """The edges and counts of a column's histogram; none if it has none, or a damaged one."""
+    found = column.histogram or {}
+    edges, counts = found.get("edges", ()), found.get("counts", ())
+    whole = len(edges) == len(counts) + 1 and all(_position(edge) is not None for edge in edges)
+    return (edges, counts) if whole else ((), ())
+
+
 def _bars(column: ProfileColumn, scale: tuple[float, float] | None) -> tuple[Bar, ...]:
-    """The histogram of numbers, its highest bar as high as the picture; empty bins are left out."""
-    edges, counts = (column.histogram or {}).get("edges", ()), (column.histogram or {}).get("counts", ())
-    if scale is None or not all(isinstance(edge, float | int) for edge in edges) or len(edges) != len(counts) + 1:
+    """The histogram, its highest bar as high as the picture; empty bins are left out."""
+    edges, counts = _bins(column)
+    if scale is None or not counts:
         return ()
-    places, most = [_place(edge, scale) for edge in edges], max(counts, default=0)
+    places, most = [_place(_position(edge) or 0.0, scale) for edge in edges], max(counts)
     sides = zip(places, places[1:], counts, strict=False)
     return tuple(Bar(left, right, 100 * count / most) for left, right, count in sides if count > 0)
+
+
+def _shape(column: ProfileColumn) -> str:
+    """Where most values lie."""
+    edges, counts = _bins(column)
+    if not any(counts):
+        return ""
+    fullest = max(range(len(counts)), key=counts.__getitem__)
+    low, high = (number(edge, _DIGITS) for edge in edges[fullest : fullest + 2])
+    return f"Most values lie from {low} to {high}: {percent(_share(counts[fullest], sum(counts)))}"
 
 
 def _place(value: float, scale: tuple[float, float] | None) -> float:

@@ -6,11 +6,11 @@ import base64
 import itertools
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from mlflow_recipes.cards import diagram, profiles
+from mlflow_recipes.cards import diagram, fit, profiles
 from mlflow_recipes.cards.model import Figure
 from mlflow_recipes.cards.parts import percent
 
@@ -44,7 +44,11 @@ class Section:
 
 
 def to_html(card: Card) -> str:
-    """The card as an HTML page: no script, nothing loaded from elsewhere."""
+    """The card as an HTML page of at most `fit.MOST_BYTES`: no script, nothing loaded from elsewhere."""
+    return fit.fitted(card, _card_page, lambda figure: len(_svg(figure)) + len(_data_address(figure)))
+
+
+def _card_page(card: Card) -> str:
     sections = [Section(tab.name, tab_html(tab)) for tab in card.tabs]
     return page((card.step.capitalize(), card.recipe), sections, card.summary)
 
@@ -152,6 +156,7 @@ def _svg(figure: Figure) -> Markup:
         return Markup('<p class="notice">This figure could not be drawn ({}).</p>').format(type(error).__name__)
 
 
+@lru_cache(256)
 def _data_address(figure: Figure) -> str:
     """The data of a figure as the address of a download."""
     from mlflow_recipes.cards.plots import data_file

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes.cards import dag, verdict
+from mlflow_recipes.cards import dag, reproduce, verdict
 from mlflow_recipes.cards.build import build, failure
 from mlflow_recipes.cards.dag import Stand, checks_of, diagram_of
 from mlflow_recipes.cards.model import (
@@ -19,7 +19,6 @@ from mlflow_recipes.cards.model import (
     Block,
     Card,
     CardTab,
-    Code,
     Facts,
     Figure,
     Notice,
@@ -27,7 +26,7 @@ from mlflow_recipes.cards.model import (
     Table,
     Text,
 )
-from mlflow_recipes.cards.parts import duration, joined, number
+from mlflow_recipes.cards.parts import duration, joined
 from mlflow_recipes.cards.units import Units
 from mlflow_recipes.checks.model import PASSED, WARNED, Finding, summary
 from mlflow_recipes.graph import PREPARE, Graph
@@ -41,7 +40,8 @@ if TYPE_CHECKING:
     from mlflow_recipes.run_record import RunRecord, StepEntry
 
 _MOST_ROWS = 12  # of a table that the report takes from a card
-_SHORT_DIGEST = 16
+_MOST_REASONS = 2
+_TOLD = ("Recipe", "Profile", "Step", "Finished", "Took", "MLflow run")
 _WORDS = {"run": dag.DONE, "reused": dag.REUSED, "failed": dag.FAILED, PENDING: dag.NOT_REACHED}
 
 
@@ -67,14 +67,15 @@ _CHOSEN = {
         _Pick("train", "Model Architecture", (Facts, Outline), 2),
     ),
     "Evaluation": (
-        _Pick("evaluate", "Model Performance (Test)", (Figure, Table), 3),
+        _Pick("evaluate", "Model Performance (Test)", (Figure,), 1),
         _Pick("evaluate", "Residuals", (Figure,), 2),
         _Pick("evaluate", "Slices", (Figure,), 4),
-        _Pick("evaluate", "Feature Importance", (Text, Figure), 2),
+        _Pick("evaluate", "Feature Importance", (Figure,), 1),
+        _Pick("evaluate", "Model Performance (Test)", (Table,), 1),
     ),
     "Version": (
         _Pick("register", "Run Summary", (Facts,), 1),
-        _Pick("register", "Lineage", (Facts,), 1),
+        _Pick("register", "Lineage", (Table,), 1),
     ),
 }
 
@@ -96,7 +97,7 @@ def card(run: RunRecord, found: Mapping[str, StepRecord], page_of: Callable[[str
         CardTab("Steps", tuple(_steps(run, found, cards, page_of))),
         *_chosen(cards),
         *_checks(run, facts),
-        CardTab("How to Reproduce", tuple(_reproduce(run, found))),
+        CardTab("How to Reproduce", tuple(reproduce.blocks(run, found))),
     ]
     return Card("report", run.recipe, _ordered(tabs), verdict.sentence(run, facts, units))
 
@@ -151,7 +152,7 @@ def _steps(
     yield diagram_of(graph, stands, "The steps of this run")
     rows = [
         (
-            *(entry.step, _WORDS[entry.outcome], "see above" if entry is run.failure else "; ".join(entry.reasons)),
+            *(entry.step, _WORDS[entry.outcome], "see above" if entry is run.failure else _why(entry)),
             cards[entry.step].summary if entry.step in cards else "",
             duration(entry.seconds) if entry.seconds else "",
         )
@@ -160,6 +161,11 @@ def _steps(
     links = {f"{place},0": pages[row[0]] for place, row in enumerate(rows) if row[0] in pages}
     tones = {str(place): "bad" for place, entry in enumerate(run.steps) if entry is run.failure}
     yield Table(("step", "outcome", "why", "what came of it", "took"), rows, tones=tones, links=links)
+
+
+def _why(entry: StepEntry) -> str:
+    more = len(entry.reasons) - _MOST_REASONS
+    return "; ".join([*entry.reasons[:_MOST_REASONS], *([f"and {more} more"] if more > 0 else [])])
 
 
 def _stand(entry: StepEntry, record: StepRecord | None, page: str) -> Stand:
@@ -182,6 +188,9 @@ def _picked(made: Card | None, pick: _Pick) -> list[Block]:
 
 
 def _shortened(block: Block) -> Block:
+    """A long table's first rows; facts without those that the report tells of the run itself."""
+    if isinstance(block, Facts):
+        return Facts([item for item in block.items if item[0] not in _TOLD], block.links)
     if not isinstance(block, Table) or len(block.rows) <= _MOST_ROWS:
         return block
     caption = joined(block.caption, f"the first {_MOST_ROWS} of {len(block.rows):,} rows")
@@ -201,31 +210,3 @@ def _checks(run: RunRecord, facts: Mapping[str, Mapping[str, Any]]) -> list[Card
     rows = [(finding.step, finding.title, finding.status, finding.sentence) for finding in found]
     table = Table(("step", "check", "result", "found"), rows, tones=tones)
     return [CardTab("Checks", (Notice(summary(found), "bad" if stops else "neutral" if warned else "good"), table))]
-
-
-def _reproduce(run: RunRecord, found: Mapping[str, StepRecord]) -> Iterator[Block]:
-    """The commands, and what has to be the same for the same result."""
-    commit, changed = run.git.get("commit"), run.git.get("uncommitted")
-    yield Code("\n".join([*([f"git checkout {commit}"] if commit else []), run.command]))
-    if commit is None:
-        yield Text("The recipe was not in a git checkout, so nothing says which state of its files this was.")
-    elif changed == "yes":
-        yield Notice(
-            "Files of the recipe had changes that were not committed: the commit alone does not give the same."
-        )
-    if "***" in run.command:
-        yield Text("Put in the values that are masked here.")
-    names = {"commit": "Git commit", "branch": "Git branch", "url": "Repository", "uncommitted": "Uncommitted changes"}
-    items = [(title, mask(run.git[name])) for name, title in names.items() if name in run.git]
-    items += run.software.items()
-    yield Facts([*items, *_libraries(found)])
-    outputs = [output for record in found.values() for output in record.outputs.items() if output[1].rows is not None]
-    rows = [(name, number(output.rows), output.digest[:_SHORT_DIGEST]) for name, output in outputs]
-    if rows:
-        yield Table(("table", "rows", "digest"), rows, "Tables of this run: the same digest means the same content")
-
-
-def _libraries(found: Mapping[str, StepRecord]) -> list[tuple[str, str]]:
-    """The libraries that decided the results, with their versions."""
-    parts = [part for record in found.values() for part in record.key.parts if part.name.startswith("library ")]
-    return sorted({(part.name.removeprefix("library "), part.shown) for part in parts})

@@ -7,17 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.cards import profiles
 from mlflow_recipes.cards.model import Code, Diagram, Facts, Figure, Notice, Outline, Profile, Table, Text
-from mlflow_recipes.cards.parts import joined, percent
+from mlflow_recipes.cards.parts import joined, number, percent
 from mlflow_recipes.cards.render import clean, is_numeric
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from mlflow_recipes.cards.model import Block, Card, Part
 
 _WIDEST_CELL = 40
 _LONGEST_CODE = 20_000
 _GAP = "  "
+_DIGITS = 4
+_FEW_ROWS = 12  # of a figure, which can be read as a table
+_LONGEST_BAR = 20
+_MOST_SKYLINES = 3
+_BARRED = {"bars": 1, "histogram": 2}  # form -> the column whose values have bars
+_EIGHTHS = " \u258f\u258e\u258d\u258c\u258b\u258a\u2589\u2588"
+_HEIGHTS = " \u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588"
 _MARKS = {"good": "[ok] ", "bad": "[!] "}
 
 
@@ -124,7 +131,43 @@ def _profile(profile: Profile, width: int) -> list[str]:
 
 
 def _figure(figure: Figure, width: int) -> list[str]:
-    return _wrapped(f"{figure.title}: {figure.reading}", width)
+    """What can be read off a figure, and its data where they are few, or what of them letters can show."""
+    lines = _wrapped(f"{figure.title}: {figure.reading}", width)
+    rows = [[number(cell, _DIGITS) for cell in row] for row in figure.rows]
+    if figure.form == "histogram" and len(rows) > _FEW_ROWS:
+        return lines + _skylines(figure, width)
+    if figure.form == "grid" or not 0 < len(rows) <= _FEW_ROWS:
+        return lines
+    columns = figure.columns
+    if figure.form in _BARRED and (bars := _bars([row[_BARRED[figure.form]] for row in figure.rows])):
+        columns, rows = (*columns, ""), [[*row, bar] for row, bar in zip(rows, bars, strict=True)]
+    return lines + _table(Table(columns, rows), width)
+
+
+def _bars(values: Sequence[Any]) -> list[str]:
+    """A bar for each value, an eighth of a cell exact; none if values are below zero."""
+    found = _sizes(values)
+    if min(found) < 0 or not max(found):
+        return []
+    eighths = [round(8 * _LONGEST_BAR * (value / max(found))) for value in found]
+    return [_EIGHTHS[-1] * (length // 8) + _EIGHTHS[length % 8].strip() for length in eighths]
+
+
+def _sizes(cells: Iterable[Any]) -> list[float]:
+    return [cell if isinstance(cell, float | int) else 0 for cell in cells]
+
+
+def _skylines(figure: Figure, width: int) -> list[str]:
+    """Each distribution of a histogram on one line, its highest bin as high as the line."""
+    lines = []
+    for place, name in enumerate(figure.columns[2 : 2 + _MOST_SKYLINES], start=2):
+        values = _sizes(row[place] for row in figure.rows)
+        most = max(values)
+        if most > 0 and len(values) <= width - 2:
+            heights = [max(min(-(-8 * value // most), 8), 0) for value in values]
+            lines += [_one_line(name), "".join(_HEIGHTS[int(height)] for height in heights)]
+    ends = (number(figure.rows[0][0], _DIGITS), number(figure.rows[-1][1], _DIGITS))
+    return [*lines, " to ".join(map(_one_line, ends))] if lines else []
 
 
 def _diagram(diagram: Diagram, width: int) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes.cards.model import Block, Facts, Notice
+from mlflow_recipes.cards.model import Block, Facts, Notice, Table
 from mlflow_recipes.cards.parts import joined, number
 from mlflow_recipes.run_record import FAILED, INTERRUPTED
 
@@ -88,10 +88,9 @@ def numbers(facts: AllFacts, units: Units) -> list[Block]:
     unit = units.of_metric(primary)
     for name, metrics in (evaluated.get("others") or {}).items():
         if primary in metrics:
-            items.append((f"The same of {name}", joined_unit(number(metrics[primary], _DIGITS), unit)))
-    return [*([Facts(items)] if items else []), *map(_criterion, evaluated.get("criteria") or ())]
-
-
-def _criterion(found: Mapping[str, Any]) -> Notice:
-    met = bool(found["passed"])
-    return Notice(f"{'Met' if met else 'Not met'}: {found['sentence']}", "good" if met else "bad")
+            items.append((f"{name}, same rows", joined_unit(number(metrics[primary], _DIGITS), unit)))
+    criteria = evaluated.get("criteria") or ()
+    rows = [("met" if criterion["passed"] else "not met", str(criterion["sentence"])) for criterion in criteria]
+    tones = {str(place): "good" if row[0] == "met" else "bad" for place, row in enumerate(rows)}
+    table = [Table(("criterion", "on the test data"), rows, tones=tones)] if rows else []
+    return [*([Facts(items)] if items else []), *table]

@@ -119,7 +119,9 @@ class CardTab:
         Raises:
             RecipeError: The template has no such slot.
         """
-        frame = f'<iframe srcdoc="{escape(str(profile))}" sandbox="allow-scripts" width="100%" height="500"></iframe>'
+        page, title = escape(str(profile)), escape(f"{self.name}: {name}")
+        closed = 'sandbox="allow-scripts" referrerpolicy="no-referrer"'
+        frame = f'<iframe srcdoc="{page}" title="{title}" {closed} width="100%" height="500"></iframe>'
         return self.add_html(name, frame)
 
     def to_html(self) -> str:
@@ -219,7 +221,7 @@ class BaseCard:
 
         if hasattr(table, "set_table_attributes"):
             styled = table.hide(axis="index") if hide_index else table
-            return f'<div class="scroll">{styled.to_html()}</div>'
+            return f'<div class="scroll" tabindex="0" role="group" aria-label="Table">{styled.to_html()}</div>'
         frame = pd.DataFrame(table, columns=None if columns is None else list(columns))
         rows = [[str(value) for value in row] for row in frame.itertuples(index=False, name=None)]
         names = [str(name) for name in frame.columns]

@@ -36,6 +36,11 @@ class Ranks:
         self._points = np.array(sorted(known))
         self._below, self._up_to = np.array([known[point] for point in sorted(known)], float).T
 
+    @property
+    def median(self) -> float:
+        """The least known value that at least half of the values do not exceed."""
+        return float(self._points[self._up_to.searchsorted(self.values / 2).clip(max=len(self._points) - 1)])
+
     def at(self, values: Sequence[float] | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """How many are less than each of some values, and how many at most that; both of the shape of `values`."""
         import numpy as np

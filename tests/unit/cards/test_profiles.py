@@ -65,6 +65,18 @@ def test_histograms_stand_on_the_scale_of_the_compared_tables() -> None:
     assert [row.bars for row in rows] == [(Bar(0, 25, 100),), (Bar(0, 50, 100), Bar(50, 100, 50))]
 
 
+def test_times_have_a_histogram_too() -> None:
+    edges = ["2018-01-01 00:00:00", "2018-01-02 00:00:00.123456789", "2018-01-03 00:00:00+00:00"]
+    profile = profile_of(when={"min": edges[0], "max": edges[2], "histogram": {"edges": edges, "counts": [1, 2]}})
+    (group,) = groups(profile)
+    assert group.pictured
+    assert [(round(bar.left), round(bar.right), bar.height) for bar in group.rows[0].bars] == [
+        (0, 50, 50),
+        (50, 100, 100),
+    ]
+    assert group.rows[0].shape == f"Most values lie from {edges[1]} to {edges[2]}: 66.7 %"
+
+
 def test_a_damaged_histogram_is_left_out() -> None:
     for damaged in ({}, {"edges": [0, 1]}, {"edges": ["a", "b"], "counts": [1]}):
         (group,) = groups(profile_of(x={**numeric(0.0, 0.0, 5.0, 10.0, 10.0), "histogram": damaged}))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import re
 from html.parser import HTMLParser
 from typing import Any
@@ -9,7 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlflow_recipes.cards.build import build, failure
-from mlflow_recipes.cards.model import About, Card, CardTab, Code, Facts, Notice, Table, Text
+from mlflow_recipes.cards.model import (
+    About,
+    Card,
+    CardTab,
+    Code,
+    Facts,
+    Notice,
+    Profile,
+    ProfileColumn,
+    ProfilePart,
+    Table,
+    Text,
+)
 from mlflow_recipes.cards.render import clean, to_html
 
 STEPS = ["ingest", "split", "transform", "train", "evaluate", "register"]
@@ -43,6 +56,10 @@ class Page(HTMLParser):
         if self.open[-1:] != ["style"]:
             self.text += data
 
+    def links(self) -> list[str]:
+        """Where the page's links lead, that past the navigation aside."""
+        return [address for address in self.of("href") if address != "#Main"]
+
     def of(self, name: str) -> list[str]:
         return [value for attribute, value in self.attributes if attribute == name]
 
@@ -75,6 +92,30 @@ def test_hostile_facts_are_text(step: str, facts: dict[str, Any], hostile_facts:
     to_html(build(step, hostile_facts[step], About(step, hostile, hostile, 1.0, 0.0))).encode("utf-8")
 
 
+@pytest.mark.parametrize("step", STEPS)
+def test_pages_can_be_walked_by_keyboard_and_told_by_a_screen_reader(step: str, facts: dict[str, Any]) -> None:
+    page = page_of(step, facts[step])
+    assert page.of("lang") == ["en"]
+    assert page.of("href")[0] == "#Main"
+    assert "Main" in page.of("id")
+    levels = [int(tag[1]) for tag in page.tags if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+    assert page.of("class").count("scroll") == page.of("role").count("group") - page.of("class").count("outline")
+
+
+def test_pictures_in_profiles_are_told_in_words() -> None:
+    histogram = {"edges": ["2018-01-01", "2018-01-02", "2018-01-03"], "counts": [1, 3]}
+    times = ProfileColumn("when", "timestamp", min="2018-01-01", max="2018-01-03", histogram=histogram)
+    numbers = ProfileColumn("n", "int", min=0, max=4, quantiles=[1, 2, 3], histogram={"edges": [0, 4], "counts": [4]})
+    page = Page(to_html(Card("s", "r", (CardTab("t", (Profile((ProfilePart("", 4, None, (times, numbers)),)),)),))))
+    assert [label for label in page.of("aria-label") if label.startswith("Most")] == [
+        "Most values lie from 0 to 4: 100 %",
+        "Most values lie from 2018-01-02 to 2018-01-03: 75.0 %",
+    ]
+
+
 def test_a_hostile_failure_is_text(hostile: str) -> None:
     page = Page(to_html(failure("train", hostile, hostile * 3 + "\n\n" + hostile, [hostile])))
     assert "script" not in page.tags
@@ -105,14 +146,14 @@ def test_long_texts_are_shortened() -> None:
 )
 def test_only_web_addresses_are_links(url: str, linked: bool) -> None:
     page = Page(to_html(Card("s", "r", (CardTab("t", (Facts([("run", "r1")], {"run": url}),)),))))
-    assert page.of("href") == ["#t", *([url] if linked else [])]
+    assert page.links() == ["#t", *([url] if linked else [])]
 
 
 def test_only_web_addresses_are_links_in_tables() -> None:
     links = {"0,1": "https://tracking.example/#/runs/1", "1,1": "javascript:alert(1)"}
     table = Table(["rank", "run"], [["1", "calm-owl"], ["2", "old-fox"]], links=links)
     page = Page(to_html(Card("train", "r", [CardTab("t", [table])])))
-    assert page.of("href") == ["#t", "https://tracking.example/#/runs/1"]
+    assert page.links() == ["#t", "https://tracking.example/#/runs/1"]
 
 
 def test_numbers_are_aligned_and_rows_have_tones() -> None:
@@ -125,7 +166,7 @@ def test_numbers_are_aligned_and_rows_have_tones() -> None:
 
 def test_tabs_of_one_name_have_anchors_of_their_own() -> None:
     card = Card("s", "r", tuple(CardTab(name, ()) for name in ("A b", "A b", "a-b", "名", "")))
-    assert Page(to_html(card)).of("href") == ["#a-b", "#a-b--2", "#a-b--3", "#part", "#part--2"]
+    assert Page(to_html(card)).links() == ["#a-b", "#a-b--2", "#a-b--3", "#part", "#part--2"]
 
 
 @given(st.text())

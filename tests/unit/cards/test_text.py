@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mlflow_recipes.cards.build import build, failure
-from mlflow_recipes.cards.model import About, Card, CardTab, Table
+from mlflow_recipes.cards.model import About, Card, CardTab, Figure, Table
 from mlflow_recipes.cards.text import to_text
 
 
@@ -131,3 +131,35 @@ def test_nothing_steers_the_terminal(step: str, hostile_facts: dict[str, dict[st
     text = to_text(build(step, hostile_facts[step], About(step, hostile, hostile, 1.0, 0.0, hostile, hostile)))
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", text)
     assert "\u241b[31m" in text
+
+
+def shown(figure: Figure, width: int = 100) -> list[str]:
+    return to_text(Card("s", "r", (CardTab("t", (figure,)),)), width).splitlines()[5:]
+
+
+def test_small_figures_are_tables_and_bars_are_drawn_in_letters() -> None:
+    bars = Figure("bars", "Growth", "Distance matters most.", ("feature", "growth"), [("distance", 2), ("hour", 0.55)])
+    assert shown(bars) == [
+        "Growth: Distance matters most.",
+        "feature   growth",
+        "--------  ------  --------------------",
+        "distance       2  ████████████████████",
+        "hour        0.55  █████▌",
+    ]
+    negative = Figure("bars", "Growth", "It fell.", ("feature", "growth"), [("distance", -2), ("hour", 1)])
+    assert shown(negative)[-1] == "hour           1"
+    points = Figure("lines", "Curve", "It falls.", ("x", "y"), [(1, 2.5), (2, None)])
+    assert shown(points) == ["Curve: It falls.", "x    y", "-  ---", "1  2.5", "2"]
+
+
+def test_large_figures_are_words_and_histograms_a_line_of_them() -> None:
+    curve = Figure("lines", "Curve", "It falls.", ("x", "y"), [(i, i) for i in range(100)])
+    assert shown(curve) == ["Curve: It falls."]
+    histogram = Figure("histogram", "Trips", "Short.", ("from", "to", "train"), [(i, i + 1, i % 9) for i in range(18)])
+    assert shown(histogram) == ["Trips: Short.", "train", " ▁▂▃▄▅▆▇█ ▁▂▃▄▅▆▇█", "0 to 18"]
+
+
+@pytest.mark.parametrize("form", ["histogram", "bars", "lines", "ranges", "grid", "matrix", "parallel"])
+@pytest.mark.parametrize("rows", [[], [(None, None, None, None, None)] * 3, [(0, 0, 0, 0, 0)] * 20])
+def test_figures_without_values_are_words(form: str, rows: list[Any]) -> None:
+    assert shown(Figure(form, "T", "Nothing.", list("abcde"), rows))[0] == "T: Nothing."

@@ -96,8 +96,8 @@ def test_image_that_is_missing(tmp_path: Path, caplog: pytest.LogCaptureFixture)
 def test_profile_in_a_frame_of_its_own() -> None:
     tab = CardTab("Own", "{{ A }}").add_pandas_profile("A", "<p class='x'>\"</p>")
     assert tab.to_html() == (
-        '<iframe srcdoc="&lt;p class=&#x27;x&#x27;&gt;&quot;&lt;/p&gt;" sandbox="allow-scripts" width="100%" '
-        'height="500"></iframe>'
+        '<iframe srcdoc="&lt;p class=&#x27;x&#x27;&gt;&quot;&lt;/p&gt;" title="Own: A" sandbox="allow-scripts" '
+        'referrerpolicy="no-referrer" width="100%" height="500"></iframe>'
     )
 
 

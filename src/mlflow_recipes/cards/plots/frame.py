@@ -11,7 +11,7 @@ import numpy as np
 from mlflow_recipes.cards import canvas
 from mlflow_recipes.cards.canvas import INK, LINE, SOFT, Label
 from mlflow_recipes.cards.plots.picture import DASHES, ROW, SMALL, TEXT, WIDTH, Area, Look, Picture, flowing, line
-from mlflow_recipes.cards.plots.scale import Numbers, Scale, numbers
+from mlflow_recipes.cards.plots.scale import Numbers, Scale, numbers, scale
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,7 +105,13 @@ def nothing(figure: Figure) -> Picture:
     return picture
 
 
-def with_marks(values: Numbers, figure: Figure) -> Numbers:
+def across(values: Numbers, figure: Figure, *, margin: float = 0.0, zero: bool = False) -> Scale:
+    """The horizontal axis of values and of the marks near them; see `scale`."""
+    logarithmic = "x" in figure.logarithmic and bool((values > 0).any())
+    return scale(_with_marks(values, figure), logarithmic=logarithmic, margin=margin, zero=zero)
+
+
+def _with_marks(values: Numbers, figure: Figure) -> Numbers:
     """Values, and the places of marks that are not so far from them that the values would be squeezed."""
     found = values[np.isfinite(values)]
     if not found.size or not figure.marks:

@@ -8,9 +8,9 @@ import numpy as np
 
 from mlflow_recipes.cards import canvas
 from mlflow_recipes.cards.canvas import SERIES, SOFT, Label
-from mlflow_recipes.cards.plots.frame import Frame, framed, nothing, with_marks
+from mlflow_recipes.cards.plots.frame import Frame, across, framed, nothing
 from mlflow_recipes.cards.plots.picture import SHAPES, SMALL, TEXT, WIDTH, Entry, Look, Picture, line
-from mlflow_recipes.cards.plots.scale import Numbers, Scale, numbers, scale, short
+from mlflow_recipes.cards.plots.scale import Numbers, Scale, numbers, short
 
 if TYPE_CHECKING:
     from mlflow_recipes.cards.model import Figure
@@ -36,7 +36,7 @@ def bars(figure: Figure) -> Picture:
     if not np.isfinite(every).any():
         return nothing(figure)
     labels = _labels(figure, kept)
-    x = scale(with_marks(every, figure), logarithmic="x" in figure.logarithmic, zero=True)
+    x = across(every, figure, zero=True)
     if not x.logarithmic:
         x = _with_room(x, every, WIDTH - 26 - max(canvas.width(text, TEXT) for text in labels))
     looks = [Look(color, fill=True, width=0) for color in SERIES[: len(series)]]
@@ -62,7 +62,7 @@ def ranges(figure: Figure) -> Picture:
     every = np.concatenate(columns)
     if not np.isfinite(every).any():
         return nothing(figure)
-    x = scale(with_marks(every, figure), logarithmic="x" in figure.logarithmic, margin=0.04)
+    x = across(every, figure, margin=0.04)
     looks = [Look(SERIES[0], fill=True), *(Look(color) for color in SERIES[1:])]
     signs = list(zip(SHAPES, looks, strict=True))
     names = (figure.columns[1], *others)

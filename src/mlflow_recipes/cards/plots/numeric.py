@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlflow_recipes.cards.canvas import INK, SERIES
-from mlflow_recipes.cards.plots.frame import Frame, framed, nothing, with_marks
+from mlflow_recipes.cards.plots.frame import Frame, across, framed, nothing
 from mlflow_recipes.cards.plots.picture import DASHES, SHAPES, Entry, Look
 from mlflow_recipes.cards.plots.scale import Numbers, Scale, numbers, scale, short, time_scale, times
 
@@ -36,9 +36,13 @@ def histogram(figure: Figure) -> Picture:
     kept = order[np.isfinite(left[order]) & np.isfinite(right[order])]
     if not kept.size or not series:
         return nothing(figure)
+    x = _scale(figure, np.concatenate([left[kept], right[kept]]))
+    if x.logarithmic:
+        kept = kept[np.minimum(left, right)[kept] > 0]
+    if not kept.size:
+        return nothing(figure)
     left, right = left[kept], right[kept]
     counts = [np.nan_to_num(values[kept]) for values in series]
-    x = _scale(figure, np.concatenate([left, right]))
     y = scale(np.concatenate(counts), logarithmic="y" in figure.logarithmic, zero=True, margin=0.04)
     looks = [Look(color, dash=dash) for color, dash in zip(SERIES, DASHES, strict=True)]
     entries = [Entry(name, look) for name, look in zip(figure.columns[2:], looks, strict=False)]
@@ -55,7 +59,7 @@ def histogram(figure: Figure) -> Picture:
 
 def lines(figure: Figure) -> Picture:
     """A line for each series; a value that is not there breaks it."""
-    (x, *series), notes = _columns(figure, 1)
+    x, series, notes = _series(figure)
     order = np.argsort(x, kind="stable")
     x, series = x[order], [values[order] for values in series]
     plot = _framed(figure, (x, series), "line", notes, margin=0.0)
@@ -76,7 +80,7 @@ def lines(figure: Figure) -> Picture:
 
 def points(figure: Figure) -> Picture:
     """A shape and a colour for each series."""
-    (x, *series), notes = _columns(figure, 1)
+    x, series, notes = _series(figure)
     plot = _framed(figure, (x, series), "shape", notes, margin=0.03)
     if plot is None:
         return nothing(figure)
@@ -105,9 +109,11 @@ def grid(figure: Figure) -> Picture:
         entries.append(Entry("equal values", _EQUAL))
     plot = framed(Frame(figure, x, y, entries, high=_SQUARE))
     edges = [least for least, _ in levels]
+    within = (np.minimum(left, right) > 0) | (not x.logarithmic)
+    within &= (np.minimum(low, high) > 0) | (not y.logarithmic)
     level = np.searchsorted(edges, count, side="right") - 1
     for place, look in enumerate(looks):
-        chosen = level == place
+        chosen = (level == place) & within
         corners = [(left, low), (right, low), (right, high), (left, high)]
         cells = np.stack([np.column_stack([a[chosen], b[chosen]]) for a, b in corners], axis=1).reshape(-1, 2)
         pixels = plot.places(cells[:, 0], cells[:, 1])
@@ -132,6 +138,16 @@ def _columns(figure: Figure, first: int, *, thin: bool = True) -> tuple[list[Num
     return [times(cells) if timed and place < first else numbers(cells) for place, cells in enumerate(columns)], notes
 
 
+def _series(figure: Figure) -> tuple[Numbers, list[Numbers], list[str]]:
+    """Where the values are, the values, and what was left out; without those that logarithmic axes cannot show."""
+    (x, *series), notes = _columns(figure, 1)
+    if "x" in figure.logarithmic and not _is_of_times(figure) and (x > 0).any():
+        x = np.where(x > 0, x, np.nan)
+    if "y" in figure.logarithmic and any((values > 0).any() for values in series):
+        series = [np.where(values > 0, values, np.nan) for values in series]
+    return x, series, notes
+
+
 def _is_of_times(figure: Figure) -> bool:
     """Whether the horizontal axis is one of times: the data's first column has texts of them."""
     return any(isinstance(row[0], str) for row in figure.rows)
@@ -141,7 +157,7 @@ def _scale(figure: Figure, values: Numbers, margin: float = 0.0) -> Scale:
     """The horizontal axis."""
     if _is_of_times(figure):
         return time_scale(values)
-    return scale(with_marks(values, figure), logarithmic="x" in figure.logarithmic, margin=margin)
+    return across(values, figure, margin=margin)
 
 
 def _framed(
@@ -150,9 +166,6 @@ def _framed(
     """The frame of lines and points; None if nothing is to be drawn."""
     x, series = data
     seen = [np.isfinite(x) & np.isfinite(values) for values in series]
-    for name, values in (("x", [x]), ("y", series)):
-        if name in figure.logarithmic and any((v > 0).any() for v in values):
-            seen = [some & (values[place % len(values)] > 0) for place, some in enumerate(seen)]
     shown = np.any(seen, axis=0) if seen else np.zeros(0, bool)
     if not shown.any():
         return None
@@ -182,8 +195,7 @@ def _both(figure: Figure, x: Numbers, y: Numbers) -> tuple[Scale, Scale]:
     if figure.diagonal:
         same = scale(np.concatenate([x, y]), logarithmic=bool(logarithmic), margin=0.0)
         return same, same
-    horizontal = scale(with_marks(x, figure), logarithmic="x" in logarithmic)
-    return horizontal, scale(y, logarithmic="y" in logarithmic)
+    return across(x, figure), scale(y, logarithmic="y" in logarithmic)
 
 
 def _equal(plot: Plot, figure: Figure, x: Scale) -> None:

@@ -203,6 +203,12 @@ def test_grid_is_one_path_for_each_level_of_its_key() -> None:
     assert len(plots.svg(shown)) < 60_000
 
 
+def test_cells_that_reach_below_zero_are_not_on_a_logarithmic_axis() -> None:
+    shown = figure("grid", "x0 x1 y0 y1 rows", [(0, 1, 1, 2, 5), (1, 10, 1, 2, 5)], logarithmic="x")
+    filled = [p for p in parsed(shown).iter("path") if "fill: var(--series-1)" in p.attrib["style"]]
+    assert len(filled) == 2
+
+
 def test_both_axes_are_the_same_where_the_diagonal_is_drawn() -> None:
     shown = figure("points", "x y", [(0, 50), (10, 100)], diagonal=True)
     assert [text for text in texts(shown) if text == "100"] == ["100", "100"]
