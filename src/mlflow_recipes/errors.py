@@ -12,8 +12,6 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from mlflow_recipes.secrets import mask
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -213,6 +211,8 @@ def printable(value: object) -> str:
 
 def _shown(headline: str, *paragraphs: str) -> list[str]:
     """Paragraphs below a headline, in bold red, with empty lines between them; empty ones are left out."""
+    from mlflow_recipes.secrets import mask
+
     return [f"\x1b[1;31m{printable(headline)}\x1b[0m", *(f"\n{printable(mask(text))}" for text in paragraphs if text)]
 
 

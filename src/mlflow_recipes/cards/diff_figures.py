@@ -113,8 +113,8 @@ def _residuals(target: str, a: Mapping[str, Any], b: Mapping[str, Any], units: U
     unit = units.of(target)
     axis = f"prediction less target ({unit})" if unit else "prediction less target"
     halves = [[number(side["quantiles"][share], _DIGITS) for share in ("0.25", "0.75")] for side in (a, b)]
-    told = [f"of {name} between {low} and {high}" for name, (low, high) in zip("AB", halves, strict=True)]
-    reading = f"Half of the errors {' and '.join(told)}."
+    (low_a, high_a), (low_b, high_b) = halves
+    reading = f"Half of the errors of A lie between {low_a} and {high_a}, of B between {low_b} and {high_b}."
     columns = ("from", "to", "A", "B")
     return Figure("histogram", f"Errors of {target}", reading, columns, rows, axis, _SHARE, [("no error", 0.0)])
 

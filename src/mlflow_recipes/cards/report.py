@@ -137,7 +137,8 @@ def _failed(run: RunRecord) -> list[CardTab]:
     if entry is None:
         return []
     made = failure(entry.step, run.recipe, entry.trace or "\n".join(entry.reasons), checks=entry.checks)
-    return [CardTab("What Went Wrong", tuple(block for tab in made.tabs for block in tab.blocks))]
+    told = made.tabs[1:] or made.tabs  # the first says what the others begin with
+    return [CardTab("What Went Wrong", tuple(block for tab in told for block in tab.blocks))]
 
 
 def _steps(

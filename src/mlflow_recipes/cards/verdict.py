@@ -41,7 +41,7 @@ def _outcome(run: RunRecord, facts: AllFacts) -> str:
     if run.status == FAILED and step == "register" and evaluated.get("status") == _REJECTED:
         return "Rejected: the model does not meet every criterion on the test data, and was not registered"
     if run.status == FAILED:
-        return f"Failed in the step '{step}'"
+        return f"Failed in the step '{step}'{_why(run)}"
     if registered.get("version") is not None:
         aliases = ", ".join(registered.get("aliases") or ())
         version = f"version {registered['version']} of {registered.get('model_name')}"
@@ -52,6 +52,12 @@ def _outcome(run: RunRecord, facts: AllFacts) -> str:
         verdicts = {"VALIDATED": "Accepted, not registered yet", _REJECTED: "Rejected"}
         return verdicts.get(str(evaluated["status"]), "Evaluated without criteria")
     return f"Done: the step '{run.target}' alone" if run.only else f"Done up to the step '{run.target}'"
+
+
+def _why(run: RunRecord) -> str:
+    """The first line of what went wrong."""
+    told = "\n".join(run.failure.reasons).strip() if run.failure else ""
+    return f": {told.splitlines()[0]}" if told else ""
 
 
 def _measured(facts: AllFacts, units: Units) -> str:

@@ -75,7 +75,7 @@ def test_a_run_that_failed(failing: str) -> None:
     there = {step: record for step, record in records().items() if STEPS.index(step) < STEPS.index(failing)}
     made = told(run(failing), there)
     assert made.summary.startswith(f"Failed in the step '{failing}'")
-    assert blocks(made, "Verdict")[0] == Notice(f"Failed in the step '{failing}'", "bad")
+    assert blocks(made, "Verdict")[0] == Notice(f"Failed in the step '{failing}': ValueError: no", "bad")
     assert "ValueError: no" in str(blocks(made, "What Went Wrong"))
     statuses = [node.status for node in blocks(made, "Steps")[1].nodes]
     assert statuses[STEPS.index(failing)] == "failed"
