@@ -66,16 +66,12 @@ def run(context: StepContext) -> StepResult:
         "leakage": found,
         "warnings": warnings,
     }
-    profiled = not options.skip_data_profiling
+    over_time, profiled = _over_time(rows, division, options), not options.skip_data_profiling
     return StepResult(
         tables={**tables, "training_folds": Dataset(table=fold_keys(parts.tables[0], parts.contents[0], options))},
-        facts=facts,
+        facts={**facts, "over_time": over_time},
         rows=sum(sizes.values()),
-        describe=lambda: {
-            **_described(tables, targets, profiled=profiled),
-            **_distributed(tables, targets),
-            "over_time": _over_time(rows, division, options),
-        },
+        describe=lambda: _described(tables, targets, profiled=profiled) | _distributed(tables, targets),
     )
 
 

@@ -49,31 +49,29 @@ def run(context: StepContext) -> StepResult:
     stored = _save(context, transformer)
     context.say(f"transformer stored with {persist.described(stored)}")
     table, profiled = tables["transformed_training_data"].table, not context.config.steps.transform.skip_data_profiling
-    taken, given = (
-        [c for c in schema(each) if c["name"] not in context.config.non_features] for each in (training.table, table)
-    )
-    columns, features = ([column["name"] for column in each] for each in (taken, given))
+    cost = {**seconds, "rows": len(train) + len(validation)}
+    cost |= {"bytes_before": training.table.nbytes, "bytes_after": table.nbytes}
     return StepResult(
         tables=tables,
         values={"transformer": transformer},
-        facts={
-            "transformer": _text(transformer),
-            "input_schema": taken,
-            "output_schema": schema(table),
-            "format": stored.name,
-            "targets": list(context.config.target_cols),
-            "outline": pipelines.outline(transformer, columns),
-            "origins": pipelines.origins(transformer, columns, features),
-            "cost": {
-                **seconds,
-                "rows": len(train) + len(validation),
-                "bytes_before": training.table.nbytes,
-                "bytes_after": table.nbytes,
-            },
-        },
+        facts={**_facts(context, transformer, training.table, table), "format": stored.name, "cost": cost},
         rows=len(train) + len(validation),
         describe=lambda: _described(table, profiled=profiled),
     )
+
+
+def _facts(context: StepContext, transformer: Any, before: pa.Table, after: pa.Table) -> dict[str, Any]:
+    """The transformer and its parts, what went in and came out, and which part made what."""
+    taken, given = ([c for c in schema(t) if c["name"] not in context.config.non_features] for t in (before, after))
+    columns, features = ([column["name"] for column in each] for each in (taken, given))
+    return {
+        "transformer": _text(transformer),
+        "input_schema": taken,
+        "output_schema": schema(after),
+        "targets": list(context.config.target_cols),
+        "outline": pipelines.outline(transformer, columns),
+        "origins": pipelines.origins(transformer, columns, features),
+    }
 
 
 def _described(table: pa.Table, *, profiled: bool) -> dict[str, Any]:
