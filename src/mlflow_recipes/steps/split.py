@@ -71,11 +71,7 @@ def run(context: StepContext) -> StepResult:
         tables={**tables, "training_folds": Dataset(table=fold_keys(parts.tables[0], parts.contents[0], options))},
         facts=facts,
         rows=sum(sizes.values()),
-        describe=lambda: {
-            **_described(tables, targets, profiled=profiled),
-            **_distributed(tables, targets),
-            "over_time": _over_time(rows, division, options),
-        },
+        describe=lambda: _described(tables, targets, profiled=profiled) | _over_time(rows, division, options),
     )
 
 
@@ -191,7 +187,8 @@ def _described(tables: dict[str, Dataset], targets: Sequence[str], *, profiled: 
         for target in targets
     }
     shown = profiles if profiled else None
-    return {"profiles": shown, "target": columns[targets[0]], "targets": columns if len(targets) > 1 else None}
+    several = columns if len(targets) > 1 else None
+    return {"profiles": shown, "target": columns[targets[0]], "targets": several, **_distributed(tables, targets)}
 
 
 def _distributed(tables: dict[str, Dataset], targets: Sequence[str]) -> dict[str, Any]:
@@ -207,9 +204,9 @@ def _distributed(tables: dict[str, Dataset], targets: Sequence[str]) -> dict[str
     return {"target_distributions": shown}
 
 
-def _over_time(rows: Rows, division: Division, options: Split) -> dict[str, Any] | None:
+def _over_time(rows: Rows, division: Division, options: Split) -> dict[str, Any]:
     """Where in time the splits are, if they are divided by it; before the user's functions leave out rows."""
     if options.using != "time":
-        return None
+        return {"over_time": None}
     parts = {name: division.parts == number for number, name in enumerate(NAMES)}
-    return histograms.over_time(rows.table, str(options.column), parts)
+    return {"over_time": histograms.over_time(rows.table, str(options.column), parts)}

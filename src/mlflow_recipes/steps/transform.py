@@ -49,31 +49,33 @@ def run(context: StepContext) -> StepResult:
     stored = _save(context, transformer)
     context.say(f"transformer stored with {persist.described(stored)}")
     table, profiled = tables["transformed_training_data"].table, not context.config.steps.transform.skip_data_profiling
-    taken, given = (
-        [c for c in schema(each) if c["name"] not in context.config.non_features] for each in (training.table, table)
-    )
-    columns, features = ([column["name"] for column in each] for each in (taken, given))
+    memory = {"bytes_before": training.table.nbytes, "bytes_after": table.nbytes}
     return StepResult(
         tables=tables,
         values={"transformer": transformer},
         facts={
-            "transformer": _text(transformer),
-            "input_schema": taken,
-            "output_schema": schema(table),
+            **_facts(context, transformer, training.table, table),
             "format": stored.name,
-            "targets": list(context.config.target_cols),
-            "outline": pipelines.outline(transformer, columns),
-            "origins": pipelines.origins(transformer, columns, features),
-            "cost": {
-                **seconds,
-                "rows": len(train) + len(validation),
-                "bytes_before": training.table.nbytes,
-                "bytes_after": table.nbytes,
-            },
+            "cost": {**seconds, "rows": len(train) + len(validation), **memory},
         },
         rows=len(train) + len(validation),
         describe=lambda: _described(table, profiled=profiled),
     )
+
+
+def _facts(context: StepContext, transformer: Any, before: pa.Table, after: pa.Table) -> dict[str, Any]:
+    """What the transformer is, what it took and gave, and which part of it made what."""
+    non_features = context.config.non_features
+    taken, given = ([c for c in schema(each) if c["name"] not in non_features] for each in (before, after))
+    columns, features = ([column["name"] for column in each] for each in (taken, given))
+    return {
+        "transformer": _text(transformer),
+        "input_schema": taken,
+        "output_schema": schema(after),
+        "targets": list(context.config.target_cols),
+        "outline": pipelines.outline(transformer, columns),
+        "origins": pipelines.origins(transformer, columns, features),
+    }
 
 
 def _described(table: pa.Table, *, profiled: bool) -> dict[str, Any]:
