@@ -66,12 +66,12 @@ def run(context: StepContext) -> StepResult:
         "leakage": found,
         "warnings": warnings,
     }
-    over_time, profiled = _over_time(rows, division, options), not options.skip_data_profiling
+    profiled = not options.skip_data_profiling
     return StepResult(
         tables={**tables, "training_folds": Dataset(table=fold_keys(parts.tables[0], parts.contents[0], options))},
-        facts={**facts, "over_time": over_time},
+        facts=facts,
         rows=sum(sizes.values()),
-        describe=lambda: _described(tables, targets, profiled=profiled) | _distributed(tables, targets),
+        describe=lambda: _described(tables, targets, profiled=profiled) | _over_time(rows, division, options),
     )
 
 
@@ -187,7 +187,8 @@ def _described(tables: dict[str, Dataset], targets: Sequence[str], *, profiled: 
         for target in targets
     }
     shown = profiles if profiled else None
-    return {"profiles": shown, "target": columns[targets[0]], "targets": columns if len(targets) > 1 else None}
+    several = columns if len(targets) > 1 else None
+    return {"profiles": shown, "target": columns[targets[0]], "targets": several, **_distributed(tables, targets)}
 
 
 def _distributed(tables: dict[str, Dataset], targets: Sequence[str]) -> dict[str, Any]:
@@ -203,9 +204,9 @@ def _distributed(tables: dict[str, Dataset], targets: Sequence[str]) -> dict[str
     return {"target_distributions": shown}
 
 
-def _over_time(rows: Rows, division: Division, options: Split) -> dict[str, Any] | None:
+def _over_time(rows: Rows, division: Division, options: Split) -> dict[str, Any]:
     """Where in time the splits are, if they are divided by it; before the user's functions leave out rows."""
     if options.using != "time":
-        return None
+        return {"over_time": None}
     parts = {name: division.parts == number for number, name in enumerate(NAMES)}
-    return histograms.over_time(rows.table, str(options.column), parts)
+    return {"over_time": histograms.over_time(rows.table, str(options.column), parts)}

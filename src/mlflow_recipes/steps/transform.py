@@ -49,20 +49,24 @@ def run(context: StepContext) -> StepResult:
     stored = _save(context, transformer)
     context.say(f"transformer stored with {persist.described(stored)}")
     table, profiled = tables["transformed_training_data"].table, not context.config.steps.transform.skip_data_profiling
-    cost = {**seconds, "rows": len(train) + len(validation)}
-    cost |= {"bytes_before": training.table.nbytes, "bytes_after": table.nbytes}
+    memory = {"bytes_before": training.table.nbytes, "bytes_after": table.nbytes}
     return StepResult(
         tables=tables,
         values={"transformer": transformer},
-        facts={**_facts(context, transformer, training.table, table), "format": stored.name, "cost": cost},
+        facts={
+            **_facts(context, transformer, training.table, table),
+            "format": stored.name,
+            "cost": {**seconds, "rows": len(train) + len(validation), **memory},
+        },
         rows=len(train) + len(validation),
         describe=lambda: _described(table, profiled=profiled),
     )
 
 
 def _facts(context: StepContext, transformer: Any, before: pa.Table, after: pa.Table) -> dict[str, Any]:
-    """The transformer and its parts, what went in and came out, and which part made what."""
-    taken, given = ([c for c in schema(t) if c["name"] not in context.config.non_features] for t in (before, after))
+    """What the transformer is, what it took and gave, and which part of it made what."""
+    non_features = context.config.non_features
+    taken, given = ([c for c in schema(each) if c["name"] not in non_features] for each in (before, after))
     columns, features = ([column["name"] for column in each] for each in (taken, given))
     return {
         "transformer": _text(transformer),
