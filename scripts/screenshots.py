@@ -38,7 +38,7 @@ STEPS = ("ingest", "trips", "clean", "split", "transform", "train", "evaluate", 
 RUNS = (
     ("run", "-p", "local"),
     ("run", "-p", "local", "--set", "steps.train.estimator_params.max_depth=5"),
-    ("run", "-p", "tune", "--set", "steps.train.tuning.max_trials=20"),
+    ("run", "-p", "tune", "--set", "steps.train.tuning.max_trials=12"),
 )
 
 
