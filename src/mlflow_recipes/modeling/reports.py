@@ -111,7 +111,7 @@ def leaderboard(runs: Sequence[Mapping[str, Any]], run_id: str, metric: str) -> 
     """The best runs of the experiment, this one marked.
 
     Args:
-        runs: Earlier runs, best first: run_id, name, estimator, start (ms since the epoch), metrics.
+        runs: Best first: run_id, name, estimator, start (ms since the epoch), metrics.
         run_id: The run that is being trained.
         metric: The metric they are ordered by.
 
