@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from mlflow_recipes.config.models import RecipeConfig
 
+_GIT = "mlflow.source.git."
+
 
 def source(root: Path, config: RecipeConfig) -> dict[str, str]:
     """Who runs it from where, as MLflow says; the recipe, its profile, and the git checkout that it lies in."""
@@ -26,4 +28,6 @@ def source(root: Path, config: RecipeConfig) -> dict[str, str]:
     }
     if url := checkout.get("url"):
         tags |= {layout.TAG_GIT_URL: url, layout.TAG_GIT_URL_LEGACY: url, layout.TAG_SOURCE_NAME: url}
-    return {**resolve_tags(), **{name: value for name, value in tags.items() if value}}
+    # MLflow names the commit of the program that runs, which need not lie where the recipe does.
+    told = {name: value for name, value in resolve_tags().items() if not name.startswith(_GIT)}
+    return {**told, **{name: value for name, value in tags.items() if value}}

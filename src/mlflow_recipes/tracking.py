@@ -272,11 +272,17 @@ class Tracking:
         self.client.set_experiment_tag(self.experiment_id, layout.TAG_PRIMARY_METRIC, name)
         self.client.set_experiment_tag(self.experiment_id, layout.TAG_PRIMARY_GREATER, str(greater_is_better))
 
-    def earlier_runs(self, metric: str, greater_is_better: bool, limit: int = 20) -> list[dict[str, Any]]:
-        """The best earlier runs of the experiment by a metric: run id, name, start (ms since the epoch), metrics."""
+    def best_runs(self, metric: str, greater_is_better: bool, this: str, limit: int = 20) -> list[dict[str, Any]]:
+        """The best finished runs of the experiment by a metric, and this one, which is not finished yet.
+
+        Returns:
+            Best first: run_id, name, start (ms since the epoch), metrics, estimator.
+        """
         order = [f"metrics.`{metric}` {'DESC' if greater_is_better else 'ASC'}"]
         filtering = f"tags.`{layout.TAG_TEMPLATE}` = '{self.config.recipe}' and attributes.status = 'FINISHED'"
-        runs = self.client.search_runs([self.experiment_id], filtering, max_results=limit, order_by=order)
+        found = self.client.search_runs([self.experiment_id], filtering, max_results=limit, order_by=order)
+        runs = [run for run in (*found, self.client.get_run(this)) if metric in run.data.metrics]
+        runs.sort(key=lambda run: run.data.metrics[metric], reverse=greater_is_better)
         return [
             {
                 "run_id": run.info.run_id,
@@ -286,7 +292,6 @@ class Tracking:
                 "estimator": run.data.tags.get("estimator_name", ""),
             }
             for run in runs
-            if metric in run.data.metrics
         ]
 
     # Models

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from mlflow_recipes.cards.model import Card, CardTab, Profile, ProfileColumn, ProfilePart, Table
+from mlflow_recipes.cards.render import to_html
 from tests.conftest import FILES, Small, write_data
 from tests.e2e import hostile
 from tests.e2e.browsing import Chromium, chromium
@@ -104,6 +106,31 @@ def test_hostile_data_is_text_on_every_page(pages: Path, browser: Chromium, name
     assert not [piece for piece in hostile.PIECES if piece in seen.text]
     assert "1337" not in seen.text, "a template in the data was filled in"
     assert "window.hit" in seen.text, "what the data holds is shown as it is"
+
+
+def test_tables_stay_readable_in_a_narrow_window(browser: Chromium, tmp_path: Path) -> None:
+    rows = [("validation", "a" * 32, "b" * 32), ("MLflow run", "2018-01-11 18:24:44", "c" * 32)]
+    prose = Table(
+        ("check", "result", "found"), [("mean_absolute_percentage_error", "passed", "none of 120,000 rows are empty.")]
+    )
+    column = ProfileColumn("n", "int64", min=0, max=4)
+    profile = Profile((ProfilePart("training", 4, None, (column,)), ProfilePart("test", 4, None, (column,))))
+    card = Card("s", "r", (CardTab("t", (Table(("", "A", "B"), rows), prose, profile)),))
+    page = tmp_path / "narrow.html"
+    page.write_text(to_html(card))
+    with browser.page(400) as shown:
+        shown.goto(page.as_uri())
+        cells = shown.evaluate(
+            "[...document.querySelectorAll('td')].map(cell => [cell.innerText, cell.clientHeight, cell.clientWidth,"
+            " getComputedStyle(cell).position])"
+        )
+    heights = {text: height for text, height, _, _ in cells}
+    widths = {text: width for text, _, width, _ in cells}
+    at = {text: position for text, _, _, position in cells}
+    assert heights["validation"] == heights["MLflow run"] == heights["a" * 32] < 40, "on one line"
+    assert widths["none of 120,000 rows are empty."] >= 150
+    assert widths["mean_absolute_percentage_error"] >= 150
+    assert (at["validation"], at["test"]) == ("sticky", "static"), "the first column stays, a second never covers it"
 
 
 def test_the_browser_notices(browser: Chromium, tmp_path: Path) -> None:

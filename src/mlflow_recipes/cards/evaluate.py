@@ -10,7 +10,6 @@ from mlflow_recipes.cards.parts import (
     joined,
     metrics_table,
     number,
-    percent,
     preview_tab,
     primary_line,
     run_summary,
@@ -128,7 +127,7 @@ def _target(target: str, figures: Mapping[str, Any], units: Units) -> Iterator[B
     shares = spread["quantiles"]
     yield from error_figures(target, figures, units)
     unit = f", in {units.of(target)}" if units.of(target) else ""
-    columns = ("mean", "standard deviation", *(percent(100 * float(share)) for share in shares))
+    columns = ("mean", "standard deviation", *(f"{100 * float(share):g} %" for share in shares))
     values = (spread["mean"], spread["std"], *shares.values())
     row = [number(value, _DIGITS) for value in values]
     yield Table(columns, [row], caption=f"Quantiles of the error of {target}{unit}")

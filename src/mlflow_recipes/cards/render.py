@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _LONGEST = 1_000
 _LONGEST_NAME = 120
 _SHORT = 32
+_FEW_WORDS = 20
 _LONGEST_CODE = 100_000
 _NUMBER = re.compile(r"^[-+<>]?(?:\d[\d,]*\.?\d*|\.\d+)(?:e[-+]?\d+)?(?: ?%)?$", re.IGNORECASE)
 # What a terminal obeys or an eye cannot see: control characters, marks that turn the direction of writing, invisible
@@ -108,9 +109,10 @@ def is_numeric(table: Table) -> list[bool]:
 
 
 def _column_classes(table: Table) -> list[str]:
-    """For each column n for numbers, s for texts too short to be broken, or nothing."""
-    shorts = [all(len(row[i]) <= _SHORT for row in table.rows) for i in range(len(table.columns))]
-    return ["n" if number else "s" if short else "" for number, short in zip(is_numeric(table), shorts, strict=True)]
+    """For each column n for numbers, s for texts too short to be broken, s w for those of a few words, or nothing."""
+    longest = [max((len(row[i]) for row in table.rows), default=0) for i in range(len(table.columns))]
+    texts = ["s w" if length <= _FEW_WORDS else "s" if length <= _SHORT else "" for length in longest]
+    return ["n" if number else text for number, text in zip(is_numeric(table), texts, strict=True)]
 
 
 def _sign(match: re.Match[str]) -> str:

@@ -66,9 +66,11 @@ def _best_so_far(numbers: Mapping[str, Any], metric: str, units: Units) -> Figur
     rows = [(place, next(value for at, value in reversed(improved) if at <= place)) for place in shown]
     found = next(place for place, value in improved if value == improved[-1][1])
     rest = every - found
-    after = f"the {rest} after it brought nothing better" if rest else "more might bring something better"
+    after = "more might bring something better"
+    if rest:
+        after = f"{f'the {rest} trials' if rest > 1 else 'the one trial'} after it brought nothing better"
     value = units.metric_amount(improved[-1][1], metric)
-    reading = f"Trial number {found} of {every} was the best, with {value}; {after}."
+    reading = f"The best was found after {found} of {every} trials, with {value}; {after}."
     axes = "trials", units.metric_titled(metric)
     return Figure("lines", "Best so far", reading, ("trial", "best so far"), rows, *axes)
 

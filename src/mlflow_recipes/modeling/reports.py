@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.data.columns import text_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -54,11 +56,24 @@ def worst_predictions(features: pd.DataFrame, target: pd.Series | pd.DataFrame, 
     shown = features.iloc[worst]
     numbers = np.column_stack([errors, np.stack([predicted, actual], axis=2).reshape(len(target), -1)])
     rows = [
-        [*(f"{number:.4g}" for number in numbers[i]), *(str(value)[:100] for value in row)]
+        [*(_amount(number) for number in numbers[i]), *(_cell(value) for value in row)]
         for i, row in zip(worst, shown.itertuples(index=False, name=None), strict=True)
     ]
     names = [f"{kind}_{name}" for name in several for kind in ("prediction", "target")] or ["prediction", "target"]
     return {"columns": ["absolute_error", *names, *map(str, features.columns)], "rows": rows}
+
+
+def _amount(number: float) -> str:
+    return f"{number:,.0f}" if 1000 <= abs(number) < 1e15 else f"{number:.4g}"
+
+
+def _cell(value: Any) -> str:
+    """A value as short as previews show it; what is missing as nothing."""
+    import pandas as pd
+
+    if pd.api.types.is_scalar(value) and pd.isna(value):
+        return ""
+    return text_of(float(value) if pd.api.types.is_float(value) else value)[:100]
 
 
 def worst_rows(target: pd.Series | pd.DataFrame, predictions: Any, count: int) -> np.ndarray:
@@ -96,7 +111,7 @@ def leaderboard(runs: Sequence[Mapping[str, Any]], run_id: str, metric: str) -> 
     """The best runs of the experiment, this one marked.
 
     Args:
-        runs: Earlier runs, best first: run_id, name, estimator, start (ms since the epoch), metrics.
+        runs: Best first: run_id, name, estimator, start (ms since the epoch), metrics.
         run_id: The run that is being trained.
         metric: The metric they are ordered by.
 

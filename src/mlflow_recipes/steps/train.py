@@ -338,5 +338,5 @@ def _facts(context: StepContext, run_id: str, fitted: _Fitted, train: pd.DataFra
 def _leaderboard(context: StepContext, run_id: str, metric: str, *, greater_is_better: bool) -> dict[str, Any]:
     """The best runs of the experiment, each with its page where the server has one."""
     tracking = context.tracking
-    board = reports.leaderboard(tracking.earlier_runs(metric, greater_is_better), run_id, metric)
+    board = reports.leaderboard(tracking.best_runs(metric, greater_is_better, run_id), run_id, metric)
     return board | {"pages": [tracking.run_page(run) for run in board["run_ids"]]}

@@ -34,6 +34,10 @@ def test_where_a_model_errs(facts, drawn, within) -> None:
     assert [figure.form for figure in within(card, "Residuals", Figure)] == ["grid", "histogram", "lines"]
     spread, by_size = within(card, "Residuals", Table)
     assert spread.rows == (("0.5", "0", *["0.5"] * 7),)
+    assert spread.columns == (
+        *("mean", "standard deviation"),
+        *("0.5 %", "5 %", "25 %", "50 %", "75 %", "95 %", "99.5 %"),
+    )
     assert spread.caption == "Quantiles of the error of minutes, in min"
     assert by_size.rows[0] == ("0", "0.7", "1", "0.5", "0.5", "0.5")
 

@@ -116,6 +116,13 @@ def test_pictures_in_profiles_are_told_in_words() -> None:
     ]
 
 
+@pytest.mark.parametrize(("columns", "told"), [(12, []), (13, [f"c{place}" for place in range(13)])])
+def test_cells_of_wide_tables_know_their_columns_since_paper_lists_them(columns: int, told: list[str]) -> None:
+    table = Table([f"c{place}" for place in range(columns)], [["1"] * columns])
+    page = Page(to_html(Card("s", "r", (CardTab("t", (table,)),))))
+    assert page.of("data-of") == told
+
+
 def test_a_hostile_failure_is_text(hostile: str) -> None:
     page = Page(to_html(failure("train", hostile, hostile * 3 + "\n\n" + hostile, [hostile])))
     assert "script" not in page.tags

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from mlflow_recipes.cards.search import search_figures
 from mlflow_recipes.cards.units import Units
 
@@ -30,12 +32,27 @@ def test_all_forms_and_what_they_say(facts) -> None:
         "first. 2 trials that were stopped early, failed or are too many are not drawn."
     )
     assert best.rows == ((1, 5.0), (2, 4.0), (3, 4.0), (4, 3.0), (5, 3.0), (6, 3.0), (7, 3.0))
-    assert best.reading == "Trial number 4 of 7 was the best, with 3 min; the 3 after it brought nothing better."
+    assert best.reading == (
+        "The best was found after 4 of 7 trials, with 3 min; the 3 trials after it brought nothing better."
+    )
     by_name = {figure.columns[0]: figure for figure in (first, second)}
     assert by_name["rate"].logarithmic == "x"
     assert by_name["depth"].rows[0] == (3.0, 3.0)
     assert by_name["depth"].reading == "Best at 3; better with larger values (rank correlation -0.8)."
     assert by_name["rate"].reading == "Best at 0.025; better with smaller values (rank correlation 0.8)."
+
+
+@pytest.mark.parametrize(
+    ("best", "said"),
+    [
+        (3, "The best was found after 3 of 4 trials, with 1 min; the one trial after it brought nothing better."),
+        (4, "The best was found after 4 of 4 trials, with 1 min; more might bring something better."),
+    ],
+)
+def test_what_came_after_the_best_trial(best: int, said: str) -> None:
+    rows = [[n, 1.0 if n == best else 10.0 - n, "finished", 1.0, float(n)] for n in (1, 2, 3, 4)]
+    found = {**numbers(rows, ["a"]), "best_so_far": [[1, 9.0], [best, 1.0]], "all": 4}
+    assert search_figures(found, METRIC, UNITS, greater_is_better=False)[0].reading == said
 
 
 def test_where_greater_is_better() -> None:

@@ -46,6 +46,12 @@ def test_fewer_rows_than_are_shown() -> None:
     assert found["rows"] == [["0.5", "1.5", "2", "1"]]
 
 
+def test_the_worst_predictions_are_as_short_as_previews() -> None:
+    values = {"a": [np.float32(0.1)], "b": [1.0], "c": [0.123456789], "d": [np.nan], "e": [None], "f": [pd.NaT]}
+    found = worst_predictions(pd.DataFrame(values), pd.Series([1234567.8]), [1.5])
+    assert found["rows"] == [["1,234,566", "1.5", "1,234,568", "0.1", "1", "0.123457", "", "", ""]]
+
+
 def test_the_worst_predictions_of_several_targets() -> None:
     target = pd.DataFrame({"y": [0.0, 0.0], "z": [0.0, 10.0]})
     found = worst_predictions(pd.DataFrame({"a": [1, 2]}), target, np.array([[1.0, 1.0], [1.0, 5.0]]))

@@ -44,10 +44,24 @@ def test_the_run_and_all_that_is_on_it(small, context) -> None:
     assert np.allclose(predicted["predicted_data"], predicted["y"])
     assert result.values["model"].predict(ROWS[["a"]]) == pytest.approx(ROWS["y"])
     assert (result.facts["targets"], result.facts["outline"]["name"]) == (["y"], "Ridge")
-    assert (result.facts["leaderboard"]["pages"], result.facts["leaderboard"]["run_ids"]) == ([], [])
+    board = result.facts["leaderboard"]
+    assert (board["pages"], board["run_ids"]) == ([None], [run.info.run_id])
+    assert board["rows"][0][:3] == ["1", f"{run.info.run_name} (this run)", "Ridge"]
     described = result.describe()
     assert described["worst_profile"]["rows"] == min(len(ROWS), 10)
     assert described["predictions_profile"]["rows"] == len(ROWS)
+
+
+def test_the_leaderboard_ranks_this_run_among_finished_ones(context) -> None:
+    ranks = []
+    for alpha in (0.0, 1e6, 1.0):
+        step = context("train", f"steps.train.estimator_params={{alpha: {alpha}}}", **INPUTS)
+        with step.tracking.session():
+            board = train.run(step).facts["leaderboard"]
+        ranks.append([row[0] for row in board["rows"] if row[1].endswith(" (this run)")])
+        shutil.rmtree(step.staging / "model")
+    assert ranks == [["1"], ["2"], ["2"]]
+    assert [row[0] for row in board["rows"]] == ["1", "2", "3"]
 
 
 def test_the_contract_lies_in_the_models_folder(context) -> None:

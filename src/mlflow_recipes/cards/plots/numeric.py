@@ -104,7 +104,8 @@ def grid(figure: Figure) -> Picture:
     levels = _levels(count)
     opacities = np.linspace(1.0, _FAINT, len(levels))[::-1]
     looks = [Look(SERIES[0], fill=True, width=0, opacity=float(opacity)) for opacity in opacities]
-    entries = [Entry(text, look, "area") for (_, text), look in zip(levels, looks, strict=True)]
+    what = [f"{figure.columns[4]}: ", *[""] * (len(levels) - 1)]
+    entries = [Entry(f"{of}{text}", look, "area") for of, (_, text), look in zip(what, levels, looks, strict=True)]
     if figure.diagonal:
         entries.append(Entry("equal values", _EQUAL))
     plot = framed(Frame(figure, x, y, entries, high=_SQUARE))

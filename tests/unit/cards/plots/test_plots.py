@@ -199,7 +199,7 @@ def test_grid_is_one_path_for_each_level_of_its_key() -> None:
     filled = [p for p in parsed(shown).iter("path") if "fill: var(--series-1)" in p.attrib["style"]]
     assert len(filled) == 2 * 5
     assert "equal values" in texts(shown)
-    assert "1 to <4" in texts(shown)
+    assert "rows: 1 to <4" in texts(shown), "the first level says what is counted"
     assert len(plots.svg(shown)) < 60_000
 
 
