@@ -17,7 +17,7 @@ from mlflow_recipes.errors import RecipeError, UnavailableError
 from mlflow_recipes.project import version
 from mlflow_recipes.run_record import FAILED, INTERRUPTED, PENDING, SUCCEEDED, RunRecord, StepEntry
 from mlflow_recipes.secrets import mask, masked
-from mlflow_recipes.store import write_text
+from mlflow_recipes.store import explained, write_text
 from mlflow_recipes.tracking_server import asked_once
 
 if TYPE_CHECKING:
@@ -154,12 +154,14 @@ def page(project: Project) -> Path:
 
     Raises:
         RecipeError: There was no run.
+        UnavailableError: The report cannot be written.
     """
     folder = _folder(project)
     while (record := last(project)) is not None:
         if all((folder / name).is_file() for name in (layout.REPORT_HTML, layout.REPORT_JSON)):
             return folder / layout.REPORT_HTML
-        _draw(project.store, folder, record)
+        with explained(project.store.home):
+            _draw(project.store, folder, record)
         if last(project) != record:  # a run ended meanwhile, and what was drawn is not its report
             (folder / layout.REPORT_HTML).unlink(missing_ok=True)
     raise RecipeError(

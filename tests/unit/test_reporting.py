@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mlflow_recipes import reporting
+from mlflow_recipes import reporting, showing
 from mlflow_recipes.cards.model import Card
 from mlflow_recipes.committer import Committer
 from mlflow_recipes.errors import RecipeError, StepFailed, UnavailableError
@@ -89,6 +89,19 @@ def test_a_run_that_ends_while_a_result_is_written_is_not_told_as_done(
     assert account(small).status == status
     assert account(small).failure is None
     assert report(small).summary.startswith(summary)
+
+
+def test_pages_that_cannot_be_written_say_so(small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_only(*_: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    small.recipe().execute("split")
+    (folder(small) / "report.html").unlink()
+    for module in (reporting, showing):
+        monkeypatch.setattr(module, "write_text", read_only)
+    for look in (lambda: small.recipe().report(show=False), small.recipe().page):
+        with pytest.raises(UnavailableError, match="Cannot write to "):
+            look()
 
 
 def test_the_commit_of_a_run(small: Small) -> None:
