@@ -73,8 +73,16 @@ def _in_container() -> bool:
 def _commands(address: str) -> list[list[str]]:
     """Commands that open an address: those of the variable BROWSER, else the desktop's own; none for a terminal."""
     wanted = [entry for entry in os.environ.get("BROWSER", "").split(os.pathsep) if entry]
-    commands = [_with_address(shlex.split(entry), address) for entry in wanted or ["xdg-open"]]
+    commands = [_with_address(_words(entry), address) for entry in wanted or ["xdg-open"]]
     return [c for c in commands if Path(c[0]).name not in _IN_A_TERMINAL and shutil.which(c[0])]
+
+
+def _words(entry: str) -> list[str]:
+    """A command in its words; one whose quotes do not match is the name of a program."""
+    try:
+        return shlex.split(entry)
+    except ValueError:
+        return [entry]
 
 
 def _with_address(command: list[str], address: str) -> list[str]:

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 _RUN_ID = re.compile(r"[0-9a-f]{32}")
 _ANY_ID = re.compile(r"[a-zA-Z0-9][\w-]{0,255}")  # what MLflow takes for the id of a run
-_LAST = re.compile(r"last(?:~(\d{1,4}))?")
+_LAST = re.compile(r"last(?:~(\d{1,9}))?")
+_MOST_RUNS = 10_000  # that are looked through for an earlier one
 _PARTS_OF_METRICS = ("training_", "val_", "test_")
 _GREATER_IS_BETTER = ("r2_score", "score")  # of those that are logged and cannot be a criterion
 _REQUIREMENTS = "requirements.txt"
@@ -134,7 +135,7 @@ def compare(project: Project, a: str | int, b: str | int) -> Comparison:
 
 def _side(tracking: Tracking, which: str) -> Side:
     if last := _LAST.fullmatch(which):
-        which = f"run:{_last(tracking, int(last[1] or 0))}"
+        which = f"run:{_last(tracking, which, int(last[1] or 0))}"
     run_id, name = which.removeprefix("run:"), f"run {which.removeprefix('run:')[:8]}"
     if run_id == which and not _RUN_ID.fullmatch(which):
         version = tracking.registry.named(str(tracking.config.model_name), which)
@@ -150,18 +151,21 @@ def _side(tracking: Tracking, which: str) -> Side:
     return Side(name, run_id, run.data.tags.get(layout.TAG_VALIDATION), dict(run.data.metrics))
 
 
-def _last(tracking: Tracking, back: int) -> str:
+def _last(tracking: Tracking, which: str, back: int) -> str:
     """The id of the newest run of the profile that came to its end, or of one before it; trials of searches aside."""
     profile = str(tracking.config.profile)
     quote = '"' if "'" in profile else "'"
     wanted = [f"tags.`{layout.TAG_PROFILE}` = {quote}{profile}{quote}", f"tags.`{layout.TAG_STEP}` LIKE '%'"]
     wanted += [f"tags.`{layout.TAG_SOURCE_TYPE}` = '{layout.SOURCE_TYPE}'", "attributes.status = 'FINISHED'"]
     runs = tracking.client.search_runs(
-        [tracking.experiment_id], " and ".join(wanted), max_results=back + 1, order_by=["attributes.start_time DESC"]
+        [tracking.experiment_id],
+        " and ".join(wanted),
+        max_results=min(back + 1, _MOST_RUNS),
+        order_by=["attributes.start_time DESC"],
     )
     if len(runs) <= back:
         raise RecipeError(
-            f"There is no run 'last~{back}': of the profile '{profile}', {len(runs)} came to their end.",
+            f"There is no run '{which}': of the profile '{profile}', {len(runs)} came to their end.",
             hint="Give a version's number, an alias, or `run:` and the whole id of a run.",
         )
     return str(runs[back].info.run_id)

@@ -17,7 +17,7 @@ from mlflow_recipes.errors import RecipeError, UnavailableError
 from mlflow_recipes.project import version
 from mlflow_recipes.run_record import FAILED, INTERRUPTED, PENDING, SUCCEEDED, RunRecord, StepEntry
 from mlflow_recipes.secrets import mask, masked
-from mlflow_recipes.store import write_text
+from mlflow_recipes.store import explained, write_text
 from mlflow_recipes.tracking_server import asked_once
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ class Account:
     def __init__(self, project: Project, sequence: Sequence[StepSpec], tracking: Tracking, *, only: bool) -> None:
         self._project, self._sequence, self._tracking, self._only = project, sequence, tracking, only
         self._failure: dict[str, Any] = {}
-        self._interrupted = self._silent = False
+        self._status, self._why = SUCCEEDED, ""
+        self._silent = False
         self._started_at = time.time()
         self._checkout: Future[dict[str, str]] = Future()
 
@@ -52,9 +53,21 @@ class Account:
         beside.start(lambda: self._checkout.set_result(_checkout(root)), "git")
 
     def fail(self, trace: str, checks: Sequence[dict[str, Any]], error: BaseException) -> None:
-        """Note why the run ends; where the server is away, or somebody wants it to end, nothing is asked of MLflow."""
-        self._failure, self._interrupted = {"trace": trace, "checks": tuple(checks)}, not isinstance(error, Exception)
-        self._silent = self._interrupted or isinstance(error, UnavailableError)
+        """Note how a step failed."""
+        self._failure = {"trace": trace, "checks": tuple(checks)}
+        self._end(error)
+
+    def stop(self, error: BaseException) -> None:
+        """Note why the run ends, if not because a step failed: between two steps, or while results are written."""
+        if self._status == SUCCEEDED:
+            self._why = mask(str(error))
+            self._end(error)
+
+    def _end(self, error: BaseException) -> None:
+        """Where the server is away, or somebody wants the run to end, nothing more is asked of MLflow."""
+        interrupted = not isinstance(error, Exception)
+        self._status = INTERRUPTED if interrupted else FAILED
+        self._silent = interrupted or isinstance(error, UnavailableError)
 
     def close(self, result: RunResult, listener: Listener) -> None:
         """Write down how the run went; draw its report, and log it on the MLflow run, where steps ran."""
@@ -68,12 +81,11 @@ class Account:
     def _record(self, result: RunResult) -> RunRecord:
         outcomes = {outcome.step: outcome for outcome in result.outcomes}
         run_id = next((str(o.facts["run_id"]) for o in result.outcomes if "run_id" in o.facts), self._tracking.opened)
-        failed = INTERRUPTED if self._interrupted else FAILED
         return RunRecord(
             recipe=self._project.name,
             profile=self._project.profile,
             target=self._sequence[-1].name,
-            status=failed if self._failure else SUCCEEDED,
+            status=self._status,
             started_at=self._started_at,
             seconds=result.seconds,
             steps=[self._entry(spec, outcomes.get(spec.name)) for spec in self._sequence],
@@ -86,6 +98,7 @@ class Account:
             software={"Python": platform.python_version(), "mlflow-recipes": version()},
             units=dict(self._tracking.config.units),
             targets=self._tracking.config.target_cols,
+            why=self._why,
         )
 
     def _entry(self, spec: StepSpec, outcome: StepOutcome | None) -> StepEntry:
@@ -141,12 +154,14 @@ def page(project: Project) -> Path:
 
     Raises:
         RecipeError: There was no run.
+        UnavailableError: The report cannot be written.
     """
     folder = _folder(project)
     while (record := last(project)) is not None:
         if all((folder / name).is_file() for name in (layout.REPORT_HTML, layout.REPORT_JSON)):
             return folder / layout.REPORT_HTML
-        _draw(project.store, folder, record)
+        with explained(project.store.home):
+            _draw(project.store, folder, record)
         if last(project) != record:  # a run ended meanwhile, and what was drawn is not its report
             (folder / layout.REPORT_HTML).unlink(missing_ok=True)
     raise RecipeError(

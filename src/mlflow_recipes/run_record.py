@@ -62,6 +62,7 @@ class RunRecord:
         software: Name -> version of what ran it.
         units: Column or metric -> its unit.
         targets: The columns that are predicted.
+        why: What ended it before its target while no step was at fault, such as a full disk; else empty.
     """
 
     recipe: str
@@ -80,6 +81,7 @@ class RunRecord:
     software: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     targets: Sequence[str] = ()
+    why: str = ""
 
     @property
     def executed(self) -> list[StepEntry]:

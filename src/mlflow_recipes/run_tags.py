@@ -11,11 +11,15 @@ if TYPE_CHECKING:
 
     from mlflow_recipes.config.models import RecipeConfig
 
-_GIT = "mlflow.source.git."
+
+_OF_GIT = (layout.TAG_GIT_COMMIT, layout.TAG_GIT_BRANCH, layout.TAG_GIT_URL, layout.TAG_GIT_URL_LEGACY)
 
 
 def source(root: Path, config: RecipeConfig) -> dict[str, str]:
-    """Who runs it from where, as MLflow says; the recipe, its profile, and the git checkout that it lies in."""
+    """Who runs it from where, as MLflow says; the recipe, its profile, and the git checkout that it lies in.
+
+    What MLflow says of git is left out: it is about the checkout that the program which was started lies in.
+    """
     from mlflow.tracking.context.registry import resolve_tags
 
     checkout = git.describe(root)
@@ -28,6 +32,5 @@ def source(root: Path, config: RecipeConfig) -> dict[str, str]:
     }
     if url := checkout.get("url"):
         tags |= {layout.TAG_GIT_URL: url, layout.TAG_GIT_URL_LEGACY: url, layout.TAG_SOURCE_NAME: url}
-    # MLflow names the commit of the program that runs, which need not lie where the recipe does.
-    told = {name: value for name, value in resolve_tags().items() if not name.startswith(_GIT)}
-    return {**told, **{name: value for name, value in tags.items() if value}}
+    surroundings = {name: value for name, value in resolve_tags().items() if name not in _OF_GIT}
+    return {**surroundings, **{name: value for name, value in tags.items() if value}}

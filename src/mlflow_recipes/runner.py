@@ -93,6 +93,9 @@ class Runner:
             try:
                 with UserCode(self.project.root) as user, self._environment():
                     self._loop(user)
+            except BaseException as error:
+                self._account.stop(error)
+                raise
             finally:
                 self._attempts.settle()
                 self._account.close(self._result(), self.listener)

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from mlflow_recipes import browser, layout, notebook, snapshot
 from mlflow_recipes.events import Listener, StepOutcome
 from mlflow_recipes.plan import UNCHANGED
-from mlflow_recipes.store import write_text
+from mlflow_recipes.store import explained, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -97,9 +97,15 @@ def show(page: Path) -> Path | None:
 
 
 def write_overview(project: Project) -> Path:
-    """Write recipe_dag.html, the steps and how they stand, and return where it is."""
+    """Write recipe_dag.html, the steps and how they stand, and return where it is.
+
+    Raises:
+        UnavailableError: It cannot be written.
+    """
     file = project.store.home / layout.DAG_FILE
-    write_text(file, overview_html(project))
+    html = overview_html(project)
+    with explained(project.store.home):
+        write_text(file, html)
     return file
 
 

@@ -23,7 +23,8 @@ def readable(error: BaseException, root: Path) -> str:
     frames = user_frames(error, root)
     if not isinstance(error, RecipeError) and not frames:
         return "".join(traceback.format_exception(error)).rstrip()
-    lines = [str(error) if isinstance(error, RecipeError) else f"{type(error).__name__}: {error}"]
+    told = traceback.format_exception_only(error)[-1].rstrip()  # without a colon where it says nothing more
+    lines = [str(error) if isinstance(error, RecipeError) else told]
     if frames:
         lines += ["", "In the recipe's own code:", "".join(traceback.format_list(frames)).rstrip()]
     return "\n".join(lines)

@@ -11,7 +11,7 @@ import pytest
 
 from mlflow_recipes import layout, reporting
 from mlflow_recipes.cards.model import Card
-from mlflow_recipes.errors import StepFailed
+from mlflow_recipes.errors import RecipeError, StepFailed
 from mlflow_recipes.project import Project
 from mlflow_recipes.run_record import RunRecord
 from tests.conftest import Small, write_data
@@ -183,3 +183,6 @@ def test_runs_that_are_not_there(small: Small) -> None:
     done = small.command("diff", "last~1", "last", "-p", "local")
     assert done.returncode == 2
     assert "There is no run 'last~1': of the profile 'local', 0 came to their end." in done.stderr
+    for which in ("last", "last~123456"):
+        with pytest.raises(RecipeError, match=f"There is no run '{which}': of the profile"):
+            small.recipe().diff(which, "last", show=False)

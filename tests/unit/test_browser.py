@@ -55,6 +55,12 @@ def test_a_browser_that_stays_is_not_waited_for(page: Path, tmp_path: Path, monk
     assert time.monotonic() - started < 10
 
 
+@pytest.mark.parametrize("wanted", ['"no end', " ", "%s", ":"])
+def test_a_wish_that_is_no_command(page: Path, monkeypatch: pytest.MonkeyPatch, wanted: str) -> None:
+    monkeypatch.setenv("BROWSER", wanted)
+    assert browser.open_page(page) == "no browser could be started"
+
+
 def test_no_opener_or_one_that_fails(page: Path, tmp_path: Path) -> None:
     assert browser.open_page(page) == "no browser could be started"
     program(tmp_path, "xdg-open", "exit 3")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from mlflow_recipes import reporting
+from mlflow_recipes import reporting, showing
 from mlflow_recipes.cards.model import Card
-from mlflow_recipes.errors import RecipeError, StepFailed
+from mlflow_recipes.committer import Committer
+from mlflow_recipes.errors import RecipeError, StepFailed, UnavailableError
 from mlflow_recipes.project import Project
 from mlflow_recipes.run_record import RunRecord
 from tests.conftest import Small
@@ -66,6 +68,40 @@ def test_a_report_that_cannot_be_written_fails_nothing(small: Small) -> None:
     done = small.command("run", "-p", "local", "-s", "split")
     assert done.returncode == 0
     assert "its report could not be made" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "summary"),
+    [
+        (OSError(errno.ENOSPC, "full"), "failed", "Failed: The disk that holds "),
+        (KeyboardInterrupt(), "interrupted", "I"),
+    ],
+)
+def test_a_run_that_ends_while_a_result_is_written_is_not_told_as_done(
+    small: Small, monkeypatch: pytest.MonkeyPatch, error: BaseException, status: str, summary: str
+) -> None:
+    def broken(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Committer, "_publish", broken)
+    with pytest.raises((UnavailableError, KeyboardInterrupt)):
+        small.recipe().execute("split")
+    assert account(small).status == status
+    assert account(small).failure is None
+    assert report(small).summary.startswith(summary)
+
+
+def test_pages_that_cannot_be_written_say_so(small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_only(*_: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    small.recipe().execute("split")
+    (folder(small) / "report.html").unlink()
+    for module in (reporting, showing):
+        monkeypatch.setattr(module, "write_text", read_only)
+    for look in (lambda: small.recipe().report(show=False), small.recipe().page):
+        with pytest.raises(UnavailableError, match="Cannot write to "):
+            look()
 
 
 def test_the_commit_of_a_run(small: Small) -> None:

@@ -46,6 +46,14 @@ def test_a_fault_of_ours_is_told_whole(tmp_path: Path) -> None:
     assert traces.readable(caught.value, tmp_path).endswith("KeyError: 'x'")
 
 
+def test_an_error_that_says_nothing_has_its_name(tmp_path: Path) -> None:
+    (tmp_path / "steps").mkdir()
+    (tmp_path / "steps" / "split.py").write_text("def f(df):\n    raise KeyboardInterrupt\n")
+    with UserCode(tmp_path) as user, pytest.raises(KeyboardInterrupt) as caught:
+        user.function("steps/split.py", "f", key="k")(None)
+    assert traces.readable(caught.value, tmp_path).splitlines()[0] == "KeyboardInterrupt"
+
+
 def test_an_excerpt_shows_the_users_line_among_its_neighbours(tmp_path: Path) -> None:
     assert traces.excerpt(failing(tmp_path), tmp_path) == (
         "steps/split.py, line 5, in f\n"

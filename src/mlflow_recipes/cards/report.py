@@ -19,6 +19,7 @@ from mlflow_recipes.cards.model import (
     Block,
     Card,
     CardTab,
+    Code,
     Facts,
     Figure,
     Notice,
@@ -135,7 +136,7 @@ def _failed(run: RunRecord) -> list[CardTab]:
     """What went wrong: as on the card of the step that failed."""
     entry = run.failure
     if entry is None:
-        return []
+        return [CardTab("What Went Wrong", (Code(run.why),))] if run.why else []
     made = failure(entry.step, run.recipe, entry.trace or "\n".join(entry.reasons), checks=entry.checks)
     told = made.tabs[1:] or made.tabs  # the first says what the others begin with
     return [CardTab("What Went Wrong", tuple(block for tab in told for block in tab.blocks))]

@@ -37,11 +37,11 @@ def _outcome(run: RunRecord, facts: AllFacts) -> str:
     evaluated, registered = facts.get("evaluate", {}), facts.get("register", {})
     step = run.failure.step if run.failure else ""
     if run.status == INTERRUPTED:
-        return f"Interrupted in the step '{step}'"
+        return f"Interrupted in the step '{step}'" if step else "Interrupted"
     if run.status == FAILED and step == "register" and evaluated.get("status") == _REJECTED:
         return "Rejected: the model does not meet every criterion on the test data, and was not registered"
     if run.status == FAILED:
-        return f"Failed in the step '{step}'{_why(run)}"
+        return f"Failed in the step '{step}'{_why(run)}" if step else f"Failed{_why(run)}"
     if registered.get("version") is not None:
         aliases = ", ".join(registered.get("aliases") or ())
         version = f"version {registered['version']} of {registered.get('model_name')}"
@@ -56,7 +56,7 @@ def _outcome(run: RunRecord, facts: AllFacts) -> str:
 
 def _why(run: RunRecord) -> str:
     """The first line of what went wrong."""
-    told = "\n".join(run.failure.reasons).strip() if run.failure else ""
+    told = ("\n".join(run.failure.reasons) if run.failure else run.why).strip()
     return f": {told.splitlines()[0]}" if told else ""
 
 

@@ -82,6 +82,16 @@ def test_a_run_that_failed(failing: str) -> None:
     assert set(statuses[STEPS.index(failing) + 1 :]) <= {"not reached"}
 
 
+def test_a_run_that_ends_without_a_step_that_failed() -> None:
+    full = "The disk that holds it is full.\nFree some space."
+    made = told(run(status="failed", why=full))
+    assert blocks(made, "Verdict")[0] == Notice("Failed: The disk that holds it is full.", "bad")
+    assert blocks(made, "What Went Wrong") == [Code(full)]
+    made = told(run(status="interrupted"))
+    assert blocks(made, "Verdict")[0] == Notice("Interrupted", "bad")
+    assert "What Went Wrong" not in [tab.name for tab in made.tabs]
+
+
 def test_what_is_rejected_by_the_gate_is_no_fault() -> None:
     there = records()
     there["evaluate"].facts["status"] = "REJECTED"
