@@ -34,10 +34,13 @@ WIDTHS, SCHEMES = (1300, 400), ("light", "dark")
 COLORS = 128
 TOPS, TOP = ("report", "notebook"), 1200  # pages whose beginning is pictured, too, so many pixels of it
 STEPS = ("ingest", "trips", "clean", "split", "transform", "train", "evaluate", "register")
-# Two runs beside the first, so that there is something to compare and a leaderboard.
+SHALLOW = ("--set", "steps.train.estimator_params.max_depth=5")
+SUMMER = ("--set", "steps.ingest.location=data/yellow_tripdata_2018-0[4-9].parquet")
+# Runs beside the first, so that there is something to compare, a leaderboard, and a search.
 RUNS = (
     ("run", "-p", "local"),
-    ("run", "-p", "local", "--set", "steps.train.estimator_params.max_depth=5"),
+    ("run", "-p", "local", *SUMMER, *SHALLOW),
+    ("run", "-p", "local", *SHALLOW),
     ("run", "-p", "tune", "--set", "steps.train.tuning.max_trials=12"),
 )
 
@@ -95,6 +98,7 @@ def notebook(recipe: Path, page: Path) -> Path:
     from nbclient import NotebookClient
     from nbconvert import HTMLExporter
 
+    os.environ["PYTHONWARNINGS"] = "ignore:IProgress not found"  # tqdm's, of a widget that is no part of the pictures
     source = recipe / "notebooks" / "jupyter.ipynb"
     cells = nbformat.read(source, as_version=4)
     NotebookClient(cells, timeout=600, resources={"metadata": {"path": str(source.parent)}}).execute()
@@ -140,6 +144,10 @@ def shot(browser: Browser, page: Path, width: int, scheme: str) -> bytes:
     try:
         tab = context.new_page()
         tab.goto(page.as_uri())
+        # Frames below the window are not painted, so the window becomes as high as the page.
+        high = tab.evaluate("document.documentElement.scrollHeight")
+        tab.set_viewport_size({"width": width, "height": high})
+        tab.wait_for_timeout(500)
         return tab.screenshot(full_page=True)
     finally:
         context.close()

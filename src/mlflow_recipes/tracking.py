@@ -319,13 +319,15 @@ class Tracking:
         """The scikit-learn pipeline that a run logged, or what else it logged as a model at `path`."""
         import mlflow.sklearn
 
-        return mlflow.sklearn.load_model(f"runs:/{run_id}/{path}")
+        with variable(layout.PROGRESS_BAR_VARIABLE, "false"):
+            return mlflow.sklearn.load_model(f"runs:/{run_id}/{path}")
 
     def load_pyfunc(self, run_id: str) -> Any:
         """The model that a run logged, as a `mlflow.pyfunc.PyFuncModel`."""
         import mlflow.pyfunc
 
-        return mlflow.pyfunc.load_model(f"runs:/{run_id}/{layout.RUN_MODEL_PATH}")
+        with variable(layout.PROGRESS_BAR_VARIABLE, "false"):  # of files that mostly lie on this machine
+            return mlflow.pyfunc.load_model(f"runs:/{run_id}/{layout.RUN_MODEL_PATH}")
 
     # What was left outside, and whether it is still there
 

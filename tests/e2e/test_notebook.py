@@ -105,6 +105,7 @@ def test_the_jupyter_notebook(quick_taxi: Path) -> None:
     assert done.messages["update_display_data"] < 200, "no flood"
     for cell in done.cells:
         assert "Running step" not in streamed(cell)
+        assert "Downloading artifacts" not in streamed(cell)
         assert len(streamed(cell)) < 2000
 
 
