@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from mlflow_recipes.cards.model import Block, Card, Code, Diagram, Facts, Figure, Notice, Table
+from mlflow_recipes.cards import report
+from mlflow_recipes.cards.build import build
+from mlflow_recipes.cards.model import About, Block, Card, Code, Diagram, Facts, Figure, Notice, Table
 from mlflow_recipes.cards.render import to_html
 from mlflow_recipes.cards.report import card
 from mlflow_recipes.cards.text import to_text
@@ -49,6 +51,13 @@ def told(run: RunRecord, found: dict[str, StepRecord] | None = None) -> Card:
 
 def blocks(card: Card, tab: str) -> list[Block]:
     return list(next(found.blocks for found in card.tabs if found.name == tab))
+
+
+def test_every_tab_that_it_takes_blocks_from_is_on_a_card(facts) -> None:
+    about = About("x", "taxi", "local", 1.0, 0.0)
+    there = {step: {tab.name for tab in build(step, given, about).tabs} for step, given in facts.items()}
+    picks = {(pick.step, pick.tab) for picks in report._CHOSEN.values() for pick in picks}
+    assert {(step, tab) for step, tab in picks if tab not in there[step]} == set()
 
 
 def test_the_story_of_a_run() -> None:
