@@ -150,7 +150,8 @@ class NotebookListener(Listener):
             self._handle.update(bundle, raw=True)
 
     def _bundle(self) -> dict[str, str]:
-        from mlflow_recipes.cards.render import clean, fragment
+        from mlflow_recipes.cards.cleaning import clean
+        from mlflow_recipes.cards.render import fragment
 
         with self._lock:
             lines = list(self._lines.values())

@@ -9,7 +9,7 @@ HTML in `templates/`, one file a kind of block, escaped by one environment. `tex
 `profiles.py` sorts the columns of a data profile for both.
 
 Whatever comes from data, configuration or user code is taken to be hostile: it is escaped, shortened, and its
-invisible characters are shown as signs (`render.clean`). Secrets are masked where a builder takes in text that may
+invisible characters are shown as signs (`cleaning.clean`). Secrets are masked where a builder takes in text that may
 hold one: places of data, stack traces, warnings, parameters.
 
 To add a tab, put its facts into the step's `StepResult.facts` and its blocks into `cards/<step>.py`; leave it out

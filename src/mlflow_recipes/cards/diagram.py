@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from mlflow_recipes.cards.cleaning import clean
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -188,6 +190,4 @@ def _width(text: str, size: float) -> float:
 
 
 def _clean(text: str) -> str:
-    from mlflow_recipes.cards.render import clean
-
     return clean(text)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mlflow_recipes.cards.cleaning import clean
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -66,8 +68,6 @@ def _lines(texts: Iterable[str]) -> str:
 
 def _escaped(text: str) -> str:
     """A text that Mermaid, and the page that it writes, take for nothing but text."""
-    from mlflow_recipes.cards.render import clean
-
     line = " ".join(clean(text).split())
     line = line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}\u2026"
     return _SPECIAL.sub(lambda match: f"#{ord(match[0])};", _PARTED.sub("\\g<0>\u200b", line))

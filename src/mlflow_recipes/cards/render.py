@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mlflow_recipes.cards import diagram, fit, profiles
+from mlflow_recipes.cards.cleaning import clean
 from mlflow_recipes.cards.model import Figure
 from mlflow_recipes.cards.parts import percent
 
@@ -24,18 +25,11 @@ if TYPE_CHECKING:
 
     from mlflow_recipes.cards.model import Block, Card, CardTab, Table
 
-_LONGEST = 1_000
 _LONGEST_NAME = 120
 _SHORT = 32
 _FEW_WORDS = 20
 _LONGEST_CODE = 100_000
 _NUMBER = re.compile(r"^[-+<>]?(?:\d[\d,]*\.?\d*|\.\d+)(?:e[-+]?\d+)?(?: ?%)?$", re.IGNORECASE)
-# What a terminal obeys or an eye cannot see: control characters, marks that turn the direction of writing, invisible
-# separators and tags, halves of surrogate pairs. Joiners stay, since scripts and emoji are written with them.
-_UNSEEN = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    r"\ud800-\udfff\U000e0000-\U000e007f]"
-)
 
 
 @dataclass(frozen=True)
@@ -90,18 +84,6 @@ def fragment(template: str, **values: object) -> str:
     return _environment().get_template(template).render(**values)
 
 
-def clean(value: object, longest: int = _LONGEST) -> str:
-    """Text in which nothing is hidden, shortened: what cannot be seen or would steer a terminal becomes a sign.
-
-    >>> clean("a" + chr(27) + "[31mb" + chr(0x202E) + "c")
-    'a\u241b[31mb\ufffdc'
-    """
-    text = str(value)
-    if len(text) > longest:
-        text = f"{text[:longest]}... ({len(text):,} characters)"
-    return _UNSEEN.sub(_sign, text.replace("\r\n", "\n"))
-
-
 def is_numeric(table: Table) -> list[bool]:
     """For each column of a table whether its cells are numbers, empty ones aside."""
     columns = [[row[i] for row in table.rows if row[i] != ""] for i in range(len(table.columns))]
@@ -113,11 +95,6 @@ def _column_classes(table: Table) -> list[str]:
     longest = [max((len(row[i]) for row in table.rows), default=0) for i in range(len(table.columns))]
     texts = ["s w" if length <= _FEW_WORDS else "s" if length <= _SHORT else "" for length in longest]
     return ["n" if number else text for number, text in zip(is_numeric(table), texts, strict=True)]
-
-
-def _sign(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    return chr(0x2400 + code) if code < 0x20 else "\u2421" if code == 0x7F else "\ufffd"
 
 
 @cache

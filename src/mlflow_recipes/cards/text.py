@@ -6,9 +6,10 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.cards import profiles
+from mlflow_recipes.cards.cleaning import clean
 from mlflow_recipes.cards.model import Code, Diagram, Facts, Figure, Notice, Outline, Profile, Table, Text
 from mlflow_recipes.cards.parts import joined, number, percent
-from mlflow_recipes.cards.render import clean, is_numeric
+from mlflow_recipes.cards.render import is_numeric
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

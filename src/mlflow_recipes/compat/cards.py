@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import layout
 from mlflow_recipes.cards import render
+from mlflow_recipes.cards.cleaning import clean
 from mlflow_recipes.cards.model import Card, Table
 from mlflow_recipes.cards.model import CardTab as Tab
 from mlflow_recipes.cards.text import to_text
@@ -82,7 +83,7 @@ class CardTab:
         from markdown_it import MarkdownIt
 
         parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
-        return self.add_html(name, parser.render(render.clean(markdown, _LONGEST_TEXT)))
+        return self.add_html(name, parser.render(clean(markdown, _LONGEST_TEXT)))
 
     def add_image(
         self,
@@ -255,7 +256,7 @@ class FailureCard(BaseCard):
             self._add_lines("Warning Logs", "STEP_WARNINGS", text)
 
     def _add_lines(self, name: str, slot: str, text: str) -> None:
-        self.add_tab(name, f"<pre>{{{{ {slot} }}}}</pre>").add_html(slot, escape(render.clean(text, _LONGEST_TEXT)))
+        self.add_tab(name, f"<pre>{{{{ {slot} }}}}</pre>").add_html(slot, escape(clean(text, _LONGEST_TEXT)))
 
 
 def _sandbox() -> SandboxedEnvironment:

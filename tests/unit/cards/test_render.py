@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlflow_recipes.cards.build import build, failure
+from mlflow_recipes.cards.cleaning import clean
 from mlflow_recipes.cards.model import (
     About,
     Card,
@@ -23,7 +24,7 @@ from mlflow_recipes.cards.model import (
     Table,
     Text,
 )
-from mlflow_recipes.cards.render import clean, to_html
+from mlflow_recipes.cards.render import to_html
 
 STEPS = ["ingest", "split", "transform", "train", "evaluate", "register"]
 VOID = {"meta", "path", "br", "img", "link", "input", "hr"}

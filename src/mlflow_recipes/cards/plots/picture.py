@@ -12,7 +12,7 @@ from matplotlib.transforms import Affine2D
 
 from mlflow_recipes.cards import canvas
 from mlflow_recipes.cards.canvas import Label, Labels
-from mlflow_recipes.cards.render import clean
+from mlflow_recipes.cards.cleaning import clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
