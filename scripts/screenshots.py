@@ -102,9 +102,15 @@ def notebook(recipe: Path, page: Path) -> Path:
     source = recipe / "notebooks" / "jupyter.ipynb"
     cells = nbformat.read(source, as_version=4)
     NotebookClient(cells, timeout=600, resources={"metadata": {"path": str(source.parent)}}).execute()
-    text, _ = HTMLExporter(embed_images=True).from_notebook_node(cells)
-    page.write_text(text, encoding="utf-8")
+    for scheme in SCHEMES:
+        text, _ = HTMLExporter(embed_images=True, theme=scheme).from_notebook_node(cells)
+        (page if scheme == "light" else in_dark(page)).write_text(text, encoding="utf-8")
     return page
+
+
+def in_dark(page: Path) -> Path:
+    """The dark form of a page that does not follow the browser's setting by itself; it need not exist."""
+    return page.with_suffix(".dark.html")
 
 
 def command(recipe: Path, *arguments: str) -> str:
@@ -143,7 +149,8 @@ def shot(browser: Browser, page: Path, width: int, scheme: str) -> bytes:
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     try:
         tab = context.new_page()
-        tab.goto(page.as_uri())
+        dark = scheme == "dark" and in_dark(page).exists()
+        tab.goto((in_dark(page) if dark else page).as_uri())
         # Frames below the window are not painted, so the window becomes as high as the page.
         high = tab.evaluate("document.documentElement.scrollHeight")
         tab.set_viewport_size({"width": width, "height": high})

@@ -28,13 +28,13 @@ def shared(values: Mapping[str, np.ndarray]) -> dict[str, Any] | None:
 
     Returns:
         "edges" (one more than bins), "counts" and "outside" (rows beyond the edges), both by name of the table; None
-        where there is no finite value.
+        where there is no finite value, or their range is wider than a float can be.
     """
     import numpy as np
 
     finite = {name: each[np.isfinite(each)] for name, each in values.items()}
     every = np.concatenate(list(finite.values()))
-    if not len(every):
+    if not len(every) or not math.isfinite(float(every.max()) - float(every.min())):
         return None
     edges = _edges(every)
     counts = {name: np.histogram(each, edges)[0] for name, each in finite.items()}
