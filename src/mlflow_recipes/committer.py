@@ -36,6 +36,14 @@ if TYPE_CHECKING:
     from mlflow_recipes.tracking import Tracking
 
 
+DRAWING = "drawing"
+
+
+def prepare_drawing() -> None:
+    """Import what draws cards beside the first step."""
+    beside.start(load_drawing, DRAWING)
+
+
 @dataclass(frozen=True)
 class Finished:
     """A step that ran: what it gave, the staging folder with its files, the digest of the checks that it passed."""
@@ -60,7 +68,6 @@ class Committer:
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="commit")
         self._pending: list[Future[None]] = []
         self._stack = contextlib.ExitStack()
-        self._begun = False
         self._shown: dict[str, dict[str, str]] = {}
         self._checks: dict[str, list[dict[str, Any]]] = {}
 
@@ -89,9 +96,6 @@ class Committer:
 
     def begin(self, step: str) -> None:
         """Show that a step is running. What it gave before stays visible until it is replaced."""
-        if not self._begun:
-            beside.start(load_drawing, "drawing")
-            self._begun = True
         run_files.write_state(self._store, step, StepStatus.RUNNING)
 
     def reuse(self, record: StepRecord) -> None:
@@ -255,6 +259,7 @@ class Committer:
 
     def _drawn(self, step: str, make: Callable[[], Card]) -> dict[str, str]:
         """File name -> text of a card; empty for one that cannot be drawn, which never fails a step."""
+        beside.wait(DRAWING)
         try:
             card = make()
             return {layout.CARD_HTML: to_html(card), layout.CARD_JSON: card.to_json()}

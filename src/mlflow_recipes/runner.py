@@ -22,7 +22,7 @@ from mlflow_recipes.checking import Checker, Given, refuse, tables_of
 from mlflow_recipes.checks.identity import check_problems
 from mlflow_recipes.checks.model import WARNED, Finding
 from mlflow_recipes.code_closure import code_files, imported_modules
-from mlflow_recipes.committer import Committer, Finished
+from mlflow_recipes.committer import Committer, Finished, prepare_drawing
 from mlflow_recipes.config.models import step_options
 from mlflow_recipes.errors import CheckError, ConfigError, RecipeError, StepFailed
 from mlflow_recipes.events import Listener, StepOutcome
@@ -355,7 +355,10 @@ class Runner:
     # MLflow
 
     def _warm_up(self, plan: Sequence[Decision]) -> None:
-        """Connect to MLflow while the first steps read data, if a step with effects may run after them."""
+        """While the first steps read data, import what draws, and connect to MLflow if a step with effects may run."""
+        if all(decision.action is Action.REUSE for decision in plan):
+            return
+        prepare_drawing()
         effects = {spec.name for spec in self.sequence if spec.effects}
         first = plan[0].action is not Action.REUSE or (plan[1:2] and plan[1].action is not Action.REUSE)
         if first and any(d.step in effects and d.action is not Action.REUSE for d in plan):

@@ -39,3 +39,26 @@ def test_a_fork_waits_for_its_end() -> None:
     assert done.is_set()
     process.join(10)
     assert process.exitcode == 0
+
+
+def test_one_piece_of_work_comes_after_the_other() -> None:
+    told: list[str] = []
+
+    def slow() -> None:
+        time.sleep(0.3)
+        told.append("first")
+
+    beside.start(slow, "one")
+    beside.start(lambda: told.append("second"), "two")
+    beside.wait("two")
+    assert told == ["first", "second"]
+
+
+def test_one_waits_for_what_one_needs() -> None:
+    going_on = threading.Event()
+    beside.start(lambda: None, "needed")
+    beside.start(lambda: going_on.wait(10) and None, "later")
+    beside.wait("needed")
+    assert not going_on.is_set()
+    going_on.set()
+    beside.wait()
