@@ -178,7 +178,7 @@ def test_every_figure_is_data_too(small) -> None:
     )
     result = small.recipe("local", "steps.evaluate.slices=[a, d]", "steps.evaluate.baseline_by=c").execute()
     facts = result.facts("evaluate")
-    names = ["criteria", "errors", "importance", "intervals", "others", "slices", "worst"]
+    names = ["contest", "criteria", "errors", "importance", "intervals", "others", "slices", "worst"]
     for name in names:
         assert json.loads((outputs(small) / f"{name}.json").read_text()) == json.loads(json.dumps(facts[name])), name
     run_id = result.facts("train")["run_id"]
