@@ -9,6 +9,8 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
+from mlflow_recipes.formats import opened
+
 FORMAT_VERSION = 1
 NO_CHAMPION = "none"  # in `StepRecord.effects`, where there was none to compare with
 
@@ -145,11 +147,7 @@ class StepRecord:
         Raises:
             ValueError, KeyError, TypeError: The text is damaged or of another format version.
         """
-        data = json.loads(text)
-        if not isinstance(data, dict):
-            raise TypeError("a record is a JSON object")
-        if data.pop("format") != FORMAT_VERSION:
-            raise ValueError("a record of another format version")
+        data = opened(text, FORMAT_VERSION)
         data["key"] = key_from_dict(data["key"])
         data["outputs"] = {name: Output(**output) for name, output in data["outputs"].items()}
         return cls(**data)

@@ -7,6 +7,8 @@ import shlex
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.formats import opened
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -112,10 +114,6 @@ class RunRecord:
         Raises:
             ValueError, KeyError, TypeError: The text is damaged or of another format version.
         """
-        data = json.loads(text)
-        if not isinstance(data, dict):
-            raise TypeError("a record of a run is a JSON object")
-        if data.pop("format") != FORMAT_VERSION:
-            raise ValueError("a record of another format version")
+        data = opened(text, FORMAT_VERSION)
         data["steps"] = tuple(StepEntry(**entry) for entry in data["steps"])
         return cls(**data)

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.formats import opened
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -99,11 +101,7 @@ class Contract:
         Raises:
             ValueError, KeyError, TypeError: The text is damaged or of another format version.
         """
-        data = json.loads(text)
-        if not isinstance(data, dict):
-            raise TypeError("a contract is a JSON object")
-        if (version := data.pop("format")) != FORMAT_VERSION:
-            raise ValueError(f"its format is {version}, and this version of mlflow-recipes reads {FORMAT_VERSION}")
+        data = opened(text, FORMAT_VERSION)
         columns = tuple(_read(column) for column in data.pop("columns"))
         found = cls(columns=columns, **{**data, "known": tuple(data.get("known", ()))})
         if not isinstance(found.rows, int) or not all(isinstance(column.name, str) for column in columns):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import heapq
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -68,15 +69,15 @@ def _counted(figure: Figure) -> tuple[list[str], list[str], Numbers]:
     """Labels of rows and of columns, the rarest of too many taken together, and the counts of their cells."""
     cells = zip((str(row[0]) for row in figure.rows), (str(row[1]) for row in figure.rows), strict=True)
     counts = np.nan_to_num(np.maximum(numbers(row[2] for row in figure.rows), 0))
-    found: Counter[tuple[str, str]] = Counter()
+    found: defaultdict[tuple[str, str], float] = defaultdict(float)
     for cell, count in zip(cells, counts, strict=True):
-        found[cell] += float(count)  # type: ignore[assignment]
+        found[cell] += float(count)
     rows, columns = dict.fromkeys(row for row, _ in found), dict.fromkeys(column for _, column in found)
-    frequent: Counter[str] = Counter()
+    frequent: defaultdict[str, float] = defaultdict(float)
     for (row, column), count in found.items():
         frequent[row] += count
         frequent[column] += count
-    kept = {label for label, _ in frequent.most_common(_MOST)}
+    kept = set(heapq.nlargest(_MOST, frequent, key=lambda label: frequent[label]))
     shown = [_named(labels, kept) for labels in (rows, columns)]
     table = np.zeros((len(shown[0]), len(shown[1])))
     for (row, column), count in found.items():

@@ -66,9 +66,11 @@ def times(cells: Iterable[object]) -> Numbers:
 def _days(cell: object) -> float:
     from matplotlib.dates import date2num
 
+    if not isinstance(cell, str):
+        return math.nan
     try:
-        when = datetime.fromisoformat(cell)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+        when = datetime.fromisoformat(cell)
+    except ValueError:
         return math.nan
     return float(date2num(when)) if _YEARS[0] <= when.year < _YEARS[1] else math.nan
 
