@@ -46,6 +46,11 @@ def test_the_page_of_two_versions(made: Card, project: Project) -> None:
     assert Card.from_json(page.with_suffix(".json").read_text(encoding="utf-8")) == Card.from_json(made.to_json())
 
 
+def test_who_is_better_is_said_with_how_sure_that_is(made: Card) -> None:
+    (reading,) = [b.reading for b in blocks(made, "Metrics") if isinstance(b, Figure)]
+    assert ("; their intervals overlap" in made.summary) == reading.endswith("which overlap.")
+
+
 def test_the_order_decides_who_is_a(project: Project, made: Card) -> None:
     card, (first, _) = run_diff.card(project, "2", "1")
     metrics, others = (next(b for b in blocks(c, "Metrics") if isinstance(b, Table)) for c in (made, card))

@@ -71,7 +71,8 @@ def _better(sides: Sides) -> str:
     heads = {"a": "A is better: ", "b": "B is better: ", "equal": "Neither is better: "}
     of_b = joined_unit(number(metric.b, _DIGITS), sides.units.of_metric(sides.primary))
     values = f"{of_b} in B, and {number(metric.a, _DIGITS)} in A"
-    return f"{heads.get(metric.better or '', '')}{sides.primary} on the test data is {values}"
+    unsure = "; their intervals overlap" if diff_figures.apart(sides) is False and metric.better in ("a", "b") else ""
+    return f"{heads.get(metric.better or '', '')}{sides.primary} on the test data is {values}{unsure}"
 
 
 def _verdict(sides: Sides) -> Iterator[Block]:

@@ -33,6 +33,12 @@ def interval(side: Evidence, metric: str) -> tuple[float, float] | None:
     return (float(ends[0]), float(ends[1])) if ends and None not in ends else None
 
 
+def apart(sides: Sides) -> bool | None:
+    """Whether the intervals of the primary metric have nothing in common; None where they are not known."""
+    a, b = (interval(side, sides.primary) for side in (sides.a, sides.b))
+    return a[1] < b[0] or b[1] < a[0] if a and b else None
+
+
 def primary(sides: Sides) -> Iterator[Block]:
     """The primary metric of both with its interval."""
     name = f"test_{sides.primary}"
@@ -40,8 +46,8 @@ def primary(sides: Sides) -> Iterator[Block]:
     a, b = (interval(side, sides.primary) for side in (sides.a, sides.b))
     if a and b and None not in value:
         level = f"{100 * sides.a.figures['intervals']['level']:g} %"
-        apart = "do not overlap" if a[1] < b[0] or b[1] < a[0] else "overlap"
-        reading = f"On the test data of each, with {level} confidence intervals, which {apart}."
+        overlap = "do not overlap" if apart(sides) else "overlap"
+        reading = f"On the test data of each, with {level} confidence intervals, which {overlap}."
         title = sides.units.metric_titled(sides.primary)
         rows = [("A", value[0], *a), ("B", value[1], *b)]
         yield Figure("ranges", f"{sides.primary} of both", reading, ("run", title, "low", "high"), rows, x=title)

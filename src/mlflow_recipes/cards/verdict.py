@@ -57,7 +57,7 @@ def _outcome(run: RunRecord, facts: AllFacts) -> str:
 def _why(run: RunRecord) -> str:
     """The first line of what went wrong."""
     told = ("\n".join(run.failure.reasons) if run.failure else run.why).strip()
-    return f": {told.splitlines()[0]}" if told else ""
+    return f": {told.splitlines()[0].rstrip(':')}" if told else ""
 
 
 def _measured(facts: AllFacts, units: Units) -> str:

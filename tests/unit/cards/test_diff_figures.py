@@ -7,8 +7,10 @@ import pytest
 
 from mlflow_recipes.cards import diff_figures
 from mlflow_recipes.cards.model import Figure, Table
+from mlflow_recipes.cards.sides import Sides
 from mlflow_recipes.cards.units import Units
 from mlflow_recipes.modeling.diagnostics import figures
+from mlflow_recipes.run_evidence import Evidence
 
 RANDOM = np.random.default_rng(0)
 ACTUAL = RANDOM.normal(size=2000)
@@ -44,3 +46,14 @@ def test_many_features_are_a_table_too() -> None:
     many = {f"f{i}": 1.0 for i in range(60)}
     figure, table = diff_figures.importance(many, many)
     assert (len(figure.rows), len(table.rows)) == (15, 50)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [([1.0, 2.0], [2.5, 3.0], True), ([1.0, 2.0], [2.0, 3.0], False), ([1.0, None], [2.0, 3.0], None)],
+)
+def test_whether_intervals_have_nothing_in_common(a, b, expected: bool | None) -> None:
+    one, other = (Evidence("r", figures={"intervals": {"level": 0.95, "metrics": {"m": ends}}}) for ends in (a, b))
+    sides = Sides(None, one, other, None, "m", Units({}, ()))
+    assert diff_figures.apart(sides) is expected
+    assert diff_figures.apart(Sides(None, Evidence("r"), other, None, "m", Units({}, ()))) is None

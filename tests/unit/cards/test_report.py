@@ -79,6 +79,11 @@ def test_a_metric_has_its_unit_where_the_recipe_gives_one() -> None:
     assert " min on the test data" in made.summary
 
 
+def test_the_line_of_a_failure_ends_where_its_list_begins() -> None:
+    entry = StepEntry("ingest", "ingest", "failed", ("The files differ:\n  - in a",), 0.5)
+    assert told(run(steps=[entry], status="failed"), {}).summary == "Failed in the step 'ingest': The files differ"
+
+
 @pytest.mark.parametrize("failing", STEPS)
 def test_a_run_that_failed(failing: str) -> None:
     there = {step: record for step, record in records().items() if STEPS.index(step) < STEPS.index(failing)}
