@@ -20,10 +20,11 @@ ROOT = Path(__file__).resolve().parents[1]
 PAIRS, REPEATS = 5, 5
 SHARE, INSPECT_SECONDS, LOAD_SECONDS = 1.1, 1.0, 1.0
 ROWS = 1_000_000
-# The command as it is, or with nothing in the place of what draws cards and the report.
+# The command as it is, or with nothing in the place of what draws cards and the report, the import of it included.
 DRAWN = "from mlflow_recipes.cli import main; main()"
 UNDRAWN = (
     "from mlflow_recipes import committer, reporting\n"
+    "committer.load_drawing = lambda: None\n"
     "committer.Committer._drawn = lambda self, step, make: {}\n"
     "reporting._draw = lambda store, folder, record: None\n"
     "reporting.Account._log = lambda self, record: None\n"
