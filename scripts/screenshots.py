@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 WIDTHS, SCHEMES = (1300, 400), ("light", "dark")
-COLORS = 128
+COLORS = 256
 TOPS, TOP = ("report", "notebook"), 1200  # pages whose beginning is pictured, too, so many pixels of it
 STEPS = ("ingest", "trips", "clean", "split", "transform", "train", "evaluate", "register")
 SHALLOW = ("--set", "steps.train.estimator_params.max_depth=5")
@@ -161,8 +161,9 @@ def shot(browser: Browser, page: Path, width: int, scheme: str) -> bytes:
 
 
 def small(png: bytes) -> Image.Image:
-    """A picture with few colours, which a page of text has anyway: a quarter of the bytes."""
-    return Image.open(io.BytesIO(png)).convert("RGB").quantize(COLORS, dither=Image.Dither.NONE)
+    """A picture with few colours, rare ones kept: a quarter of the bytes."""
+    whole, method = Image.open(io.BytesIO(png)).convert("RGB"), Image.Quantize.MAXCOVERAGE
+    return whole.quantize(COLORS, method=method, dither=Image.Dither.NONE)
 
 
 if __name__ == "__main__":
