@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mlflow_recipes.modeling.measures import Measure
 
@@ -20,15 +20,20 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    # (right, predicted, actual): rows of each class, or shares of rows, shape (..., classes) -> metric, shape (...)
-    Counted = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
-
 # Of more classes, the means that the others follow from would take more memory than they save time.
 MOST_MEASURED = 20
 # Metrics that only scores have, which not every classifier gives.
 OF_SCORES = ("log_loss", "roc_auc", "precision_recall_auc")
 # Those that grow with the table, so that means over rows say nothing of them.
 COUNTS = ("true_negatives", "false_positives", "false_negatives", "true_positives")
+
+
+class _Rows(NamedTuple):
+    """How many rows, or which share of them, are of each class, shape (..., classes)."""
+
+    right: np.ndarray
+    said: np.ndarray
+    there: np.ndarray
 
 
 def class_metrics(actual: np.ndarray, predicted: np.ndarray, positive: int | None) -> dict[str, float]:
@@ -41,7 +46,7 @@ def class_metrics(actual: np.ndarray, predicted: np.ndarray, positive: int | Non
     """
     counts = confusion(actual, predicted[:, 0], predicted.shape[1] - 1)
     of_labels = {
-        name: float(value(counts.diagonal(), counts.sum(axis=0), counts.sum(axis=1)))
+        name: float(value(_Rows(counts.diagonal(), counts.sum(axis=0), counts.sum(axis=1))))
         for name, value in _of_counts(positive).items()
     }
     found: dict[str, float] = {"example_count": float(len(actual)), **of_labels}
@@ -88,7 +93,7 @@ def class_measures(classes: int, positive: int | None) -> Mapping[str, Measure]:
     """
     simple = {"accuracy_score": Measure(_right, _mean), "log_loss": Measure(_losses, _mean)}
     if positive is None:  # each row counts once, so these are the share of right ones
-        simple |= {name: simple["accuracy_score"] for name in ("recall_score", "f1_score_micro")}
+        simple |= dict.fromkeys(("recall_score", "f1_score_micro"), simple["accuracy_score"])
     if classes > MOST_MEASURED:
         return simple
     columns = partial(_one_hot, classes=classes)
@@ -103,39 +108,42 @@ def class_measures(classes: int, positive: int | None) -> Mapping[str, Measure]:
 # From the confusion matrix
 
 
-def _of_counts(positive: int | None) -> dict[str, Counted]:
+def _of_counts(positive: int | None) -> dict[str, Callable[[_Rows], np.ndarray]]:
     """The metrics that follow from how many rows of each class there are, are predicted, and are right."""
     if positive is None:
         return {
             "accuracy_score": _accuracy,
             "recall_score": _accuracy,
-            "precision_score": lambda right, said, there: _weighted(_ratio(right, said), there),
-            "f1_score": lambda right, said, there: _weighted(_ratio(2 * right, said + there), there),
+            "precision_score": lambda of: _weighted(_ratio(of.right, of.said), of.there),
+            "f1_score": lambda of: _weighted(_f1(of), of.there),
             "f1_score_macro": _macro,
             "f1_score_micro": _accuracy,
         }
     at = positive
     return {
-        "true_negatives": lambda right, said, there: right.sum(axis=-1) - right[..., at],
-        "false_positives": lambda right, said, there: said[..., at] - right[..., at],
-        "false_negatives": lambda right, said, there: there[..., at] - right[..., at],
-        "true_positives": lambda right, said, there: right[..., at],
+        "true_negatives": lambda of: of.right.sum(axis=-1) - of.right[..., at],
+        "false_positives": lambda of: of.said[..., at] - of.right[..., at],
+        "false_negatives": lambda of: of.there[..., at] - of.right[..., at],
+        "true_positives": lambda of: of.right[..., at],
         "accuracy_score": _accuracy,
-        "recall_score": lambda right, said, there: _ratio(right, there)[..., at],
-        "precision_score": lambda right, said, there: _ratio(right, said)[..., at],
-        "f1_score": lambda right, said, there: _ratio(2 * right, said + there)[..., at],
+        "recall_score": lambda of: _ratio(of.right, of.there)[..., at],
+        "precision_score": lambda of: _ratio(of.right, of.said)[..., at],
+        "f1_score": lambda of: _f1(of)[..., at],
     }
 
 
-def _accuracy(right: np.ndarray, _: np.ndarray, there: np.ndarray) -> np.ndarray:
+def _accuracy(of: _Rows) -> np.ndarray:
     """The share of right ones; as every row has one class, also recall weighted by class, and F1 over all rows."""
-    return _ratio(right.sum(axis=-1), there.sum(axis=-1))
+    return _ratio(of.right.sum(axis=-1), of.there.sum(axis=-1))
 
 
-def _macro(right: np.ndarray, said: np.ndarray, there: np.ndarray) -> np.ndarray:
+def _f1(of: _Rows) -> np.ndarray:
+    return _ratio(2 * of.right, of.said + of.there)
+
+
+def _macro(of: _Rows) -> np.ndarray:
     """The mean F1 of the classes that are there or are predicted, as in scikit-learn."""
-    seen = said + there > 0
-    return _ratio(_ratio(2 * right, said + there).sum(axis=-1), seen.sum(axis=-1))
+    return _ratio(_f1(of).sum(axis=-1), (of.said + of.there > 0).sum(axis=-1))
 
 
 def _weighted(values: np.ndarray, there: np.ndarray) -> np.ndarray:
@@ -143,7 +151,7 @@ def _weighted(values: np.ndarray, there: np.ndarray) -> np.ndarray:
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """0 where the whole is 0, as in scikit-learn and MLflow; NaN where it is not known."""
+    """0 where the whole is 0, as in scikit-learn and MLflow."""
     import numpy as np
 
     return np.asarray(np.where(whole == 0, 0.0, part / np.where(whole == 0, 1, whole)))
@@ -162,7 +170,7 @@ def _right(actual: np.ndarray, predicted: np.ndarray) -> np.ndarray:
 
 
 def _losses(actual: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """The negative logarithm of the score of each row's class, shape (rows, 1); scores of 0 count as the least float."""
+    """The negative logarithm of the score of each row's class, shape (rows, 1); a score of 0 is the least float."""
     import numpy as np
 
     least = np.finfo(np.float64).eps
@@ -179,11 +187,11 @@ def _one_hot(actual: np.ndarray, predicted: np.ndarray, *, classes: int) -> np.n
     return np.hstack([said & there, said, there]).astype(float)
 
 
-def _from_means(value: Counted, means: np.ndarray) -> np.ndarray:
+def _from_means(value: Callable[[_Rows], np.ndarray], means: np.ndarray) -> np.ndarray:
+    """NaN where there are no rows to take means of."""
     import numpy as np
 
-    right, said, there = np.split(means, 3, axis=-1)
-    return np.where(np.isnan(means[..., 0]), np.nan, value(right, said, there))
+    return np.where(np.isnan(means[..., 0]), np.nan, value(_Rows(*np.split(means, 3, axis=-1))))
 
 
 # Areas under curves

@@ -1,4 +1,4 @@
-"""Built-in metrics of classifiers held against MLflow's own evaluation and scikit-learn, whole and as means over rows."""
+"""Built-in metrics of classifiers held against MLflow's own evaluation and scikit-learn, also as means over rows."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_without_scores_only_metrics_of_labels() -> None:
 
 
 def test_one_class_alone_has_no_curves_and_stops_nothing() -> None:
-    actual, predicted = some(2)
+    _, predicted = some(2)
     found = class_metrics(np.zeros(300), predicted, 1)
     assert "roc_auc" not in found
     assert "precision_recall_auc" not in found
