@@ -16,7 +16,7 @@ from mlflow_recipes.config.rules import check
 from mlflow_recipes.config.sections import CustomMetric, Experiment, Registry, Steps
 from mlflow_recipes.config.source import dotted, key_text
 from mlflow_recipes.config.splits import ignored_keys
-from mlflow_recipes.config.tasks import DEFAULT_METRICS, METRICS, REGRESSION, TEMPLATES, task_of
+from mlflow_recipes.config.tasks import DEFAULT_METRICS, METRICS, NUMBERS, REGRESSION, TEMPLATES, task_of
 from mlflow_recipes.errors import ConfigError, Problem
 from mlflow_recipes.graph import Graph
 
@@ -37,6 +37,12 @@ def _targets(value: Any) -> Any:
     return names[0] if len(names) == 1 else tuple(names)
 
 
+def _label(value: Any) -> Any:
+    if not isinstance(value, str | int | float | bool):
+        raise ValueError("expected a class as it is in the data: a text, a number, true or false")  # noqa: TRY004 - pydantic collects ValueErrors only
+    return value
+
+
 class RecipeConfig(Section):
     """Everything recipe.yaml and the profile say, with defaults filled in."""
 
@@ -44,7 +50,9 @@ class RecipeConfig(Section):
     target_col: Annotated[str | tuple[str, ...], BeforeValidator(_targets)] = Field(
         description="The column to predict, or a list of them."
     )
-    positive_class: Any = Field(None, description="Positive class, for binary classification.")
+    positive_class: Annotated[Any, BeforeValidator(_label)] = Field(
+        None, description="Positive class, for binary classification; without it there are several classes."
+    )
     primary_metric: str | None = Field(None, description="The metric that models are compared by.")
     custom_metrics: tuple[CustomMetric, ...] = Field((), description="Metrics of your own.")
     steps: Steps = Field(default_factory=Steps)
@@ -319,6 +327,8 @@ def step_options(config: RecipeConfig, step: str) -> dict[str, Any]:
         common |= {"recipe": config.recipe}
     if step in ("train", "evaluate"):
         common |= {"primary_metric": config.primary_metric_name, "custom_metrics": metrics}
+    if step in ("split", "train", "evaluate") and config.task != NUMBERS:
+        common |= {"recipe": config.recipe, "positive_class": config.positive_class}
     if step == "evaluate":
         criteria = config.steps.evaluate.validation_criteria
         options["validation_criteria"] = [criterion.model_dump(exclude_defaults=True) for criterion in criteria]

@@ -22,7 +22,7 @@ from mlflow_recipes.data.readers import (
 from mlflow_recipes.data.reconcile import facts as reconciled_facts
 from mlflow_recipes.data.reconcile import told
 from mlflow_recipes.data.tables import to_dataset
-from mlflow_recipes.data.targets import check_targets
+from mlflow_recipes.data.targets import check_learnable
 from mlflow_recipes.errors import DataError
 from mlflow_recipes.sources import ENDINGS, Sources
 from mlflow_recipes.steps.contract import StepContext, StepResult
@@ -51,7 +51,7 @@ def run(context: StepContext) -> StepResult:
         context.say(line)
     check_ingested(reading.data, options)
     if not context.config.steps.preparations:  # they may be the ones that make the target
-        check_targets(reading.data, context.config.target_cols, "the ingested data", target_remedies(options))
+        check_learnable(reading.data, context.config, "the ingested data", target_remedies(options))
     return StepResult(
         tables={"ingested_data": reading.data},
         facts=_facts(reading, context.key),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.data.profile import profile, schema
 from mlflow_recipes.data.tables import to_dataset
-from mlflow_recipes.data.targets import check_targets
+from mlflow_recipes.data.targets import check_learnable
 from mlflow_recipes.errors import DataError, UserCodeError
 from mlflow_recipes.secrets import masked
 from mlflow_recipes.steps.contract import StepContext, StepResult
@@ -31,7 +31,7 @@ def run(context: StepContext) -> StepResult:
     options = context.config.steps.preparations[name]
     data = prepared(before, name, options, context.user)
     if given == context.config.steps.divided_table:
-        check_targets(data, context.config.target_cols, f"the table of the step '{name}'")
+        check_learnable(data, context.config, f"the table of the step '{name}'")
     if data.rows != before.rows:
         context.say(f"{before.rows:,} rows in, {data.rows:,} out")
     return StepResult(
