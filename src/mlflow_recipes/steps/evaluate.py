@@ -20,6 +20,7 @@ from mlflow_recipes.modeling import baseline, champion, diagnostics, evaluation,
 from mlflow_recipes.modeling.bootstrap import Resamples
 from mlflow_recipes.modeling.evidence import BASELINE, CHAMPION, Contender, Evidence
 from mlflow_recipes.modeling.features import transformed
+from mlflow_recipes.modeling.outcome import Numbers
 from mlflow_recipes.modeling.slices import check_column, slicing
 from mlflow_recipes.records import NO_CHAMPION
 from mlflow_recipes.steps.contract import StepContext, StepResult
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from mlflow_recipes.modeling.evaluation import Evaluation
     from mlflow_recipes.modeling.evidence import Score
     from mlflow_recipes.modeling.gate import Verdict
+    from mlflow_recipes.modeling.outcome import Outcome
     from mlflow_recipes.modeling.slices import Slicing
     from mlflow_recipes.registry import Version
     from mlflow_recipes.user_code import UserFunction
@@ -103,9 +105,13 @@ def _asks_for(context: StepContext, kind: str) -> bool:
 
 def _evaluate(context: StepContext, part: str, frame: pd.DataFrame, custom: evaluation.Custom) -> Evaluation:
     with context.user.blamed(f"The model could not predict the {part} data", _estimator_function(context)):
-        predict = context.inputs.value("model").predict
-        features, target = features_of(frame, context.config), target_of(frame, context.config)
-        return evaluation.evaluate(predict, features, target, custom, what=f"{part} data")
+        data = features_of(frame, context.config), target_of(frame, context.config)
+        model = context.inputs.value("model")
+        return evaluation.evaluate(_outcome(context), model, data, custom, what=f"{part} data")
+
+
+def _outcome(context: StepContext) -> Outcome:
+    return Numbers(context.config.target_cols)
 
 
 def _estimator_function(context: StepContext) -> UserFunction | None:
@@ -116,7 +122,7 @@ def _estimator_function(context: StepContext) -> UserFunction | None:
 
 def _tested(context: StepContext, rows: pd.DataFrame, custom: evaluation.Custom) -> _Tested:
     result = _evaluate(context, "test", rows, custom)
-    actual = rows[list(context.config.target_cols)].to_numpy(dtype=float).reshape(result.predictions.shape)
+    actual = _outcome(context).actual(target_of(rows, context.config))
     return _Tested(context.inputs.value("model"), rows, features_of(rows, context.config), actual, result)
 
 
@@ -134,15 +140,9 @@ def _score(context: StepContext, custom: evaluation.Custom) -> Score:
 def _measured(
     context: StepContext, actual: np.ndarray, predicted: np.ndarray, custom: evaluation.Custom
 ) -> dict[str, float]:
-    import pandas as pd
-
-    target = pd.DataFrame(actual.reshape(len(actual), -1), columns=list(context.config.target_cols))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # each was told when the model was evaluated
-        found = evaluation.evaluate(
-            lambda _: predicted, target, target.squeeze(axis="columns"), custom, what="test data"
-        )
-    return found.metrics
+        return evaluation.measured(_outcome(context), actual, predicted, custom, what="test data").metrics
 
 
 # What the model is held against
@@ -206,6 +206,7 @@ def _evidence(
         Contender(f"naive {name}", values.reshape(tested.actual.shape)) for name, values in naive.items()
     ]
     return Evidence(
+        outcome=_outcome(context),
         actual=tested.actual,
         model=Contender("model", tested.result.predictions.astype(float)),
         metrics=tested.result.metrics,
