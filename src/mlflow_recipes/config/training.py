@@ -11,7 +11,8 @@ from mlflow_recipes.config.fields import Function, Number, Profiled, Section, as
 Share = Annotated[Number, Field(gt=0, le=1)]
 
 
-def _as_pruning(value: Any) -> Any:
+def as_pruning(value: Any) -> Any:
+    """A text names the kind of pruning, all else as by default."""
     return {"using": value} if isinstance(value, str) else value
 
 
@@ -46,7 +47,7 @@ class Tuning(Section):
     timeout_secs: Number | None = Field(None, gt=0, description="No new trial is started after so many seconds.")
     seed: int = Field(42, ge=0, description="Seed of the search; HYPEROPT_FMIN_SEED in the environment wins.")
     points_to_evaluate: tuple[dict[Any, Any], ...] = Field((), description="Parameter values to try first.")
-    pruning: Annotated[Pruning | None, BeforeValidator(_as_pruning)] = Field(
+    pruning: Annotated[Pruning | None, BeforeValidator(as_pruning)] = Field(
         None, description="Stop bad trials early: `median`, `halving`, or a map with `using` and more."
     )
     cv: CrossValidation | None = Field(None, description="Score trials by cross-validation.")
