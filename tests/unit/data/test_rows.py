@@ -15,7 +15,7 @@ from mlflow_recipes.data.rows import Taker, index_of, without
 
 COMPAT = Path(__file__).parents[2] / "compat" / "splitting"
 # Decimals of a part have the precision of the whole table, where pandas' way finds one anew.
-FRAMES = sorted(path.stem for path in COMPAT.glob("*.parquet") if path.stem != "decimal")
+FRAMES = sorted(name for name in json.loads((COMPAT / "assigned.json").read_text()) if name != "decimal")
 ASSIGNED = json.loads((COMPAT / "assigned.json").read_text())
 
 
