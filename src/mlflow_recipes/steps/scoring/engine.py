@@ -55,7 +55,7 @@ class Scorer:
             UserCodeError: A step failed on them.
         """
         rows = self.preparing.rows(table)
-        frame = as_trained(rows.frame, self.model.contract)
+        frame = as_trained(rows.frame, self.model.features, self.model.contract)
         try:
             output = self.model.predict(frame)
         except RecipeError:

@@ -15,7 +15,7 @@ from mlflow_recipes.errors import RecipeError, UnavailableError
 from mlflow_recipes.secrets import mask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from mlflow_recipes.contract.model import Contract
     from mlflow_recipes.tracking import Tracking
@@ -33,6 +33,7 @@ class Model:
         version: Its number, where it is a version of a registered model that its reference may leave.
         run_id: The MLflow run that trained it.
         predict: Takes a frame of raw features.
+        features: The columns that it takes; None where its signature does not say.
         contract: What its training data were like; None where it has none.
     """
 
@@ -41,6 +42,7 @@ class Model:
     version: str | None
     run_id: str | None
     predict: Callable[[Any], Any]
+    features: Sequence[str] | None
     contract: Contract | None
 
 
@@ -58,7 +60,7 @@ def load(tracking: Tracking, reference: str) -> Model:
     uri, called, version = found(tracking, reference)
     loaded = tracking.registry.load_uri(uri)
     run_id = getattr(loaded.metadata, "run_id", None)
-    return Model(uri, called, version, run_id, loaded.predict, _contract(uri))
+    return Model(uri, called, version, run_id, loaded.predict, _features(loaded.metadata), _contract(uri))
 
 
 def found(tracking: Tracking, reference: str) -> tuple[str, str, str | None]:
@@ -80,6 +82,11 @@ def found(tracking: Tracking, reference: str) -> tuple[str, str, str | None]:
             hint=f"Register one first, `mlflow recipes run -p {tracking.config.profile}`, or give `model_uri`.",
         )
     return f"models:/{name}/{version.version}", f"version {version} of '{name}'", version.version
+
+
+def _features(metadata: Any) -> list[str] | None:
+    schema = metadata.get_input_schema()
+    return list(schema.input_names()) if schema is not None and schema.has_input_names() else None
 
 
 def _contract(uri: str) -> Contract | None:

@@ -11,7 +11,7 @@ from mlflow_recipes.errors import UserCodeError
 from mlflow_recipes.steps.preparing import prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     import pandas as pd
@@ -90,8 +90,16 @@ def _traced(index: pd.Index, places: np.ndarray, step: str) -> np.ndarray:
     )
 
 
-def as_trained(frame: pd.DataFrame, contract: Contract | None) -> pd.DataFrame:
-    """The frame with whole numbers as floats where training had floats: whether a batch has holes must not matter."""
+def as_trained(frame: pd.DataFrame, features: Sequence[str] | None, contract: Contract | None) -> pd.DataFrame:
+    """The features, with whole numbers as floats where training had floats: whether a batch has holes must not matter.
+
+    Args:
+        frame: The rows.
+        features: The columns that the model takes; None for all.
+        contract: What its training data were like.
+    """
+    if features is not None:
+        frame = frame[[name for name in frame.columns if name in features]]
     columns = contract.columns if contract else ()
     wanted = {c.name: c.pandas for c in columns if c.role == FEATURE and c.pandas.startswith("float")}
     there: dict[Any, str] = {
