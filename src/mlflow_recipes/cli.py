@@ -17,6 +17,7 @@ import click
 from mlflow_recipes import streams
 from mlflow_recipes.cli_checks import check, suggest_checks
 from mlflow_recipes.cli_drift import drift
+from mlflow_recipes.cli_migrate import migrate
 from mlflow_recipes.cli_options import (
     EXIT_CODES,
     Commands,
@@ -47,6 +48,7 @@ group.add_command(report)
 group.add_command(diff)
 group.add_command(check)
 group.add_command(suggest_checks)
+group.add_command(migrate)
 
 
 @group.command()
