@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.errors import UserCodeError
 from mlflow_recipes.modeling.bootstrap import interval
-from mlflow_recipes.modeling.measures import MEASURES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from mlflow_recipes.modeling.bootstrap import Resamples
+    from mlflow_recipes.modeling.outcome import Outcome
     from mlflow_recipes.modeling.slices import Slicing
 
     # (metric, actual, predicted) -> value, for any metric of the recipe
@@ -28,7 +28,7 @@ CHAMPION, BASELINE = "champion", "baseline"
 
 @dataclass(frozen=True)
 class Contender:
-    """A model, or a naive baseline: its name in sentences, and its predictions, of the shape of the target."""
+    """A model, or a naive baseline: its name in sentences, and its predictions as the outcome has them."""
 
     name: str
     predictions: np.ndarray
@@ -39,7 +39,8 @@ class Evidence:
     """A model on the test rows, and what it is held against.
 
     Attributes:
-        actual: The target, shape (rows,) or (rows, targets).
+        outcome: What is predicted.
+        actual: The target as the outcome has it, one row a row.
         model: The model that is judged.
         metrics: Its metrics on all rows.
         resamples: Resamples of the rows.
@@ -51,6 +52,7 @@ class Evidence:
         absent: Why there is nobody to beat, as the end of a sentence.
     """
 
+    outcome: Outcome
     actual: np.ndarray
     model: Contender
     metrics: Mapping[str, float]
@@ -64,14 +66,14 @@ class Evidence:
 
     def quick(self, metric: str) -> bool:
         """Whether a metric is a function of means over rows, so that resamples of all rows are cheap."""
-        return metric in MEASURES and metric not in self.own
+        return metric in self.outcome.measures and metric not in self.own
 
     def value(self, metric: str, contender: Contender) -> float:
         """A metric on all rows."""
         if contender is self.model:
             return self.metrics[metric]
         if self.quick(metric):
-            return MEASURES[metric].of(self.actual, contender.predictions)
+            return self.outcome.measures[metric].of(self.actual, contender.predictions)
         return self.score(metric, self.actual, contender.predictions)
 
     def slice_values(self, metric: str, contender: Contender, slicing: Slicing) -> np.ndarray:
@@ -79,7 +81,7 @@ class Evidence:
         import numpy as np
 
         if self.quick(metric):
-            measure = MEASURES[metric]
+            measure = self.outcome.measures[metric]
             columns = measure.columns(self.actual, contender.predictions).T
             sums = [np.bincount(slicing.codes, column, minlength=len(slicing.labels)) for column in columns]
             return np.asarray(measure.value(np.array(sums).T / slicing.rows[:, None]))
@@ -99,7 +101,7 @@ class Evidence:
         import numpy as np
 
         if self.quick(metric):
-            measure = MEASURES[metric]
+            measure = self.outcome.measures[metric]
             values = [self.resamples.values(measure, self.actual, each.predictions)[:, 0] for each in contenders]
             return np.array(values)
 
@@ -111,7 +113,9 @@ class Evidence:
 
     def resampled_slices(self, metric: str, contender: Contender, slicing: Slicing) -> np.ndarray:
         """A metric on each slice of every resample, shape (samples, slices); only for a `quick` metric."""
-        values: np.ndarray = self.resamples.values(MEASURES[metric], self.actual, contender.predictions, slicing.codes)
+        values: np.ndarray = self.resamples.values(
+            self.outcome.measures[metric], self.actual, contender.predictions, slicing.codes
+        )
         return values
 
     def hardest(self, kind: str, metric: str, *, greater_is_better: bool) -> tuple[Contender, float] | None:
@@ -135,7 +139,9 @@ class Evidence:
         """The confidence interval of each metric that has one: the metric -> [low, high]."""
         if not self.resamples.samples:
             return {}
-        values = {m: self.resampled(m, [self.model])[0] for m in MEASURES if m in self.metrics and self.quick(m)}
+        values = {
+            m: self.resampled(m, [self.model])[0] for m in self.outcome.measures if m in self.metrics and self.quick(m)
+        }
         return {metric: [finite(end) for end in interval(v, self.level)] for metric, v in values.items()}
 
     def contest(self, metric: str) -> list[dict[str, Any]]:

@@ -31,12 +31,12 @@ class Measure:
     """How a fitted estimator is scored.
 
     Attributes:
-        metrics: (predict function, part) -> every metric by name.
+        metrics: (fitted estimator, part) -> every metric by name.
         primary: The metric that is searched for.
         greater_is_better: Whether it is to be large.
     """
 
-    metrics: Callable[[Callable[[Any], Any], Part], Mapping[str, float]]
+    metrics: Callable[[Any, Part], Mapping[str, float]]
     primary: str
     greater_is_better: bool
 
@@ -107,7 +107,7 @@ class Objective:
             except RecipeError as error:
                 raise Hopeless(error) from error
             fits.append(fitted)
-            scores.append(self.measure.metrics(fitted.estimator.predict, held_out))
+            scores.append(self.measure.metrics(fitted.estimator, held_out))
             if watched and watched.pruned:
                 break
         metrics = {name: sum(score[name] for score in scores) / len(scores) for name in scores[0]}

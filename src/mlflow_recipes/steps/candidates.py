@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from mlflow_recipes.modeling.evaluation import Custom
     from mlflow_recipes.modeling.fitting import FitOptions, Part
+    from mlflow_recipes.modeling.outcome import Outcome
     from mlflow_recipes.steps.contract import StepContext
     from mlflow_recipes.user_code import UserFunction
 
@@ -22,8 +23,9 @@ _METHODS = ("fit", "predict", "get_params")
 
 @dataclass(frozen=True)
 class Task:
-    """What there is to fit, how, and with which metrics of the user's it is measured."""
+    """What there is to fit, how, what it predicts, and with which metrics of the user's it is measured."""
 
+    outcome: Outcome
     train: Part
     validation: Part
     options: FitOptions

@@ -184,8 +184,9 @@ def _objective(context: StepContext, tuning: Tuning, candidates: Candidates, tas
     primary, custom = context.config.primary_metric_name, task.custom
     pairs = trial_parts(context, tuning, task)
 
-    def metrics(predict: Callable[[Any], Any], part: Part) -> Mapping[str, float]:
-        return evaluation.evaluate(predict, part.features, part.target, custom, what="validation data").metrics
+    def metrics(estimator: Any, part: Part) -> Mapping[str, float]:
+        data = (part.features, part.target)
+        return evaluation.evaluate(task.outcome, estimator, data, custom, what="validation data").metrics
 
     def make(params: Mapping[str, Any]) -> Any:
         estimator = candidates.make(params)

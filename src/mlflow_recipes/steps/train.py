@@ -34,6 +34,7 @@ from mlflow_recipes.modeling import (
     requirements,
     target_transforms,
 )
+from mlflow_recipes.modeling.outcome import Numbers
 from mlflow_recipes.secrets import masked
 from mlflow_recipes.steps import searching
 from mlflow_recipes.steps.candidates import FILE, Task, candidates
@@ -147,6 +148,7 @@ def _task(context: StepContext) -> Task:
     if given.sample_weight_col is not None:
         weights = fitting.checked_weights(context.inputs.table("training_data").pandas()[given.sample_weight_col])
     return Task(
+        Numbers(config.target_cols),
         fitting.Part(features_of(train, config), target_of(train, config), weights),
         fitting.Part(features_of(validation, config), target_of(validation, config)),
         fitting.FitOptions(
@@ -261,7 +263,7 @@ def _fit(context: StepContext, chosen: Chosen, task: Task) -> _Fitted:
         context.say(f"the best of {fitted.rounds:,} boosting rounds was number {fitted.best_iteration + 1:,}")
     with context.user.blamed(f"{name}.predict failed", function):
         on_train, on_validation = (
-            evaluation.evaluate(fitted.estimator.predict, part.features, part.target, task.custom, what=what)
+            evaluation.evaluate(task.outcome, fitted.estimator, (part.features, part.target), task.custom, what=what)
             for part, what in ((task.train, "training data"), (task.validation, "validation data"))
         )
     pipeline = make_pipeline(context.inputs.value("transformer"), fitted.estimator)
@@ -276,8 +278,8 @@ def _learning_curve(context: StepContext, chosen: Chosen, task: Task) -> list[di
     context.say(f"fitting {len(shares)} more for the learning curve")
 
     def measure(estimator: Any, part: Part) -> float:
-        found = evaluation.evaluate(estimator.predict, part.features, part.target, task.custom, what="learning curve")
-        return found.metrics[primary]
+        data = (part.features, part.target)
+        return evaluation.evaluate(task.outcome, estimator, data, task.custom, what="learning curve").metrics[primary]
 
     with context.user.blamed("Fitting with fewer rows for the learning curve failed", chosen.candidate.function):
         make, parts = chosen.make, (task.train, task.validation)

@@ -119,7 +119,6 @@ def test_defaults(source) -> None:
             "steps.register={promote: true, registry_uri: databricks}",
             "--set: steps.register.promote: the model registry 'databricks' has no aliases. Set it to false, or set ",
         ),
-        ("recipe=classification/v1", "--set: recipe classification/v1 is not part of this version"),
         ("recipe=regresion/v1", "--set: There is no recipe template 'regresion/v1'."),
     ],
 )
