@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import layout, scored
-from mlflow_recipes.config.models import REGRESSION
+from mlflow_recipes.config.tasks import REGRESSION
 from mlflow_recipes.data.outputs import destination
 from mlflow_recipes.data.profile import preview, profile
 from mlflow_recipes.errors import ContractError
