@@ -145,4 +145,8 @@ def deciding(estimator: Any, threshold: float, positive: Any) -> Any:
             where=KEY,
             hint="Upgrade scikit-learn, or remove the key.",
         ) from error
-    return FixedThresholdClassifier(estimator, threshold=threshold, pos_label=positive, response_method="predict_proba")
+    classifier = FixedThresholdClassifier(
+        estimator, threshold=threshold, pos_label=positive, response_method="predict_proba"
+    )
+    classifier.estimator_ = estimator  # what its `fit` would set; without it, a pipeline takes it for not fitted
+    return classifier

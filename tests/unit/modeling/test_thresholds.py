@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
+from sklearn.pipeline import make_pipeline
+from sklearn.utils.validation import check_is_fitted
 
 from mlflow_recipes.config.sections import CustomMetric
 from mlflow_recipes.config.training import Costs, DecisionThreshold
@@ -84,6 +86,7 @@ def test_a_classifier_decides_by_it() -> None:
     labels = np.where(features["a"] > 0, "good", "bad")
     fitted = LogisticRegression().fit(features, labels)
     low = deciding(fitted, 0.1, "bad")
+    check_is_fitted(make_pipeline("passthrough", low))
     assert list(low.predict(features)) == list(np.where(fitted.predict_proba(features)[:, 0] >= 0.1, "bad", "good"))
     assert np.array_equal(low.predict_proba(features), fitted.predict_proba(features))
     assert list(low.classes_) == ["bad", "good"]
