@@ -83,6 +83,24 @@ def test_train_shows_validation_data(class_facts, drawn, within) -> None:
     assert within(plain, "Prob. Calibration", Text) == [Text("Scores as the estimator gives them.")]
 
 
+def test_train_shows_a_threshold_that_was_chosen_and_rebalancing(class_facts, drawn, within) -> None:
+    threshold = {"value": 0.3, "by": "maximize f1_score", "measured": 0.75, "curve": [[0.1, 0.5], [0.3, 0.75]]}
+    rebalanced = {"before": {"no": 900, "yes": 100}, "after": {"no": 233, "yes": 100}, "class_weight": True}
+    facts = {**class_facts(["no", "yes"], 1)["train"], "threshold": threshold, "rebalanced": rebalanced}
+    card = drawn("train", facts)
+    [figure] = within(card, "Decision Threshold", Figure)
+    assert (figure.rows, figure.marks, figure.y) == (((0.1, 0.5), (0.3, 0.75)), (("chosen", 0.3),), "f1_score")
+    assert figure.reading == "To maximize f1_score on the validation data, 0.3 is best, with 0.75."
+    assert within(card, "Decision Threshold", Text) == [
+        Text("A row is predicted as yes where its score is at least 0.3.")
+    ]
+    given = drawn("train", {**facts, "threshold": {"value": 0.0, "by": "", "measured": None, "curve": []}})
+    assert within(given, "Decision Threshold", Figure) == []
+    table = within(card, "Model Performance", Table)[-1]
+    assert table.rows == (("no", "900", "233"), ("yes", "100", "100"))
+    assert table.caption == "Rebalanced, with class weights that make up for it"
+
+
 def test_classes_over_the_splits(class_facts, drawn, within) -> None:
     card = drawn("split", class_facts([3, 5], 0)["split"])
     bars = next(f for f in within(card, "Compare Splits", Figure) if f.form == "bars")
