@@ -51,11 +51,11 @@ def tabs(facts: Mapping[str, Any], about: About) -> list[CardTab]:
     rebalanced = [rebalancing_table(facts["rebalanced"])] if facts.get("rebalanced") else []
     return [
         CardTab("Model Performance", (*metrics, *rebalanced)),
+        *_classes(facts),
         *profile_tab("Data Profile (Predictions)", {"": facts.get("predictions_profile")}),
         *_architecture(facts),
         *_curves(facts, units),
         *_schema(facts.get("signature") or {}),
-        *_classes(facts),
         *preview_tab("Worst Predictions", facts.get("worst"), worst_note("training", facts)),
         *_worst_profile(facts),
         *_board("Leaderboard", facts.get("leaderboard"), "The best runs of this experiment."),
