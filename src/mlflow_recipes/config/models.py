@@ -12,7 +12,9 @@ from mlflow_recipes.config.checks import KINDS, without_tag
 from mlflow_recipes.config.contract import Contract
 from mlflow_recipes.config.fields import Section
 from mlflow_recipes.config.preparing import Preparation, declared, is_preparation, order_of
+from mlflow_recipes.config.ready import expanded
 from mlflow_recipes.config.rules import check
+from mlflow_recipes.config.scoring import Output, Predict
 from mlflow_recipes.config.sections import CustomMetric, Experiment, Registry, Steps
 from mlflow_recipes.config.source import dotted, key_text
 from mlflow_recipes.config.splits import ignored_keys
@@ -153,7 +155,7 @@ def parse(source: ConfigSource, steps: Iterable[str] | None = None) -> RecipeCon
     if errors:
         count = f"{len(errors)} problem" + "s" * (len(errors) > 1)
         raise ConfigError(f"{count} in the configuration of profile '{source.profile}':", problems=errors)
-    return _model(_prepared(source, wanted))
+    return _expanded(_model(_prepared(source, wanted)))
 
 
 def find_problems(source: ConfigSource, steps: Iterable[str] | None = None) -> tuple[Problem, ...]:
@@ -214,6 +216,12 @@ def _model(values: dict[str, Any]) -> RecipeConfig:
     return RecipeConfig.model_validate({name: value for name, value in values.items() if name in fields})
 
 
+def _expanded(config: RecipeConfig) -> RecipeConfig:
+    """The configuration with what AutoML stands for spelled out."""
+    train = expanded(config.steps.train, config.task)
+    return config.model_copy(update={"steps": config.steps.model_copy(update={"train": train})})
+
+
 def _from_pydantic(source: ConfigSource, error: Any) -> Problem:
     loc = (part for part in error["loc"] if not str(part).startswith(("function-", "[key]")))
     path: KeyPath = without_tag(tuple(loc))
@@ -265,11 +273,13 @@ def _unknown_in(source: ConfigSource, path: KeyPath, annotation: Any) -> Iterato
         return
     fields = {field.alias or name: field for name, field in model.model_fields.items()}
     own = declared(values) if model is Steps else {}
+    if model is Predict:
+        fields = {**Output.model_fields, **fields}  # 2.22 took the keys of `output` there, too
     for name in values:
         if name in fields or name in own:
             inner = Preparation if name in own else fields[name].annotation
             yield from _unknown_in(source, (*path, name), inner)
-        elif path != ("steps", "predict"):  # 2.22 took the keys of `output` there, too
+        else:
             near = difflib.get_close_matches(key_text(name), fields, n=1)
             own_step = _OWN_STEP if model is Steps and isinstance(values[name], dict) else None
             yield _odd(source, (*path, name), f"Did you mean '{near[0]}'?" if near else own_step)
@@ -337,7 +347,21 @@ def step_options(config: RecipeConfig, step: str) -> dict[str, Any]:
             common |= {**registered, "champion_alias": config.steps.register_.champion_alias}
     if step == "split":
         options = {name: value for name, value in options.items() if name not in ignored_keys(config.steps.split)}
+    if step == "predict":
+        common |= _scored_by(config)
     if step == "register":
         options |= {"model_name": config.model_name, "registry_uri": config.registry_uri}
         common = {}
     return {**options, **common}
+
+
+def _scored_by(config: RecipeConfig) -> dict[str, Any]:
+    """What of other sections decides a score: the registered model, the steps that rows go through, the columns."""
+    steps = config.steps
+    own = steps.scoring_preparations
+    return {
+        "model_name": config.model_name,
+        "registry_uri": config.registry_uri,
+        "predict_prefix": steps.train.predict_prefix,
+        "prepared_by": {name: {"function": step.function, "params": step.params} for name, step in own.items()},
+    }
