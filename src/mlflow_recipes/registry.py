@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes import layout
+from mlflow_recipes import layout, scored
 from mlflow_recipes.errors import RecipeError, UnavailableError
 from mlflow_recipes.records import lost_version
 from mlflow_recipes.secrets import mask
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from mlflow import MlflowClient
 
+    from mlflow_recipes.records import StepRecord
     from mlflow_recipes.tracking import Tracking
 
 _UNITY_CATALOG = "databricks-uc"
@@ -129,6 +130,10 @@ class Registry:
         found = [] if aliases is None else self._search(f"name={quote}{name}{quote}")
         return [self._version(version, aliases or {}) for version in found]
 
+    def selected(self, name: str, alias: str | None) -> Version | None:
+        """The version that an alias points to, without one the newest; None where there is none."""
+        return self.by_alias(name, alias) if alias else next(iter(self.versions(name)), None)
+
     def named(self, name: str, which: str) -> Version:
         """The version that a person means by a number (`3`, `v3`) or an alias.
 
@@ -162,19 +167,49 @@ class Registry:
         found = self._asked(lambda: self._client.get_model_version(name, version))
         return lost_version(name, version, None if found is None else found.run_id == run_id)
 
+    def other_model(self, record: StepRecord) -> str | None:
+        """Why data would be scored by another model now."""
+        found = scored.moving(record.effects.get(scored.REFERENCE, ""))
+        version = self.selected(*found) if found else None
+        return scored.other_model(record, version.version) if version else None
+
     def load(self, version: Version) -> Any:
         """The model of a version, as a `mlflow.pyfunc.PyFuncModel`, with the code that it brings instead of ours.
 
         Call it, and the model's `predict`, within `tracking.session()`.
         """
+        return self.load_uri(f"models:/{version.name}/{version.version}")
+
+    def load_uri(self, uri: str) -> Any:
+        """The same of a model by any of MLflow's URIs.
+
+        Raises:
+            RecipeError: There is none, or it cannot be loaded here.
+        """
         import mlflow.pyfunc
 
         apart = Apart(self._tracking.root)
-        with self._reached(), variable(layout.PROGRESS_BAR_VARIABLE, "false"):
-            model = apart.call(mlflow.pyfunc.load_model, f"models:/{version.name}/{version.version}")
+        try:
+            with self._reached(), variable(layout.PROGRESS_BAR_VARIABLE, "false"):
+                model = apart.call(mlflow.pyfunc.load_model, uri)
+        except RecipeError:
+            raise
+        except Exception as error:
+            line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            raise RecipeError(
+                f"The model '{mask(uri)}' cannot be loaded: {mask(line)[:500]}",
+                hint="See whether there is such a model, and whether the packages that it was made with are installed.",
+            ) from error
         predict = model.predict
         model.predict = lambda *args, **extra: apart.call(predict, *args, **extra)
         return model
+
+    def spark_udf(self, session: Any, uri: str, result_type: str) -> Any:
+        """A model as a UDF of a Spark session, with the packages that are installed here."""
+        import mlflow.pyfunc
+
+        with self._reached(), variable(layout.PROGRESS_BAR_VARIABLE, "false"):
+            return mlflow.pyfunc.spark_udf(session, uri, result_type, env_manager="local")
 
     def _asked(self, question: Callable[[], Any]) -> Any:
         """What the registry answers; None for what does not exist."""

@@ -34,6 +34,7 @@ from mlflow_recipes.reporting import Account
 from mlflow_recipes.result import RunResult
 from mlflow_recipes.secrets import mask
 from mlflow_recipes.steps.contract import StepContext
+from mlflow_recipes.steps.scoring import journal
 from mlflow_recipes.store import explained
 from mlflow_recipes.tracking import Tracking
 from mlflow_recipes.user_checks import check_functions, wanted_functions
@@ -180,8 +181,9 @@ class Runner:
             later = {name for step in self.sequence[position:] for name in step.inputs}
             self._check_readable(later, reused, inputs)
             result, finished = self._run_step(spec, decision, inputs, user, committer)
-            digests |= committer.commit(finished)
-            inputs.keep(spec, result)
+            fresh, in_store = committer.commit(finished)
+            digests |= fresh
+            inputs.keep(spec, result, in_store)
             inputs.forget_all_but({name for step in self.sequence[position + 1 :] for name in step.inputs})
         committer.settle(self.project.graph.sequence_of(self.target)[len(self.sequence) :], digests)
 
@@ -260,6 +262,8 @@ class Runner:
             target=self.target,
             key=decision.key,
             searches=self.store.home / layout.SEARCHES_FOLDER,
+            scorings=self.store.home / layout.SCORINGS_FOLDER,
+            registered=self.project.registered,
             progress=lambda line: self.listener.progressed(spec.name, line),
             where=self.project.source.position,
         )
@@ -367,6 +371,7 @@ class Runner:
     def _tidy(self) -> None:
         """Clear what a killed run left: half-written outputs, an open MLflow run."""
         self.store.clear_staging()
+        journal.tidy(self.store)
         self.store.ignore_in_git()
         if layout.EXECUTION_DIRECTORY_VARIABLE not in os.environ:
             self.store.link_from(layout.legacy_execution_directory(self.project.root))

@@ -53,10 +53,9 @@ def _step_runs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     config = request.config
     profile = config.getoption("--recipe-profile") or config.getini(_PROFILE)
     rows = config.getoption("--recipe-rows")
+    rows = _whole(config.getini(_ROWS) if rows is None else rows)
     folder = Path(os.path.normpath(config.rootpath / config.getini(_FOLDER)))
-    return StepRuns(
-        folder, profile, _whole(config.getini(_ROWS) if rows is None else rows), tmp_path_factory.mktemp("recipe")
-    )
+    return StepRuns(folder, profile, rows, tmp_path_factory.mktemp("recipe"))
 
 
 def _whole(text: str | int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StrictBool
+from pydantic import BeforeValidator, Field, StrictBool, model_validator
 
 from mlflow_recipes.config.fields import Function, Number, Profiled, Section, as_tuple
 
@@ -61,6 +61,32 @@ class EarlyStopping(Section):
     metric: str | None = Field(None, description="The library's name of the metric; its own default where not given.")
 
 
+class Costs(Section):
+    """`steps.train.decision_threshold.costs`: what a wrong prediction costs, in any unit."""
+
+    false_positive: Number = Field(1.0, ge=0, description="Cost of predicting the positive class where it is not.")
+    false_negative: Number = Field(1.0, ge=0, description="Cost of missing the positive class.")
+
+
+class DecisionThreshold(Section):
+    """`steps.train.decision_threshold`: from which score on the positive class is predicted."""
+
+    value: Number | None = Field(None, ge=0, le=1, description="This very score.")
+    maximize: str | None = Field(None, description="The score at which this metric of the validation data is largest.")
+    minimize: str | None = Field(None, description="The score at which this metric of the validation data is smallest.")
+    costs: Costs | None = Field(None, description="The score at which errors on the validation data cost least.")
+
+    @model_validator(mode="after")
+    def _one(self) -> DecisionThreshold:
+        if sum(each is not None for each in (self.value, self.maximize, self.minimize, self.costs)) != 1:
+            raise ValueError("expected a number from 0 to 1, or one of `maximize`, `minimize` and `costs`")
+        return self
+
+
+def _as_threshold(value: Any) -> Any:
+    return value if isinstance(value, dict | DecisionThreshold) else {"value": value}
+
+
 class EstimatorChoice(Section):
     """One entry of `steps.train.estimators`."""
 
@@ -93,8 +119,15 @@ class Train(Profiled):
     predict_prefix: str = Field("predicted_", description="Prefix of a classifier's output columns.")
     predict_scores_for_all_classes: StrictBool = Field(True, description="Scores of every class, for classifiers.")
     calibrate_proba: Literal["isotonic", "sigmoid"] | None = Field(None, description="Calibration, for classifiers.")
-    rebalance_training_data: StrictBool = Field(True, description="Downsample the majority class, for classifiers.")
-    resampling_minority_percentage: Number = Field(0.3, description="Share of the minority class after that.")
+    decision_threshold: Annotated[DecisionThreshold | None, BeforeValidator(_as_threshold)] = Field(
+        None, description="Score from which on the positive class is predicted: a number, or `{maximize: f1_score}`."
+    )
+    rebalance_training_data: StrictBool = Field(
+        True, description="Downsample the majority class, for classifiers; of several classes only where it is written."
+    )
+    resampling_minority_percentage: Number = Field(
+        0.3, gt=0, lt=1, description="Share of the minority class after that; of several classes, see docs."
+    )
 
     @property
     def searches(self) -> bool:

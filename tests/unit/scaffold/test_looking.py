@@ -48,7 +48,7 @@ def test_columns_are_sorted_by_what_they_hold(values: list[object], kind: str) -
 def test_what_says_nothing_is_left_out_with_the_reason(name: str, values: list[object], reason: str) -> None:
     found = look_at_columns(table(a=NUMBERS, **{name: values}), "y")
     assert found.left_out == {name: reason}
-    with pytest.raises(DataError, match="^There is nothing in the data to predict 'y' from: "):
+    with pytest.raises(DataError, match=r"^There is nothing in the data to predict 'y' from: "):
         look_at_columns(table(**{name: values}), "y")
 
 
@@ -97,5 +97,5 @@ def test_a_target_that_does_not_fit_is_refused(values: list[object], name: str, 
 
 
 def test_a_name_that_means_something_in_recipe_yaml_is_refused() -> None:
-    with pytest.raises(DataError, match="means something else in recipe.yaml"):
+    with pytest.raises(DataError, match=r"means something else in recipe\.yaml"):
         look_at_target(pa.table({"{{ y }}": NUMBERS}), "{{ y }}", None)

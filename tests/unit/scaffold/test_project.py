@@ -72,9 +72,11 @@ def test_every_file_is_well_formed(tmp_path: Path) -> None:
             json.loads(content)
         if path.endswith((".py", ".yaml", ".md", ".yml")):
             text = content.decode()
-            assert text.endswith("\n") and not text.endswith("\n\n")
+            assert text.endswith("\n")
+            assert not text.endswith("\n\n")
             assert "\n\n\n\n" not in text
-            assert "<%" not in text and "<<" not in text
+            assert "<%" not in text
+            assert "<<" not in text
 
 
 def test_the_sample_has_some_rows_of_each_class(tmp_path: Path) -> None:
