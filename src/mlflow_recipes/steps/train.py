@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import layout, lineage
+from mlflow_recipes.config.automl import CUSTOM, FLAML
 from mlflow_recipes.config.search_space import ESTIMATOR
 from mlflow_recipes.contract.model import FILE as CONTRACT_FILE
 from mlflow_recipes.contract.model import TARGET, WEIGHT
@@ -36,7 +37,7 @@ from mlflow_recipes.modeling import (
 )
 from mlflow_recipes.modeling.outcome import Numbers
 from mlflow_recipes.secrets import masked
-from mlflow_recipes.steps import searching
+from mlflow_recipes.steps import automl, searching
 from mlflow_recipes.steps.candidates import FILE, Task, candidates
 from mlflow_recipes.steps.contract import StepContext, StepResult
 
@@ -84,7 +85,12 @@ def run(context: StepContext) -> StepResult:
         context.tracking.log(run_id, tags=lineage.of_training(context.root, context.config, context.inputs))
         task = _task(context)
         _check_targets(context, task)
-        chosen = searching.choose(context, (run_id, resumed), candidates(context), task)
+        if context.config.steps.train.using != CUSTOM:
+            automl.check_features(context, task)
+        if context.config.steps.train.using == FLAML:
+            chosen = automl.choose(context, run_id, task)
+        else:
+            chosen = searching.choose(context, (run_id, resumed), candidates(context), task)
         fitted = _fit(context, chosen, task)
         _log(context, run_id, fitted)
         train = context.inputs.table("training_data").pandas()
@@ -303,8 +309,9 @@ def _write_best_parameters(context: StepContext, chosen: Chosen, params: dict[st
     """Write best_parameters.yaml as 2.22 did: commented sections, values as text."""
     given = {**chosen.fixed, **chosen.tuned}
     estimator = {ESTIMATOR: chosen.candidate.name} if chosen.candidate.name else {}
+    found = "tuned hyperparameters" if context.config.steps.train.using == CUSTOM else "automl parameters"
     sections = {
-        "tuned hyperparameters": {**estimator, **chosen.tuned},
+        found: {**estimator, **chosen.tuned},
         "hardcoded parameters": dict(chosen.fixed),
         "default parameters": {name: value for name, value in params.items() if name not in given},
     }
