@@ -12,7 +12,7 @@ from mlflow_recipes.checks.identity import check_problems
 from mlflow_recipes.checks.model import Finding, counts
 from mlflow_recipes.errors import ConfigError, DataError, RecipeError
 from mlflow_recipes.graph import PREPARE
-from mlflow_recipes.steps.prepare import prepared
+from mlflow_recipes.steps.preparing import prepared
 from mlflow_recipes.tracking import Tracking
 from mlflow_recipes.user_code import UserCode
 

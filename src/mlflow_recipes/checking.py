@@ -51,8 +51,9 @@ class Given:
     @classmethod
     def of_result(cls, step: str, result: StepResult) -> Given:
         """What a step gave that has just run."""
-        called = {name: _TABLES.get(name, "") for name in result.tables}
-        tables = {table: result.tables[name] for name, table in called.items() if table is not None}
+        given = {**result.tables, **{name: Dataset(path=path) for name, path in result.written.items()}}
+        called = {name: _TABLES.get(name, "") for name in given}
+        tables = {table: given[name] for name, table in called.items() if table is not None}
         return cls(tables, result.facts.get("metrics") if step == "evaluate" else None)
 
     @classmethod

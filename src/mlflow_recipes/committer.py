@@ -106,11 +106,11 @@ class Committer:
         """Remember and show a reused step with what its checks found now."""
         self._submit(lambda: self._renew(record))
 
-    def commit(self, finished: Finished) -> dict[str, str]:
+    def commit(self, finished: Finished) -> tuple[dict[str, str], dict[str, Output]]:
         """Take over what a step gave.
 
         Returns:
-            Artifact name -> digest of its meaning, at once.
+            Artifact name -> digest of its meaning, at once; and those that are in the store already.
         """
         result, spec = finished.result, finished.spec
         outputs = {
@@ -120,8 +120,9 @@ class Committer:
         }
         digests = {name: output.digest for name, output in outputs.items()}
         digests |= {name: table.digest for name, table in result.tables.items()}
+        in_store = dict(outputs)
         self._submit(lambda: self._commit(finished, outputs))
-        return digests
+        return digests, in_store
 
     def fail(self, step: str, trace: str, checks: Sequence[dict[str, Any]] = ()) -> None:
         """Keep what finished before, and show in its outputs folder how `step` failed and what its checks found."""

@@ -92,7 +92,7 @@ TRAINING: tuple[StepSpec, ...] = (
     ),
 )
 
-# Their own issue brings them to life; plain runs parse their sections and leave them alone.
+# A plain run leaves them alone, as they leave training alone.
 SCORING: tuple[StepSpec, ...] = (
     StepSpec(
         "ingest_scoring",
@@ -131,7 +131,9 @@ class Graph:
         for name in names:
             last = StepSpec(name, last.outputs, (f"{name}_data",), code=(f"steps/{name}.py",), module=PREPARE)
             chain.append(last)
-        return cls((ingest, *chain, replace(split, inputs=last.outputs), *rest))
+        reading, scoring = SCORING
+        scoring = replace(scoring, code=tuple(file for step in chain for file in step.code))
+        return cls((ingest, *chain, replace(split, inputs=last.outputs), *rest), (reading, scoring))
 
     @property
     def steps(self) -> tuple[StepSpec, ...]:

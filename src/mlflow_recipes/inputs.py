@@ -9,7 +9,7 @@ from mlflow_recipes.data.dataset import Dataset
 from mlflow_recipes.modeling import persist
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from mlflow_recipes.graph import StepSpec
@@ -43,8 +43,9 @@ class RunInputs:
         self._effects |= dict.fromkeys(record.outputs, record.effects)
         self._facts |= dict.fromkeys(record.outputs, record.facts)
 
-    def keep(self, spec: StepSpec, result: StepResult) -> None:
-        """Take the outputs of a step that has just run."""
+    def keep(self, spec: StepSpec, result: StepResult, in_store: Mapping[str, Output]) -> None:
+        """Take the outputs of a step that has just run, some of which are in the store already."""
+        self._outputs.update(in_store)
         self._tables.update(result.tables)
         self._values.update(result.values)
         self._digests |= {name: table.digest for name, table in result.tables.items()}

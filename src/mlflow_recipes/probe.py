@@ -17,6 +17,7 @@ import urllib.parse
 import urllib.request
 from typing import TYPE_CHECKING
 
+from mlflow_recipes import scored
 from mlflow_recipes.records import NO_CHAMPION, lost_version, moved
 from mlflow_recipes.secrets import mask
 from mlflow_recipes.tracking_server import database_path
@@ -37,16 +38,15 @@ def lost(uri: str, record: StepRecord, registry: str | None = None) -> str | Non
         record: The step's record; its `run_id` and model version are looked up.
         registry: The URI of the model registry, where it is another one.
     """
-    run_id = record.effects.get("run_id")
-    if run_id is None:
-        return None
-    gone = None
-    if (file := database_path(uri)) is not None:
-        gone = _lost_in_sqlite(file, uri, run_id)
-    elif uri.startswith(("http://", "https://")):
-        gone = _lost_on_server(uri, run_id)
-    models = database_path(registry or uri)
+    run_id, models = record.effects.get("run_id"), database_path(registry or uri)
+    gone = _lost_run(uri, run_id) if run_id is not None else None
     return gone or (_lost_in_registry(models, record) if models is not None else None)
+
+
+def _lost_run(uri: str, run_id: str) -> str | None:
+    if (file := database_path(uri)) is not None:
+        return _lost_in_sqlite(file, uri, run_id)
+    return _lost_on_server(uri, run_id) if uri.startswith(("http://", "https://")) else None
 
 
 def _opened(file: Path) -> contextlib.closing[sqlite3.Connection]:
@@ -73,7 +73,7 @@ def _lost_in_registry(file: Path, record: StepRecord) -> str | None:
     try:
         with _opened(file) as database:
             if version is None:
-                return _other_champion(database, record)
+                return _other_champion(database, record) or _other_model(database, record)
             found = database.execute(
                 "select current_stage, run_id from model_versions where name = ? and version = ?", (name, version)
             ).fetchone()
@@ -99,6 +99,18 @@ def _other_champion(database: sqlite3.Connection, record: StepRecord) -> str | N
     if now is not None and now[1] == record.effects["run_id"]:
         return None
     return moved(before, str(now[0]) if now else NO_CHAMPION)
+
+
+def _other_model(database: sqlite3.Connection, record: StepRecord) -> str | None:
+    """Why data would be scored by another model now, if the registry is in this database."""
+    wanted = scored.moving(record.effects.get(scored.REFERENCE, ""))
+    if wanted is None:
+        return None
+    name, alias = wanted
+    newest = "select max(version) from model_versions where name = ? and current_stage != 'Deleted_Internal'"
+    of_alias = "select version from registered_model_aliases where name = ? and alias = ?"
+    row = database.execute(of_alias if alias else newest, (name, alias) if alias else (name,)).fetchone()
+    return scored.other_model(record, str(row[0])) if row and row[0] is not None else None
 
 
 def _lost_on_server(uri: str, run_id: str) -> str | None:

@@ -27,6 +27,7 @@ from mlflow_recipes.fingerprint import (
 )
 from mlflow_recipes.plan import Decision, Known, make_plan
 from mlflow_recipes.records import Key, Part
+from mlflow_recipes.scored import reference
 from mlflow_recipes.secrets import mask
 from mlflow_recipes.sources import Sources, source_parts
 from mlflow_recipes.store import Store
@@ -86,6 +87,12 @@ class Project:
         """The result of a step that is current under the profile; None where there is none."""
         key = self.store.state(self.profile)["steps"].get(step, {}).get("key")
         return self.store.record(step, key) if key else None
+
+    @property
+    def registered(self) -> tuple[str, str] | None:
+        """Name and version of the model that the register step gave last under the profile."""
+        record = self.record("register")
+        return (record.effects["model_name"], record.effects["model_version"]) if record else None
 
     @property
     def units(self) -> dict[str, str]:
@@ -167,7 +174,11 @@ def survey(
         forced = "it was asked for by name" if spec.always_when_named and spec.name == named else None
         declared = declared_checks(config.steps, spec.name)
         checks = checks_digest(project.root, spec.name, declared, names, digests)
-        known[spec.name] = Known(local_key(project.root, config, spec, digests), records, lost, forced, checks)
+        key = local_key(project.root, config, spec, digests)
+        if spec.name == "predict":
+            wanted = reference(config.steps.predict, config.model_name, project.registered)
+            key = Key(key.step, (Part("model", value_digest(wanted), mask(wanted)), *key.parts))
+        known[spec.name] = Known(key, records, lost, forced, checks)
     return Survey(known, digests)
 
 
@@ -178,7 +189,7 @@ def local_key(root: Path, config: RecipeConfig, spec: StepSpec, digests: FileDig
     if spec.name == "train":
         parts += _environment_parts(config)
     if spec.reads_sources:
-        section = config.steps.ingest if spec.name == "ingest" else config.steps.ingest_scoring
+        section = config.steps.ingest_scoring if spec.name == "ingest_scoring" else config.steps.ingest
         parts += source_parts(root, Sources.of(section), digests)
     files = {file for entry in entries for file in code_files(root, entry)}
     imported = {name for file in sorted(files) for name in imported_modules(root / file)}
@@ -202,10 +213,11 @@ def user_files(config: RecipeConfig, spec: StepSpec) -> list[str]:
     """The user's files behind a step under this configuration: those in which it names a function."""
     steps = config.steps
     split = steps.split
-    own = steps.preparations
+    own = steps.scoring_preparations if spec.name == "predict" else steps.preparations
+    loader = steps.ingest_scoring.loader_method if spec.name == "ingest_scoring" else steps.ingest.loader_method
     used: dict[str, object] = {
         **{f"steps/{name}.py": section.function for name, section in own.items()},
-        "steps/ingest.py": steps.ingest.loader_method,
+        "steps/ingest.py": loader,
         "steps/split.py": split.split_method or split.post_split_method or split.post_split_filter_method,
         "steps/transform.py": steps.transform.transformer_method,
         "steps/train.py": steps.train.functions,

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes import layout
+from mlflow_recipes import layout, scored
 from mlflow_recipes.errors import RecipeError, UnavailableError
 from mlflow_recipes.records import lost_version
 from mlflow_recipes.secrets import mask
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from mlflow import MlflowClient
 
+    from mlflow_recipes.records import StepRecord
     from mlflow_recipes.tracking import Tracking
 
 _UNITY_CATALOG = "databricks-uc"
@@ -129,6 +130,10 @@ class Registry:
         found = [] if aliases is None else self._search(f"name={quote}{name}{quote}")
         return [self._version(version, aliases or {}) for version in found]
 
+    def selected(self, name: str, alias: str | None) -> Version | None:
+        """The version that an alias points to, without one the newest; None where there is none."""
+        return self.by_alias(name, alias) if alias else next(iter(self.versions(name)), None)
+
     def named(self, name: str, which: str) -> Version:
         """The version that a person means by a number (`3`, `v3`) or an alias.
 
@@ -161,6 +166,12 @@ class Registry:
         """
         found = self._asked(lambda: self._client.get_model_version(name, version))
         return lost_version(name, version, None if found is None else found.run_id == run_id)
+
+    def other_model(self, record: StepRecord) -> str | None:
+        """Why data would be scored by another model now."""
+        found = scored.moving(record.effects.get(scored.REFERENCE, ""))
+        version = self.selected(*found) if found else None
+        return scored.other_model(record, version.version) if version else None
 
     def load(self, version: Version) -> Any:
         """The model of a version, as a `mlflow.pyfunc.PyFuncModel`, with the code that it brings instead of ours.

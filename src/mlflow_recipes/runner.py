@@ -180,8 +180,9 @@ class Runner:
             later = {name for step in self.sequence[position:] for name in step.inputs}
             self._check_readable(later, reused, inputs)
             result, finished = self._run_step(spec, decision, inputs, user, committer)
-            digests |= committer.commit(finished)
-            inputs.keep(spec, result)
+            fresh, in_store = committer.commit(finished)
+            digests |= fresh
+            inputs.keep(spec, result, in_store)
             inputs.forget_all_but({name for step in self.sequence[position + 1 :] for name in step.inputs})
         committer.settle(self.project.graph.sequence_of(self.target)[len(self.sequence) :], digests)
 
@@ -260,6 +261,8 @@ class Runner:
             target=self.target,
             key=decision.key,
             searches=self.store.home / layout.SEARCHES_FOLDER,
+            scorings=self.store.home / layout.SCORINGS_FOLDER,
+            registered=self.project.registered,
             progress=lambda line: self.listener.progressed(spec.name, line),
             where=self.project.source.position,
         )

@@ -15,7 +15,7 @@ from mlflow_recipes.data.tables import to_dataset
 from mlflow_recipes.errors import DataError
 from mlflow_recipes.secrets import mask
 from mlflow_recipes.steps.ingest import read_like
-from mlflow_recipes.steps.prepare import prepared_by_all
+from mlflow_recipes.steps.preparing import prepared_by_all
 from mlflow_recipes.user_code import UserCode
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from mlflow_recipes import layout, probe, run_files, views
+from mlflow_recipes import layout, probe, run_files, scored, views
 from mlflow_recipes.cards import dag
 from mlflow_recipes.checks.identity import check_problems
 from mlflow_recipes.checks.model import STATUSES
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mlflow_recipes.cards.model import Diagram
     from mlflow_recipes.errors import Problem
     from mlflow_recipes.graph import StepSpec
+    from mlflow_recipes.records import StepRecord
 
 _MOST_REASONS = 3
 
@@ -76,7 +77,11 @@ def _planned(
     config = project.config(sequence)
     surveyed = survey(project, config, sequence, named=target if named else None)
     uri, registry = tracking_uri(project.root, config), registry_uri(project.root, config)
-    planned = surveyed.plan(sequence, [target] if only else (), lambda record: probe.lost(uri, record, registry))
+
+    def lost(record: StepRecord) -> str | None:
+        return scored.lost_output(project.root, record) or probe.lost(uri, record, registry)
+
+    planned = surveyed.plan(sequence, [target] if only else (), lost)
     return planned, surveyed
 
 

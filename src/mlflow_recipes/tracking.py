@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes import experiment, fluent, layout, run_tags, tracking_database
+from mlflow_recipes import experiment, fluent, layout, run_tags, scored, tracking_database
 from mlflow_recipes.data.dataset import representative
 from mlflow_recipes.errors import RecipeError, attach_to_mlflow
 from mlflow_recipes.quiet import quiet
@@ -332,7 +332,9 @@ class Tracking:
     # What was left outside, and whether it is still there
 
     def lost(self, record: StepRecord) -> str | None:
-        """Why what a step left in MLflow cannot be relied on any more; None when it is all there."""
+        """Why what a step left in MLflow, or wrote, cannot be relied on any more; None when it is all there."""
+        if why := scored.lost_output(self.root, record):
+            return why
         with explained(self.uri):
             run_id = record.effects.get("run_id")
             if run_id:
@@ -342,7 +344,7 @@ class Tracking:
                     return self._alive[run_id]
             if version := record.effects.get("model_version"):
                 return self.registry.lost(record.effects["model_name"], version, str(run_id))
-            return self._other_champion(record)
+            return self._other_champion(record) or self.registry.other_model(record)
 
     def _other_champion(self, record: StepRecord) -> str | None:
         """Why a comparison with the champion is out of date: another model has become it since, not this one."""

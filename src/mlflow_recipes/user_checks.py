@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from mlflow_recipes.config.source import ConfigSource
     from mlflow_recipes.config.training import EstimatorChoice, Train
 
+_FILES = {"ingest_scoring": "ingest"}  # steps whose functions are in the file of another
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -48,6 +50,7 @@ def wanted_functions(config: RecipeConfig, source: ConfigSource, steps: Iterable
     s, transform = config.steps, config.steps.train.target_transform
     named: list[tuple[str, str, str | None, tuple[int, ...]]] = [
         ("ingest", "loader_method", s.ingest.loader_method, (1, 2)),
+        ("ingest_scoring", "loader_method", s.ingest_scoring.loader, (1, 2)),
         ("split", "split_method", s.split.split_method if s.split.using == "custom" else None, (1,)),
         ("split", "post_split_method", s.split.post_split_method, (3,)),
         ("transform", "transformer_method", s.transform.transformer_method, (0,)),
@@ -65,7 +68,7 @@ def wanted_functions(config: RecipeConfig, source: ConfigSource, steps: Iterable
     wanted = set(steps)
     found = [
         Wanted(
-            f"steps/{step}.py",
+            f"steps/{_FILES.get(step, step)}.py",
             name,
             f"steps.{step}.{key}",
             _position(source, f"steps.{step}.{key}"),
@@ -81,7 +84,7 @@ def wanted_functions(config: RecipeConfig, source: ConfigSource, steps: Iterable
 def _preparations(config: RecipeConfig, source: ConfigSource, steps: set[str]) -> Iterator[Wanted]:
     for name, own in config.steps.preparations.items():
         key = f"steps.{name}.function"
-        if name in steps:
+        if name in steps or ("predict" in steps and name in config.steps.scoring_preparations):
             where, named = _position(source, key), tuple(own.params)
             yield Wanted(f"steps/{name}.py", own.function, key, where, (1,), named=named)
 

@@ -1,4 +1,4 @@
-"""The sections `steps.ingest` and `steps.ingest_scoring`: where data is and how it is read."""
+"""The section `steps.ingest`: where data is and how it is read; `steps.ingest_scoring` has the same keys."""
 
 from __future__ import annotations
 
@@ -87,7 +87,3 @@ class Ingest(Profiled):
     def loader(self) -> str | None:
         """The function that reads one file, where one is called: lakes are read without, as in 2.22."""
         return None if self.using in ("delta", "spark_sql") else self.loader_method
-
-
-class IngestScoring(Ingest):
-    """`steps.ingest_scoring`: data to score; parsed and left alone in this version."""

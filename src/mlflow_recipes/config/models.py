@@ -14,10 +14,11 @@ from mlflow_recipes.config.fields import Section
 from mlflow_recipes.config.preparing import Preparation, declared, is_preparation, order_of
 from mlflow_recipes.config.ready import expanded
 from mlflow_recipes.config.rules import check
+from mlflow_recipes.config.scoring import Output, Predict
 from mlflow_recipes.config.sections import CustomMetric, Experiment, Registry, Steps
 from mlflow_recipes.config.source import dotted, key_text
 from mlflow_recipes.config.splits import ignored_keys
-from mlflow_recipes.config.tasks import DEFAULT_METRICS, METRICS, REGRESSION, TEMPLATES, task_of
+from mlflow_recipes.config.tasks import DEFAULT_METRICS, METRICS, NUMBERS, REGRESSION, TEMPLATES, task_of
 from mlflow_recipes.errors import ConfigError, Problem
 from mlflow_recipes.graph import Graph
 
@@ -38,6 +39,12 @@ def _targets(value: Any) -> Any:
     return names[0] if len(names) == 1 else tuple(names)
 
 
+def _label(value: Any) -> Any:
+    if not isinstance(value, str | int | float | bool):
+        raise ValueError("expected a class as it is in the data: a text, a number, true or false")  # noqa: TRY004 - pydantic collects ValueErrors only
+    return value
+
+
 class RecipeConfig(Section):
     """Everything recipe.yaml and the profile say, with defaults filled in."""
 
@@ -45,7 +52,9 @@ class RecipeConfig(Section):
     target_col: Annotated[str | tuple[str, ...], BeforeValidator(_targets)] = Field(
         description="The column to predict, or a list of them."
     )
-    positive_class: Any = Field(None, description="Positive class, for binary classification.")
+    positive_class: Annotated[Any, BeforeValidator(_label)] = Field(
+        None, description="Positive class, for binary classification; without it there are several classes."
+    )
     primary_metric: str | None = Field(None, description="The metric that models are compared by.")
     custom_metrics: tuple[CustomMetric, ...] = Field((), description="Metrics of your own.")
     steps: Steps = Field(default_factory=Steps)
@@ -264,11 +273,13 @@ def _unknown_in(source: ConfigSource, path: KeyPath, annotation: Any) -> Iterato
         return
     fields = {field.alias or name: field for name, field in model.model_fields.items()}
     own = declared(values) if model is Steps else {}
+    if model is Predict:
+        fields = {**Output.model_fields, **fields}  # 2.22 took the keys of `output` there, too
     for name in values:
         if name in fields or name in own:
             inner = Preparation if name in own else fields[name].annotation
             yield from _unknown_in(source, (*path, name), inner)
-        elif path != ("steps", "predict"):  # 2.22 took the keys of `output` there, too
+        else:
             near = difflib.get_close_matches(key_text(name), fields, n=1)
             own_step = _OWN_STEP if model is Steps and isinstance(values[name], dict) else None
             yield _odd(source, (*path, name), f"Did you mean '{near[0]}'?" if near else own_step)
@@ -326,6 +337,8 @@ def step_options(config: RecipeConfig, step: str) -> dict[str, Any]:
         common |= {"recipe": config.recipe}
     if step in ("train", "evaluate"):
         common |= {"primary_metric": config.primary_metric_name, "custom_metrics": metrics}
+    if step in ("split", "train", "evaluate") and config.task != NUMBERS:
+        common |= {"recipe": config.recipe, "positive_class": config.positive_class}
     if step == "evaluate":
         criteria = config.steps.evaluate.validation_criteria
         options["validation_criteria"] = [criterion.model_dump(exclude_defaults=True) for criterion in criteria]
@@ -334,7 +347,21 @@ def step_options(config: RecipeConfig, step: str) -> dict[str, Any]:
             common |= {**registered, "champion_alias": config.steps.register_.champion_alias}
     if step == "split":
         options = {name: value for name, value in options.items() if name not in ignored_keys(config.steps.split)}
+    if step == "predict":
+        common |= _scored_by(config)
     if step == "register":
         options |= {"model_name": config.model_name, "registry_uri": config.registry_uri}
         common = {}
     return {**options, **common}
+
+
+def _scored_by(config: RecipeConfig) -> dict[str, Any]:
+    """What of other sections decides a score: the registered model, the steps that rows go through, the columns."""
+    steps = config.steps
+    own = steps.scoring_preparations
+    return {
+        "model_name": config.model_name,
+        "registry_uri": config.registry_uri,
+        "predict_prefix": steps.train.predict_prefix,
+        "prepared_by": {name: {"function": step.function, "params": step.params} for name, step in own.items()},
+    }

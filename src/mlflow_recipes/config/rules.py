@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 from mlflow_recipes.config.problems import near as _near
 from mlflow_recipes.config.problems import problem as _problem
 from mlflow_recipes.config.rules_checks import check_tables
+from mlflow_recipes.config.rules_classes import check_classes
 from mlflow_recipes.config.rules_evaluate import check_evaluate
-from mlflow_recipes.config.rules_ingest import check_ingest
+from mlflow_recipes.config.rules_ingest import check_ingest, check_ingest_scoring
 from mlflow_recipes.config.rules_prepare import check_preparations
+from mlflow_recipes.config.rules_scoring import check_predict
 from mlflow_recipes.config.rules_split import check_folds, check_split
 from mlflow_recipes.config.rules_train import check_train
 from mlflow_recipes.config.source import dotted
+from mlflow_recipes.config.tasks import NUMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,7 +28,6 @@ if TYPE_CHECKING:
 
 # The registry of a Databricks workspace, as opposed to Unity Catalog.
 _WORKSPACE_REGISTRY = re.compile(r"databricks(?::|$)")
-_NOT_YET = "is not part of this version of mlflow-recipes yet."
 
 
 def check(config: RecipeConfig, source: ConfigSource, steps: Sequence[str]) -> Iterator[Problem]:
@@ -39,8 +41,8 @@ def check(config: RecipeConfig, source: ConfigSource, steps: Sequence[str]) -> I
         "train": _train,
         "evaluate": check_evaluate,
         "register": _register,
-        "ingest_scoring": _scoring,
-        "predict": _scoring,
+        "ingest_scoring": check_ingest_scoring,
+        "predict": check_predict,
     }
     for step in steps:
         if step in rules:
@@ -50,6 +52,7 @@ def check(config: RecipeConfig, source: ConfigSource, steps: Sequence[str]) -> I
 
 def _train(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
     yield from check_train(config, source)
+    yield from check_classes(config, source)
     yield from check_folds(config, source)
 
 
@@ -57,6 +60,9 @@ def _targets(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
     twice = [name for name, count in Counter(config.target_cols).items() if count > 1]
     if twice:
         yield _problem(source, ("target_col",), f"target_col: '{twice[0]}' is named more than once.")
+    if config.task != NUMBERS and len(config.target_cols) > 1:
+        message = f"target_col: a classifier predicts one column; {len(config.target_cols)} are named."
+        yield _problem(source, ("target_col",), message, "Name one, and write a recipe for each of the others.")
     if config.steps.train.sample_weight_col in config.target_cols:
         message = "steps.train.sample_weight_col: a target cannot be the weight of its row."
         yield _problem(source, ("steps", "train", "sample_weight_col"), message, "Name another column.")
@@ -86,7 +92,3 @@ def _register(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
         message = f"steps.register.promote: the model registry '{config.registry_uri}' has no aliases."
         hint = "Set it to false, or set `model_registry.registry_uri: databricks-uc`."
         yield _problem(source, (*path, "promote"), message, hint)
-
-
-def _scoring(_: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
-    yield _problem(source, ("steps", "predict"), f"Batch scoring (ingest_scoring, predict) {_NOT_YET}")

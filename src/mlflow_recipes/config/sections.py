@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import ConfigDict, Field, StrictBool
 
 from mlflow_recipes.config.fields import Function, Profiled, Section
-from mlflow_recipes.config.ingesting import Ingest, IngestScoring
+from mlflow_recipes.config.ingesting import Ingest
 from mlflow_recipes.config.judging import Evaluate, Register
 from mlflow_recipes.config.preparing import Preparation, in_order
+from mlflow_recipes.config.scoring import IngestScoring, Predict
 from mlflow_recipes.config.splits import Split
 from mlflow_recipes.config.training import Train
 
@@ -21,15 +22,6 @@ class Transform(Profiled):
     transformer_method: Function | None = Field(
         None, description="Function in steps/transform.py that returns an unfitted transformer; none means identity."
     )
-
-
-class Predict(Profiled):
-    """`steps.predict`: batch scoring; parsed and left alone in this version."""
-
-    output: dict[str, Any] = Field(default_factory=dict, description="Where scores go.")
-    model_uri: str | None = Field(None, description="Model to score with.")
-    result_type: str = Field("double", description="Type of the prediction column.")
-    save_mode: str = Field("overwrite", description="What happens to a target that exists.")
 
 
 class Steps(Section):
@@ -62,6 +54,12 @@ class Steps(Section):
         """The user's own steps by name, in the order in which they run."""
         own = self.__pydantic_extra__
         return {name: own[name] for name in in_order({name: (p.after, p.before) for name, p in own.items()})}
+
+    @property
+    def scoring_preparations(self) -> dict[str, Preparation]:
+        """Those of the user's own steps that data to score go through."""
+        chosen = self.predict.prepare
+        return {name: own for name, own in self.preparations.items() if chosen is None or name in chosen}
 
 
 class CustomMetric(Section):

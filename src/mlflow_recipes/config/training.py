@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StrictBool
+from pydantic import BeforeValidator, Field, StrictBool, model_validator
 
 from mlflow_recipes.config.fields import Function, Number, Profiled, Section, as_tuple
 from mlflow_recipes.layout import TARGET_TRANSFORMS
@@ -12,7 +12,7 @@ from mlflow_recipes.layout import TARGET_TRANSFORMS
 Share = Annotated[Number, Field(gt=0, le=1)]
 
 
-def _as_choices(value: Any) -> Any:
+def as_choices(value: Any) -> Any:
     """Entries that are a name only, as those of `automl/hyperopt` are, written out."""
     entries = [value] if isinstance(value, str) else value
     if not isinstance(entries, list | tuple):
@@ -20,7 +20,8 @@ def _as_choices(value: Any) -> Any:
     return tuple({"name": entry} if isinstance(entry, str) else entry for entry in entries)
 
 
-def _as_pruning(value: Any) -> Any:
+def as_pruning(value: Any) -> Any:
+    """A text names the kind of pruning, all else as by default."""
     return {"using": value} if isinstance(value, str) else value
 
 
@@ -55,7 +56,7 @@ class Tuning(Section):
     timeout_secs: Number | None = Field(None, gt=0, description="No new trial is started after so many seconds.")
     seed: int = Field(42, ge=0, description="Seed of the search; HYPEROPT_FMIN_SEED in the environment wins.")
     points_to_evaluate: tuple[dict[Any, Any], ...] = Field((), description="Parameter values to try first.")
-    pruning: Annotated[Pruning | None, BeforeValidator(_as_pruning)] = Field(
+    pruning: Annotated[Pruning | None, BeforeValidator(as_pruning)] = Field(
         None, description="Stop bad trials early: `median`, `halving`, or a map with `using` and more."
     )
     cv: CrossValidation | None = Field(None, description="Score trials by cross-validation.")
@@ -67,6 +68,32 @@ class EarlyStopping(Section):
 
     rounds: int = Field(ge=1, description="Boosting rounds without improvement after which fitting stops.")
     metric: str | None = Field(None, description="The library's name of the metric; its own default where not given.")
+
+
+class Costs(Section):
+    """`steps.train.decision_threshold.costs`: what a wrong prediction costs, in any unit."""
+
+    false_positive: Number = Field(1.0, ge=0, description="Cost of predicting the positive class where it is not.")
+    false_negative: Number = Field(1.0, ge=0, description="Cost of missing the positive class.")
+
+
+class DecisionThreshold(Section):
+    """`steps.train.decision_threshold`: from which score on the positive class is predicted."""
+
+    value: Number | None = Field(None, ge=0, le=1, description="This very score.")
+    maximize: str | None = Field(None, description="The score at which this metric of the validation data is largest.")
+    minimize: str | None = Field(None, description="The score at which this metric of the validation data is smallest.")
+    costs: Costs | None = Field(None, description="The score at which errors on the validation data cost least.")
+
+    @model_validator(mode="after")
+    def _one(self) -> DecisionThreshold:
+        if sum(each is not None for each in (self.value, self.maximize, self.minimize, self.costs)) != 1:
+            raise ValueError("expected a number from 0 to 1, or one of `maximize`, `minimize` and `costs`")
+        return self
+
+
+def _as_threshold(value: Any) -> Any:
+    return value if isinstance(value, dict | DecisionThreshold) else {"value": value}
 
 
 class EstimatorChoice(Section):
@@ -86,7 +113,7 @@ class Train(Profiled):
     )
     estimator_method: Function | None = Field(None, description="Function in steps/train.py; returns an estimator.")
     estimator_params: dict[Any, Any] = Field(default_factory=dict, description="Fixed parameters of the estimator.")
-    estimators: Annotated[tuple[EstimatorChoice, ...], BeforeValidator(_as_choices)] = Field(
+    estimators: Annotated[tuple[EstimatorChoice, ...], BeforeValidator(as_choices)] = Field(
         (), description="Several estimators, searched as one space; of `automl/hyperopt`, the names of those to try."
     )
     tuning: Tuning | None = Field(None, description="Hyperparameter search.")
@@ -106,8 +133,15 @@ class Train(Profiled):
     predict_prefix: str = Field("predicted_", description="Prefix of a classifier's output columns.")
     predict_scores_for_all_classes: StrictBool = Field(True, description="Scores of every class, for classifiers.")
     calibrate_proba: Literal["isotonic", "sigmoid"] | None = Field(None, description="Calibration, for classifiers.")
-    rebalance_training_data: StrictBool = Field(True, description="Downsample the majority class, for classifiers.")
-    resampling_minority_percentage: Number = Field(0.3, description="Share of the minority class after that.")
+    decision_threshold: Annotated[DecisionThreshold | None, BeforeValidator(_as_threshold)] = Field(
+        None, description="Score from which on the positive class is predicted: a number, or `{maximize: f1_score}`."
+    )
+    rebalance_training_data: StrictBool = Field(
+        True, description="Downsample the majority class, for classifiers; of several classes only where it is written."
+    )
+    resampling_minority_percentage: Number = Field(
+        0.3, gt=0, lt=1, description="Share of the minority class after that; of several classes, see docs."
+    )
 
     @property
     def searches(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from mlflow_recipes.data.pieces import KEY, Piece, check_names, of_table
 from mlflow_recipes.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import pyarrow as pa
     import pyarrow.dataset as ds
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _ARROW_FILE = b"ARROW1"
 _FEATHER_1 = b"FEA1"
+_AHEAD = 2  # batches that are read before they are asked for
 
 
 def parquet(file: SourceFile) -> Piece:
@@ -67,7 +69,7 @@ def feather(file: SourceFile) -> Piece:
     return of_table(file.origin, table, file.path.stat().st_size)
 
 
-def _fragment(file: SourceFile, kind: Any, schema: pa.Schema, rows: int | None) -> Piece:
+def _fragment(file: SourceFile, kind: Any, schema: pa.Schema, count: int | None) -> Piece:
     import pyarrow as pa
     from pyarrow.fs import LocalFileSystem
 
@@ -75,13 +77,30 @@ def _fragment(file: SourceFile, kind: Any, schema: pa.Schema, rows: int | None) 
     fragment = kind.make_fragment(str(file.path), LocalFileSystem())
 
     def read(columns: Sequence[str], keep: ds.Expression | None) -> pa.Table:
-        try:
+        with _told(file, kind):
             table = fragment.to_table(schema=schema, columns=list(columns), filter=keep)
-        except (pa.ArrowException, OSError) as error:
-            raise _unreadable(file, kind.default_extname.replace("arrow", "feather"), error) from error
         return table.replace_schema_metadata(schema.metadata)
 
-    return Piece(file.origin, schema, read, rows, file.path.stat().st_size)
+    def batches(columns: Sequence[str], keep: ds.Expression | None, rows: int) -> Iterator[pa.Table]:
+        scanner = fragment.scanner(
+            schema=schema, columns=list(columns), filter=keep, batch_size=rows, batch_readahead=_AHEAD
+        )
+        with _told(file, kind):
+            for batch in scanner.to_batches():
+                yield pa.Table.from_batches([batch]).replace_schema_metadata(schema.metadata)
+
+    return Piece(file.origin, schema, read, count, file.path.stat().st_size, batches)
+
+
+@contextlib.contextmanager
+def _told(file: SourceFile, kind: Any) -> Iterator[None]:
+    """Say of which file an error is."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        raise _unreadable(file, kind.default_extname.replace("arrow", "feather"), error) from error
 
 
 def refuse_empty(file: SourceFile) -> None:

@@ -17,14 +17,16 @@ from mlflow_recipes.data.pieces import KEY, Piece, check_names, of_table
 from mlflow_recipes.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import pyarrow as pa
     import pyarrow.csv as pc
+    import pyarrow.dataset as ds
 
     from mlflow_recipes.data.locations import SourceFile
 
 _LARGE_BLOCK = 1 << 26
+_HELD = 1 << 27  # bytes of a file that may be read at once where it could be streamed
 _COUNT = re.compile(r"CSV parse error: (?:Row #(?P<row>\d+): )?Expected (?P<expected>\d+) columns, got (?P<got>\d+): ?")
 _VALUE = re.compile(r"In CSV column #(?P<column>\d+): (?:Row #(?P<row>\d+): )?CSV conversion error to (?P<type>.+?): ")
 
@@ -53,8 +55,7 @@ def csv(file: SourceFile, options: CsvOptions, columns: Sequence[str] | None) ->
         _refuse_open_quote(file, options, table)
     except (pa.ArrowException, UnicodeError, OSError) as error:
         raise _explained(file, options, error) from error
-    named = zip(table.column_names, table.columns, strict=True)
-    table = pa.table([_told(file, options, name, column) for name, column in named], names=table.column_names)
+    table = _with_microseconds(file, options, table)
     piece = of_table(file.origin, table, file.path.stat().st_size)
     return piece if whole is None else Piece(piece.origin, _typed(whole, table), piece.read, piece.rows, piece.size)
 
@@ -74,6 +75,55 @@ def csv_header(file: SourceFile) -> Piece:
     except (pa.ArrowException, UnicodeError, OSError) as error:
         raise _explained(file, options, error) from error
     return of_table(file.origin, schema.empty_table())
+
+
+def csv_stream(file: SourceFile, options: CsvOptions, columns: Sequence[str] | None) -> Piece:
+    """A csv file that is read bit by bit where it is large: types are then told from its first 64 MB.
+
+    Raises:
+        DataError: As `csv`; of a large file some of it only while it is read.
+    """
+    import pyarrow as pa
+    import pyarrow.csv as pc
+
+    if file.path.stat().st_size <= _HELD and file.path.name.endswith(".csv"):
+        return csv(file, options, columns)
+
+    def opened(names: Sequence[str] | None) -> pc.CSVStreamingReader:
+        arguments = _arguments(file, options, names)
+        arguments["read_options"].block_size = _LARGE_BLOCK
+        return pc.open_csv(file.path, **arguments)
+
+    def batches(columns: Sequence[str], keep: ds.Expression | None, rows: int) -> Iterator[pa.Table]:
+        try:
+            with opened(columns if keep is None else None) as reader:
+                for block in reader:
+                    table = _with_microseconds(file, options, pa.Table.from_batches([block]))
+                    kept = (table if keep is None else table.filter(keep)).select(list(columns))
+                    for start in range(0, kept.num_rows, rows):
+                        yield kept.slice(start, rows)
+        except (pa.ArrowException, UnicodeError, OSError) as error:
+            raise _explained(file, options, error) from error
+
+    try:
+        with opened(None) as reader:
+            whole = reader.schema
+    except (pa.ArrowException, UnicodeError, OSError) as error:
+        raise _explained(file, options, error) from error
+    check_names(file.origin, whole.names)
+    schema = _with_microseconds(file, options, whole.empty_table()).schema
+
+    def read(columns: Sequence[str], keep: ds.Expression | None) -> pa.Table:
+        return pa.concat_tables([schema.empty_table().select(list(columns)), *batches(columns, keep, _LARGE_BLOCK)])
+
+    return Piece(file.origin, schema, read, None, file.path.stat().st_size, batches)
+
+
+def _with_microseconds(file: SourceFile, options: CsvOptions, table: pa.Table) -> pa.Table:
+    import pyarrow as pa
+
+    named = zip(table.column_names, table.columns, strict=True)
+    return pa.table([_told(file, options, name, column) for name, column in named], names=table.column_names)
 
 
 def _read(file: SourceFile, options: CsvOptions, columns: Sequence[str] | None) -> pa.Table:

@@ -11,7 +11,7 @@ from mlflow_recipes.secrets import mask
 from mlflow_recipes.sources import local_path, uri_scheme
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import deltalake
@@ -33,6 +33,8 @@ def delta(root: Path, location: str, options: Ingest) -> Piece:
         RecipeError: `deltalake` is not installed.
         DataError: There is no such table, version or time, or delta-rs cannot read it.
     """
+    import pyarrow as pa
+
     origin = mask(location)
     table = _opened(root, location, options)
     try:
@@ -47,7 +49,15 @@ def delta(root: Path, location: str, options: Ingest) -> Piece:
         except Exception as error:
             raise _refused(origin, error) from error
 
-    return Piece(f"{origin} (version {table.version()})", dataset.schema, read)
+    def batches(columns: Sequence[str], keep: ds.Expression | None, rows: int) -> Iterator[pa.Table]:
+        scanner = dataset.scanner(columns=list(columns), filter=keep, batch_size=rows, batch_readahead=2)
+        try:
+            for batch in scanner.to_batches():
+                yield pa.Table.from_batches([batch])
+        except Exception as error:
+            raise _refused(origin, error) from error
+
+    return Piece(f"{origin} (version {table.version()})", dataset.schema, read, read_batches=batches)
 
 
 def _opened(root: Path, location: str, options: Ingest) -> deltalake.DeltaTable:

@@ -11,7 +11,7 @@ from mlflow_recipes.data.dataset import index_names
 from mlflow_recipes.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import pyarrow as pa
     import pyarrow.dataset as ds
@@ -26,6 +26,13 @@ class Read(Protocol):
         """A table with these columns in this order, and the metadata of its source."""
 
 
+class ReadBatches(Protocol):
+    """The same a number of rows at a time, of which only some are in memory."""
+
+    def __call__(self, columns: Sequence[str], keep: ds.Expression | None, rows: int) -> Iterator[pa.Table]:
+        """Tables of at most so many rows."""
+
+
 @dataclass(frozen=True)
 class Piece:
     """One source of rows.
@@ -35,6 +42,7 @@ class Piece:
         schema: All its columns, with what its writer noted of them.
         rows: How many rows it holds, where that is known before they are read.
         size: Bytes on disk, where it is a file.
+        read_batches: Reads it batch by batch, where it can be; without, all of it is read at once.
     """
 
     origin: str
@@ -42,6 +50,16 @@ class Piece:
     read: Read
     rows: int | None = None
     size: int | None = None
+    read_batches: ReadBatches | None = None
+
+    def batches(self, columns: Sequence[str], keep: ds.Expression | None, rows: int) -> Iterator[pa.Table]:
+        """Some columns of the rows that a filter keeps, in tables of at most `rows` rows."""
+        if self.read_batches is not None:
+            yield from self.read_batches(columns, keep, rows)
+            return
+        table = self.read(columns, keep)
+        for start in range(0, table.num_rows, rows):
+            yield table.slice(start, rows)
 
     @property
     def index(self) -> list[str]:

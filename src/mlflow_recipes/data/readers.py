@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.data.columnar import feather, parquet
-from mlflow_recipes.data.delimited import csv
+from mlflow_recipes.data.delimited import csv, csv_stream
 from mlflow_recipes.data.delta import delta
 from mlflow_recipes.data.filters import columns_of, expression
 from mlflow_recipes.data.json_lines import json_lines
@@ -83,13 +83,14 @@ def refuse_unsupported(options: Ingest) -> None:
 # Without a loader
 
 
-def pieces_of(root: Path, options: Ingest, files: Sequence[SourceFile]) -> list[Piece]:
+def pieces_of(root: Path, options: Ingest, files: Sequence[SourceFile], *, streamed: bool = False) -> list[Piece]:
     """What there is to read without a loader.
 
     Args:
         root: The recipe root.
         options: `steps.ingest`.
         files: What its locations stand for; empty for tables of databases and lakes.
+        streamed: Hold as little in memory as can be.
 
     Raises:
         RecipeError: Something cannot be read; see the module of its format.
@@ -101,7 +102,8 @@ def pieces_of(root: Path, options: Ingest, files: Sequence[SourceFile]) -> list[
         return [sql(options, table) for table in options.location or (None,)]
     if using == "csv":
         wanted = None if options.columns is None else [*options.columns, *columns_of(options.filters)]
-        pieces = [csv(file, options.csv, wanted) for file in files]
+        take = csv_stream if streamed else csv
+        pieces = [take(file, options.csv, wanted) for file in files]
         _check_columns(pieces, tuple(options.csv.types), f"{_KEY}.csv.types")
         return pieces
     each = {"parquet": parquet, "json": json_lines, "feather": feather}[using]
@@ -115,6 +117,45 @@ def read(pieces: Sequence[Piece], options: Ingest) -> Reading:
         DataError: A column is not there, a filter does not fit, pieces differ in a way that is not to be reconciled,
             or hold what cannot be kept.
     """
+    wanted = wanted_of(pieces, options)
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="read") as pool:  # one file seldom keeps all cores busy
+        tables = list(pool.map(lambda piece: _read_piece(piece, wanted), wanted.pieces))
+    differences = wanted.differences
+    if options.reconcile is None:
+        tables, differences = _without_types(tables, differences)
+    counts = {piece.origin: table.num_rows for piece, table in zip(wanted.pieces, tables, strict=True)}
+    sources = [{"location": p.origin, "bytes": p.size, "rows": counts.get(p.origin, 0)} for p in pieces]
+    origins = [piece.origin for piece in wanted.pieces]
+    return Reading(_stacked(tables), sources, types_in(wanted.pieces), differences, origins)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be read of pieces, and as what.
+
+    Attributes:
+        pieces: Those that hold rows, in order; the first where none does.
+        schema: The common types of the columns that are wanted or filtered by.
+        names: The columns that are wanted.
+        filtered: The columns that are filtered by.
+        keep: Which rows are wanted; None for all.
+        differences: Where pieces differ from one another.
+    """
+
+    pieces: Sequence[Piece]
+    schema: pa.Schema
+    names: Sequence[str]
+    filtered: Sequence[str]
+    keep: ds.Expression | None
+    differences: Sequence[Difference]
+
+
+def wanted_of(pieces: Sequence[Piece], options: Ingest) -> Wanted:
+    """What the recipe wants of pieces, at least one.
+
+    Raises:
+        DataError: As `read`.
+    """
     filtered = columns_of(options.filters) if options.using != "sql" else []
     filled = [piece for piece in pieces if piece.rows != 0] or [pieces[0]]
     _check_columns(filled, options.columns or (), f"{_KEY}.columns")
@@ -123,14 +164,12 @@ def read(pieces: Sequence[Piece], options: Ingest) -> Reading:
         [(piece.origin, _only(piece.columns, names)) for piece in filled], options.reconcile
     )
     keep = expression(options.filters, schema) if filtered else None
-    wanted = [*(options.columns or schema.names)]
-    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="read") as pool:  # one file seldom keeps all cores busy
-        tables = list(pool.map(lambda piece: _wanted(piece, schema, keep, wanted, filtered), filled))
-    if options.reconcile is None:
-        tables, differences = _without_types(tables, differences)
-    counts = {piece.origin: table.num_rows for piece, table in zip(filled, tables, strict=True)}
-    sources = [{"location": p.origin, "bytes": p.size, "rows": counts.get(p.origin, 0)} for p in pieces]
-    return Reading(_stacked(tables), sources, types_in(filled), differences, [piece.origin for piece in filled])
+    return Wanted(filled, schema, [*(options.columns or schema.names)], filtered, keep, differences)
+
+
+def _read_piece(piece: Piece, wanted: Wanted) -> pa.Table:
+    names, keep = asked_of(piece, wanted)
+    return in_common(piece.read(names, keep), piece, wanted)
 
 
 def _only(schema: pa.Schema, names: Collection[str] | None) -> pa.Schema:
@@ -154,23 +193,34 @@ def _check_columns(pieces: Sequence[Piece], wanted: Sequence[str], key: str) -> 
             )
 
 
-def _wanted(
-    piece: Piece, schema: pa.Schema, keep: ds.Expression | None, wanted: Sequence[str], filtered: Sequence[str]
-) -> pa.Table:
-    """The wanted columns and rows of a piece, in the common types.
+def asked_of(piece: Piece, wanted: Wanted) -> tuple[list[str], ds.Expression | None]:
+    """The columns to ask a piece for, and the filter that goes down to its reader.
 
-    The filter goes down to the reader where the piece has its columns as they are in all others; else it is applied
-    once they are.
+    It does where the piece has its columns as they are in all others; else it is applied once they are.
     """
-    own, common = types_of(piece.columns), types_of(schema)
-    pushed = all(own.get(name) == common[name] for name in filtered)
-    needed = list(dict.fromkeys([*wanted, *([] if pushed else filtered)]))
-    there = [name for name in needed if name in own] or list(own)[:1]  # one of them tells how many rows there are
-    table = piece.read(there + piece.index, keep if pushed else None)
-    table = _conformed(table, {name: common[name] for name in needed}, piece.origin)
-    if keep is not None and not pushed:
-        table = table.filter(keep)
-    return table.select([*wanted, *piece.index])
+    own = types_of(piece.columns)
+    there = [name for name in _needed(piece, wanted) if name in own] or list(own)[
+        :1
+    ]  # one tells how many rows there are
+    return there + piece.index, wanted.keep if _is_pushed(piece, wanted) else None
+
+
+def in_common(table: pa.Table, piece: Piece, wanted: Wanted) -> pa.Table:
+    """The wanted columns and rows of what was read of a piece, in the common types."""
+    common = types_of(wanted.schema)
+    table = _conformed(table, {name: common[name] for name in _needed(piece, wanted)}, piece.origin)
+    if wanted.keep is not None and not _is_pushed(piece, wanted):
+        table = table.filter(wanted.keep)
+    return table.select([*wanted.names, *piece.index])
+
+
+def _is_pushed(piece: Piece, wanted: Wanted) -> bool:
+    own, common = types_of(piece.columns), types_of(wanted.schema)
+    return all(own.get(name) == common[name] for name in wanted.filtered)
+
+
+def _needed(piece: Piece, wanted: Wanted) -> list[str]:
+    return list(dict.fromkeys([*wanted.names, *([] if _is_pushed(piece, wanted) else wanted.filtered)]))
 
 
 def _conformed(table: pa.Table, types: Mapping[str, pa.DataType], origin: str) -> pa.Table:

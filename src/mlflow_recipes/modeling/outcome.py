@@ -6,10 +6,13 @@ what they mean. So bootstrap, slices, criteria and searches are the same for bot
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mlflow_recipes.errors import UserCodeError
+from mlflow_recipes.modeling import diagnostics, reports
+from mlflow_recipes.modeling.baseline import baselines
 from mlflow_recipes.modeling.measures import MEASURES
 from mlflow_recipes.modeling.metrics import metrics_of_targets, regression_metrics
 
@@ -47,8 +50,31 @@ class Outcome(Protocol):
     def metrics(self, actual: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
         """Every built-in metric by name, without prefix."""
 
+    def metric(self, name: str, actual: np.ndarray, predicted: np.ndarray) -> float:
+        """One built-in metric; NaN where it has no value for these rows."""
+
     def compared(self, actual: np.ndarray, predicted: np.ndarray) -> pd.DataFrame:
         """What metrics of the user's get: `prediction` and `target` as the user knows them."""
+
+    def naive(
+        self, actual: np.ndarray, tables: tuple[pd.DataFrame, pd.DataFrame], by: Sequence[str]
+    ) -> dict[str, np.ndarray]:
+        """What naive baselines predict for the test rows, by their names.
+
+        Args:
+            actual: What is to be predicted, of the training rows.
+            tables: Training and test rows, with at least the columns `by`.
+            by: Columns of the baseline that predicts the same for all rows of a group; none for no such baseline.
+        """
+
+    def figures(self, actual: np.ndarray, predicted: np.ndarray) -> dict[str, Any]:
+        """What the model does right and wrong, as plain JSON data, by the name of the fact that it is."""
+
+    def losses(self, actual: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+        """How wrong the prediction of each row is, shape (rows,); 0 where it is right."""
+
+    def worst(self, features: pd.DataFrame, actual: np.ndarray, predicted: np.ndarray) -> dict[str, Any]:
+        """The rows with the largest losses, as a table of texts: "columns" and "rows"."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +113,10 @@ class Numbers:
             return metrics_of_targets(actual, predicted.astype(float), self.targets)
         return regression_metrics(actual, predicted.astype(float))
 
+    def metric(self, name: str, actual: np.ndarray, predicted: np.ndarray) -> float:
+        """One of them."""
+        return self.metrics(actual, predicted).get(name, math.nan)
+
     def compared(self, actual: np.ndarray, predicted: np.ndarray) -> pd.DataFrame:
         """`prediction` and `target`; of several targets, `prediction_<name>` and so on."""
         import pandas as pd
@@ -98,6 +128,32 @@ class Numbers:
             columns |= {f"target_{name}": actual[:, i] for i, name in enumerate(self.targets)}
         frame: pd.DataFrame = pd.DataFrame(columns)
         return frame
+
+    def naive(
+        self, actual: np.ndarray, tables: tuple[pd.DataFrame, pd.DataFrame], by: Sequence[str]
+    ) -> dict[str, np.ndarray]:
+        """Median, mean and mean of the group."""
+        return baselines(actual, tables, by)
+
+    def figures(self, actual: np.ndarray, predicted: np.ndarray) -> dict[str, Any]:
+        """The errors of each target."""
+        columns = (values.reshape(len(values), -1).T for values in (actual, predicted.astype(float)))
+        each = zip(self.targets, *columns, strict=True)
+        return {"errors": {name: diagnostics.figures(*values) for name, *values in each}}
+
+    def losses(self, actual: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+        """Absolute errors; of several targets, their mean."""
+        import numpy as np
+
+        errors: np.ndarray = np.abs(predicted - actual).reshape(len(actual), -1).mean(axis=1)
+        return errors
+
+    def worst(self, features: pd.DataFrame, actual: np.ndarray, predicted: np.ndarray) -> dict[str, Any]:
+        """Those of `reports.worst_predictions`."""
+        import pandas as pd
+
+        target = pd.Series(actual) if actual.ndim == 1 else pd.DataFrame(actual, columns=list(self.targets))
+        return reports.worst_predictions(features, target, predicted)
 
 
 def checked_predictions(predictions: Any, rows: int, what: str, targets: int = 1) -> np.ndarray:

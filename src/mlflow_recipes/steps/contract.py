@@ -38,6 +38,8 @@ class StepContext:
         where: Where the value at a path of keys is written, in recipe.yaml or the profile.
         key: The step's key; None where a step is called by itself.
         searches: A folder that keeps the trials of searches between runs.
+        scorings: A folder that keeps the predictions of unfinished scorings between runs.
+        registered: Name and version of the model that the register step gave last under the profile.
         target: The step that the user asked for.
     """
 
@@ -53,6 +55,8 @@ class StepContext:
     target: str
     key: Key | None = None
     searches: Path | None = None
+    scorings: Path | None = None
+    registered: tuple[str, str] | None = None
     progress: Callable[[str], None] = lambda _: None
     where: Callable[[KeyPath], Position | None] = lambda _: None
 
@@ -82,6 +86,7 @@ class StepResult:
 
     Attributes:
         tables: Artifact name -> Dataset; the engine writes them aside while the next step runs.
+        written: Artifact name -> parquet file in staging, of tables that are too large to hold.
         values: Artifact name -> object that later steps of this process get without a detour over the disk; its
             file or folder is in staging.
         facts: Plain JSON data for the card and the closing summary.
@@ -92,6 +97,7 @@ class StepResult:
     """
 
     tables: dict[str, Dataset] = field(default_factory=dict)
+    written: dict[str, Path] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     effects: dict[str, str] = field(default_factory=dict)

@@ -10,11 +10,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.config.tasks import NUMBERS
 from mlflow_recipes.data import histograms, leakage
+from mlflow_recipes.data.class_counts import class_counts, small_classes
+from mlflow_recipes.data.columns import NUMBER, family
 from mlflow_recipes.data.dataset import Dataset, shown_names
 from mlflow_recipes.data.division import NAMES, Division, Rows
 from mlflow_recipes.data.fold_keys import fold_keys
 from mlflow_recipes.data.hashing import row_hashes
+from mlflow_recipes.data.labels import codes_of, labels_in
 from mlflow_recipes.data.leakage import Parts
 from mlflow_recipes.data.named_columns import check_columns, missing_in
 from mlflow_recipes.data.profile import profile
@@ -43,11 +47,11 @@ def run(context: StepContext) -> StepResult:
     parts, odd = _post_process(context, parts)
     sizes = {name: table.num_rows for name, table in zip(NAMES, parts.tables, strict=True)}
     warnings = [*division.warnings, *odd, *_check_sizes(sizes, division)]
+    classes, rare = _classes(context, parts)
+    warnings += rare
     filtered = {name: before[name] - sizes[name] for name in NAMES}
     _tell(context, rows, division, warnings)
-    for name, count in filtered.items():
-        if count > 0:
-            context.say(f"{name}: filtered out {count:,} of {before[name]:,} rows")
+    _tell_filtered(context, filtered, before)
     found = _leakage(context, parts)
     tables = {
         f"{name}_data": Dataset(table=without(table, options.drop)) if options.drop else Dataset(table=table)
@@ -64,6 +68,7 @@ def run(context: StepContext) -> StepResult:
         "division": division.facts,
         "dropped_columns": list(options.drop),
         "leakage": found,
+        "classes": classes,
         "warnings": warnings,
     }
     profiled = not options.skip_data_profiling
@@ -92,12 +97,34 @@ def _rows(context: StepContext) -> Rows:
     for key, names in named.items():
         check_columns(table, names, f"steps.split.{key}")
     missing = [missing_in(table.column(target)) for target in targets]
-    return Rows(table, ~np.logical_or.reduce(missing), row_hashes(table), targets)
+    kept = ~np.logical_or.reduce(missing)
+    return Rows(table, kept, row_hashes(table), targets, _codes(context) if kept.any() else None)
+
+
+def _codes(context: StepContext) -> np.ndarray | None:
+    """The class of each row, -1 without one; None of numbers."""
+    if context.config.task == NUMBERS:
+        return None
+    [name] = context.config.target_cols
+    column = context.inputs.table(context.spec.inputs[0]).columns([name])[name]
+    return codes_of(column, labels_in(column))
+
+
+def _classes(context: StepContext, parts: Parts) -> tuple[dict[str, Any] | None, list[str]]:
+    """The classes and their rows in each split, and what is odd about them; None of numbers."""
+    if context.config.task == NUMBERS:
+        return None, []
+    [name] = context.config.target_cols
+    columns = {n: Dataset(table=table).columns([name])[name] for n, table in zip(NAMES, parts.tables, strict=True)}
+    found = class_counts(columns, context.config.positive_class)
+    return found, small_classes(**found)
 
 
 def _taken(rows: Rows, division: Division, *, keep_index: bool) -> Parts:
     taker = Taker(rows.table)
-    chosen = [division.parts == number for number in range(len(NAMES))]
+    chosen: list[np.ndarray] = [division.parts == number for number in range(len(NAMES))]
+    if division.order is not None:
+        chosen = [division.order[mask[division.order]] for mask in chosen]
     first, second, third = (taker.take(each, keep_index=keep_index) for each in chosen)
     one, two, three = (rows.hashes.content[each] for each in chosen)
     return Parts((first, second, third), (one, two, three))
@@ -151,6 +178,12 @@ def _tell(context: StepContext, rows: Rows, division: Division, warnings: Sequen
         context.say(warning)
 
 
+def _tell_filtered(context: StepContext, filtered: dict[str, int], before: dict[str, int]) -> None:
+    for name, count in filtered.items():
+        if count > 0:
+            context.say(f"{name}: filtered out {count:,} of {before[name]:,} rows")
+
+
 def _leakage(context: StepContext, parts: Parts) -> dict[str, Any]:
     """The leakage report, said as far as it found something.
 
@@ -192,7 +225,7 @@ def _described(tables: dict[str, Dataset], targets: Sequence[str], *, profiled: 
 
 
 def _distributed(tables: dict[str, Dataset], targets: Sequence[str]) -> dict[str, Any]:
-    """Each target's distribution over the splits."""
+    """Each numeric target's distribution over the splits."""
     import numpy as np
     import pandas as pd
 
@@ -200,7 +233,9 @@ def _distributed(tables: dict[str, Dataset], targets: Sequence[str]) -> dict[str
         numbers = pd.to_numeric(tables[f"{part}_data"].columns([target])[target], errors="coerce")
         return numbers.to_numpy(dtype=float, na_value=np.nan)
 
-    shown = {target: histograms.shared({part: values(target, part) for part in NAMES}) for target in targets}
+    kinds = tables["training_data"].schema
+    numeric = [target for target in targets if family(kinds.field(target).type) == NUMBER]
+    shown = {target: histograms.shared({part: values(target, part) for part in NAMES}) for target in numeric}
     return {"target_distributions": shown}
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from mlflow_recipes.data.dataset import Dataset
 from mlflow_recipes.errors import DataError, RecipeError, UserCodeError
-from mlflow_recipes.steps import prepare
+from mlflow_recipes.steps import prepare, preparing
 
 FRAME = pd.DataFrame({"a": [1.0, 2.0, None, 4.0], "y": [1, 2, 3, 4]})
 SECTION = "  clean: {using: custom, after: ingest, function: clean}\n  split:"
@@ -62,7 +62,7 @@ def test_a_table_that_is_not_the_recipes_own_goes_through_all_of_them(small, con
     small.write("steps/clean.py", "def clean(frame):\n    return frame.assign(y=frame['y'] + 1)\n")
     small.write("steps/late.py", "def late(frame):\n    return frame.assign(y=frame['y'] * 2)\n")
     made = context("late", clean_data=FRAME)
-    data = prepare.prepared_by_all(Dataset.from_pandas(FRAME), made.config, made.user)
+    data = preparing.prepared_by_all(Dataset.from_pandas(FRAME), made.config, made.user)
     assert data.pandas()["y"].tolist() == [4, 6, 8, 10]
 
 
