@@ -130,8 +130,9 @@ def clean(project: Project, steps: Sequence[str], lock_timeout: float | None = N
         for step in steps:
             store.forget(step)
             store.show(step, {}, {}, key=None)
-        if "train" in steps:
-            remove(store.home / layout.SEARCHES_FOLDER)
+        for step, folder in {"train": layout.SEARCHES_FOLDER, "predict": layout.SCORINGS_FOLDER}.items():
+            if step in steps:
+                remove(store.home / folder)
         state = store.state(project.profile)
         state["steps"] = {name: entry for name, entry in state["steps"].items() if name not in steps}
         store.save_state(project.profile, state)
@@ -139,12 +140,15 @@ def clean(project: Project, steps: Sequence[str], lock_timeout: float | None = N
 
 
 def collect(project: Project, older_than: float, max_bytes: int | None, lock_timeout: float | None = None) -> Freed:
-    """Drop results that are not current, see `Store.prune`, and searches that nobody went on with."""
+    """Drop results that are not current, see `Store.prune`, and searches and scorings that nobody went on with."""
     store = project.store
     with explained(store.home), exclusive(store.home, "mlflow recipes gc", lock_timeout, _logger.warning):
         for journal in (store.home / layout.SEARCHES_FOLDER).glob("*/*.jsonl"):
             if journal.stat().st_mtime < time.time() - older_than:
                 remove(journal.parent)
+        for folder in (store.home / layout.SCORINGS_FOLDER).glob("*"):
+            if folder.stat().st_mtime < time.time() - older_than:
+                remove(folder)
         return store.prune(older_than=older_than, max_bytes=max_bytes)
 
 

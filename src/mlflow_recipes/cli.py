@@ -18,6 +18,7 @@ from mlflow_recipes import completion, streams
 from mlflow_recipes.cli_checks import check, suggest_checks
 from mlflow_recipes.cli_docs import docs, schema
 from mlflow_recipes.cli_drift import drift
+from mlflow_recipes.cli_migrate import migrate
 from mlflow_recipes.cli_options import (
     EXIT_CODES,
     Commands,
@@ -50,6 +51,7 @@ group.add_command(report)
 group.add_command(diff)
 group.add_command(check)
 group.add_command(suggest_checks)
+group.add_command(migrate)
 group.add_command(docs)
 group.add_command(schema)
 

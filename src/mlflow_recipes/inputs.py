@@ -77,6 +77,11 @@ class RunInputs:
             self._tables[artifact] = Dataset(path=self._object(output, output.path), digest=output.digest)
         return self._tables[artifact]
 
+    def file(self, artifact: str) -> Path:
+        """A table that its step wrote as a parquet file."""
+        output = self._outputs[artifact]
+        return self._object(output, output.path)
+
     def value(self, artifact: str) -> Any:
         """An object of an earlier step."""
         if artifact not in self._values:

@@ -178,14 +178,38 @@ class Registry:
 
         Call it, and the model's `predict`, within `tracking.session()`.
         """
+        return self.load_uri(f"models:/{version.name}/{version.version}")
+
+    def load_uri(self, uri: str) -> Any:
+        """The same of a model by any of MLflow's URIs.
+
+        Raises:
+            RecipeError: There is none, or it cannot be loaded here.
+        """
         import mlflow.pyfunc
 
         apart = Apart(self._tracking.root)
-        with self._reached(), variable(layout.PROGRESS_BAR_VARIABLE, "false"):
-            model = apart.call(mlflow.pyfunc.load_model, f"models:/{version.name}/{version.version}")
+        try:
+            with self._reached(), variable(layout.PROGRESS_BAR_VARIABLE, "false"):
+                model = apart.call(mlflow.pyfunc.load_model, uri)
+        except RecipeError:
+            raise
+        except Exception as error:
+            line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            raise RecipeError(
+                f"The model '{mask(uri)}' cannot be loaded: {mask(line)[:500]}",
+                hint="See whether there is such a model, and whether the packages that it was made with are installed.",
+            ) from error
         predict = model.predict
         model.predict = lambda *args, **extra: apart.call(predict, *args, **extra)
         return model
+
+    def spark_udf(self, session: Any, uri: str, result_type: str) -> Any:
+        """A model as a UDF of a Spark session, with the packages that are installed here."""
+        import mlflow.pyfunc
+
+        with self._reached(), variable(layout.PROGRESS_BAR_VARIABLE, "false"):
+            return mlflow.pyfunc.spark_udf(session, uri, result_type, env_manager="local")
 
     def _asked(self, question: Callable[[], Any]) -> Any:
         """What the registry answers; None for what does not exist."""

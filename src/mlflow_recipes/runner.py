@@ -34,6 +34,7 @@ from mlflow_recipes.reporting import Account
 from mlflow_recipes.result import RunResult
 from mlflow_recipes.secrets import mask
 from mlflow_recipes.steps.contract import StepContext
+from mlflow_recipes.steps.scoring import journal
 from mlflow_recipes.store import explained
 from mlflow_recipes.tracking import Tracking
 from mlflow_recipes.user_checks import check_functions, wanted_functions
@@ -370,6 +371,7 @@ class Runner:
     def _tidy(self) -> None:
         """Clear what a killed run left: half-written outputs, an open MLflow run."""
         self.store.clear_staging()
+        journal.tidy(self.store)
         self.store.ignore_in_git()
         if layout.EXECUTION_DIRECTORY_VARIABLE not in os.environ:
             self.store.link_from(layout.legacy_execution_directory(self.project.root))

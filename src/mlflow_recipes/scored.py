@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 # Names in `StepRecord.effects` of the predict step.
 REFERENCE = "scored_by"  # the URI of a model that can become another one: the newest version, or that of an alias
 VERSION = "scored_version"  # which it was
+MARK = "scored_mark"  # stands for data, configuration, code and model; unfinished scorings are kept under it
 OUTPUT = "scored_output"  # a file or folder that was written, relative to the recipe root where it lies below
 
 LATEST = "latest"

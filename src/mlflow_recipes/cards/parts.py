@@ -226,6 +226,16 @@ def _first_strong(names: Sequence[str], primary: str | None) -> dict[str, str]:
     return {"0": "strong"} if names[0] == primary else {}
 
 
+def worst_note(part: str, facts: Mapping[str, Any]) -> str:
+    """Which rows the worst predictions are of: those of the largest error, or whose class has the smallest score."""
+    columns = (facts.get("worst") or {}).get("columns") or ()
+    if "absolute_error" in columns:
+        return f"The {part} rows with the largest absolute error."
+    if "score of target" in columns:
+        return f"The {part} rows whose class was given the smallest score."
+    return f"Some of the {part} rows that are taken for another class."
+
+
 def primary_line(parts: Mapping[str, Mapping[str, float]] | None, primary: str | None) -> str:
     """The primary metric on every part, as one short line."""
     if primary is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.cards.classes import calibration_figure, calibration_table, class_blocks, confusion_figure
 from mlflow_recipes.cards.curves import round_figures, row_figure
 from mlflow_recipes.cards.model import Block, CardTab, Code, Facts, Table, Text
 from mlflow_recipes.cards.parts import (
@@ -18,6 +19,7 @@ from mlflow_recipes.cards.parts import (
     run_summary,
     text_tab,
     warnings_tab,
+    worst_note,
 )
 from mlflow_recipes.cards.search import search_figures
 from mlflow_recipes.cards.units import Units
@@ -45,7 +47,8 @@ def tabs(facts: Mapping[str, Any], about: About) -> list[CardTab]:
         *_architecture(facts),
         *_curves(facts, units),
         *_schema(facts.get("signature") or {}),
-        *preview_tab("Worst Predictions", facts.get("worst"), "The training rows with the largest absolute error."),
+        *_classes(facts),
+        *preview_tab("Worst Predictions", facts.get("worst"), worst_note("training", facts)),
         *_worst_profile(facts),
         *_board("Leaderboard", facts.get("leaderboard"), "The best runs of this experiment."),
         *text_tab("Best Parameters", facts.get("best_parameters")),
@@ -53,6 +56,20 @@ def tabs(facts: Mapping[str, Any], about: About) -> list[CardTab]:
         *warnings_tab(facts.get("warnings")),
         run_summary(about, stored),
     ]
+
+
+def _classes(facts: Mapping[str, Any]) -> list[CardTab]:
+    """What a classifier does on the validation data, and what its scores are worth."""
+    classes = facts.get("classes")
+    if not classes:
+        return []
+    found = [CardTab("Confusion Matrix", (confusion_figure(classes, "validation"), *class_blocks(classes)))]
+    if classes["calibration"]:
+        how = facts.get("calibration")
+        text = f"Scores calibrated by {how} regression." if how else "Scores as the estimator gives them."
+        blocks = (Text(text), calibration_figure(classes), calibration_table(classes))
+        found.append(CardTab("Prob. Calibration", blocks))
+    return found
 
 
 def _architecture(facts: Mapping[str, Any]) -> list[CardTab]:

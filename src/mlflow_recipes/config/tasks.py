@@ -8,7 +8,8 @@ TEMPLATES = (REGRESSION, CLASSIFICATION)
 
 NUMBERS, BINARY, MULTICLASS = "regression", "classification/binary", "classification/multiclass"
 
-# Task -> metric -> whether greater is better; the names are those of MLflow Recipes 2.22.
+# Task -> metric -> whether greater is better; the names are those of MLflow Recipes 2.22, which knew all but
+# precision_recall_auc and, of several classes, f1_score.
 METRICS = {
     NUMBERS: {
         "mean_absolute_error": False,
@@ -27,11 +28,13 @@ METRICS = {
         "f1_score": True,
         "accuracy_score": True,
         "roc_auc": True,
+        "precision_recall_auc": True,
         "log_loss": False,
     },
     MULTICLASS: {
         "recall_score": True,
         "precision_score": True,
+        "f1_score": True,
         "f1_score_macro": True,
         "f1_score_micro": True,
         "accuracy_score": True,

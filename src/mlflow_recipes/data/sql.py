@@ -58,7 +58,7 @@ def sql(options: Ingest, table: str | None) -> Piece:
         UnavailableError: The database cannot be reached, or refuses the user.
         DataError: It has no such table or column, refuses the query, or a column mixes types.
     """
-    engine = _engine(str(options.connection_env))
+    engine = engine_of(str(options.connection_env), KEY)
     _refuse_missing_file(engine)
     origin = f"table {table}" if table else "query"
     try:
@@ -81,10 +81,20 @@ def sql(options: Ingest, table: str | None) -> Piece:
     return of_table(origin, _together(batches, names, kinds, origin))
 
 
-def _engine(variable: str) -> sqlalchemy.Engine:
+def engine_of(variable: str, key: str) -> sqlalchemy.Engine:
+    """The database whose address an environment variable holds.
+
+    Args:
+        variable: Its name.
+        key: The section that names it, for messages.
+
+    Raises:
+        ConfigError: It is not set, or holds no address.
+        RecipeError: The database's driver is not installed.
+    """
     import sqlalchemy
 
-    where = f"{KEY}.connection_env"
+    where = f"{key}.connection_env"
     address = os.environ.get(variable)
     if not address:
         raise ConfigError(
@@ -155,7 +165,7 @@ def _explained(engine: sqlalchemy.Engine, origin: str) -> Iterator[None]:
     try:
         yield
     except sqlalchemy.exc.DBAPIError as error:
-        cause = ValueError(_said(engine, error))
+        cause = ValueError(said(engine, error))
         if isinstance(error, sqlalchemy.exc.OperationalError) and error.statement is None:
             raise UnavailableError(
                 f"The database {mask(str(engine.url))} cannot be reached or refuses the connection: {cause}",
@@ -167,7 +177,8 @@ def _explained(engine: sqlalchemy.Engine, origin: str) -> Iterator[None]:
         ) from cause
 
 
-def _said(engine: sqlalchemy.Engine, error: sqlalchemy.exc.DBAPIError) -> str:
+def said(engine: sqlalchemy.Engine, error: sqlalchemy.exc.DBAPIError) -> str:
+    """What a database said, without its password."""
     lines = [line.strip() for line in str(error.orig).strip().splitlines() if line.strip()]
     text = mask(" ".join(lines)[:300])
     password = engine.url.password

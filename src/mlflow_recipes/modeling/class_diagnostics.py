@@ -39,9 +39,9 @@ def figures(labels: Sequence[Any], actual: np.ndarray, predicted: np.ndarray, po
         positive: The code of the positive class; None for several classes.
 
     Returns:
-        "labels" (as text, in the order of codes), "positive" (one of them, or None), "confusion", "per_class"; and
-        "roc", "precision_recall", "calibration", "scores", "thresholds", "gain", None without scores; the last two are
-        of a positive class only.
+        "labels" (as text, in the order of codes), "classes" (how many), "positive" (a label, or None), "confusion",
+        "per_class"; and "roc", "precision_recall", "calibration", "scores", "thresholds", "gain", None without scores;
+        the last two are of a positive class only.
     """
     import numpy as np
 
@@ -51,16 +51,18 @@ def figures(labels: Sequence[Any], actual: np.ndarray, predicted: np.ndarray, po
     shown = [positive] if positive is not None else _most_frequent(counts, MOST_CURVES)
     parts = {names[code]: (actual == code, predicted[:, 1 + code]) for code in shown} if scored else {}
     parts = {name: part for name, part in parts.items() if 0 < part[0].sum() < len(actual)}
+    told = _told(actual, predicted, positive)
     single = next(iter(parts.values())) if positive is not None and parts else None
     return {
         "labels": names[:MOST_LISTED],
+        "classes": len(names),
         "positive": None if positive is None else names[positive],
         "confusion": _shown_confusion(names, counts),
         "per_class": _per_class(names, counts, (actual, predicted) if scored else None),
         "roc": _roc(parts) if parts else None,
         "precision_recall": _precision_recall(parts) if parts else None,
-        "calibration": _calibration(parts) if parts else None,
-        "scores": _scores(names, actual, predicted, positive) if scored else None,
+        "calibration": _calibration(*told) if scored else None,
+        "scores": _scores(names, actual, told, positive) if scored else None,
         "thresholds": _by_threshold(*single) if single else None,
         "gain": _gain(*single) if single else None,
     }
@@ -181,43 +183,50 @@ def thinned(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.unique(np.append(np.minimum(wanted, len(x) - 1), len(x) - 1))
 
 
-def _calibration(parts: Parts) -> dict[str, Any]:
-    """For each class, by tenths of the score: "predicted", the mean score; "observed", the share of its rows; "rows".
+def _calibration(is_right: np.ndarray, score: np.ndarray) -> dict[str, Any]:
+    """By tenths of the score: "predicted", its mean; "observed", the share of rows where it came true; "rows".
 
-    "brier" is the mean squared distance of the score from 0 or 1 (Brier, Monthly Weather Review 78, 1950); "error" the
-    mean distance of predicted from observed, weighted by rows.
+    "brier" is the mean squared distance of the score from 0 or 1 (Brier, "Verification of forecasts expressed in terms
+    of probability", Monthly Weather Review 78, 1950); "error" the mean distance of predicted from observed, weighted by
+    rows.
     """
     import numpy as np
 
-    found = {}
-    for name, (is_it, score) in parts.items():
-        bins = np.clip((score * _BINS).astype(np.int64), 0, _BINS - 1)
-        rows = np.bincount(bins, minlength=_BINS)
-        filled = rows > 0
-        predicted, observed = (np.bincount(bins, v, minlength=_BINS)[filled] / rows[filled] for v in (score, is_it))
-        found[name] = {
-            "predicted": _listed(predicted),
-            "observed": _listed(observed),
-            "rows": rows[filled].tolist(),
-            "brier": _plain(np.square(score - is_it).mean()),
-            "error": _plain(np.average(np.abs(predicted - observed), weights=rows[filled])),
-        }
-    return found
+    bins = np.clip((score * _BINS).astype(np.int64), 0, _BINS - 1)
+    rows = np.bincount(bins, minlength=_BINS)
+    filled = rows > 0
+    predicted, observed = (np.bincount(bins, v, minlength=_BINS)[filled] / rows[filled] for v in (score, is_right))
+    return {
+        "predicted": _listed(predicted),
+        "observed": _listed(observed),
+        "rows": rows[filled].tolist(),
+        "brier": _plain(np.square(score - is_right).mean()),
+        "error": _plain(np.average(np.abs(predicted - observed), weights=rows[filled])),
+    }
 
 
-def _scores(names: Sequence[str], actual: np.ndarray, predicted: np.ndarray, positive: int | None) -> dict[str, Any]:
-    """How scores are spread: that of the positive class, in rows of either; else that of the predicted one.
+def _told(actual: np.ndarray, predicted: np.ndarray, positive: int | None) -> tuple[np.ndarray, np.ndarray]:
+    """Whether what a score says came true, and that score: of the positive class, else of the predicted one.
 
-    "edges", and "counts": class -> rows in each bin; of several classes "right" and "wrong" -> rows.
+    Of several classes that is top-label calibration (Guo et al., "On calibration of modern neural networks", ICML
+    2017).
     """
     import numpy as np
 
     if positive is not None:
-        score, kinds = predicted[:, 1 + positive], {names[code]: actual == code for code in range(len(names))}
-    else:
-        codes = predicted[:, :1].astype(np.int64)
-        score, right = np.take_along_axis(predicted[:, 1:], codes, axis=1)[:, 0], predicted[:, 0] == actual
-        kinds = {"right": right, "wrong": ~right}
+        return actual == positive, predicted[:, 1 + positive]
+    codes = predicted[:, :1].astype(np.int64)
+    return predicted[:, 0] == actual, np.take_along_axis(predicted[:, 1:], codes, axis=1)[:, 0]
+
+
+def _scores(names: Sequence[str], actual: np.ndarray, told: tuple[np.ndarray, np.ndarray], positive: int | None) -> Any:
+    """How these scores are spread: "edges", and "counts": class, or "right" and "wrong" -> rows in each bin."""
+    import numpy as np
+
+    is_right, score = told
+    kinds = {"right": is_right, "wrong": ~is_right}
+    if positive is not None:
+        kinds = {names[code]: actual == code for code in range(len(names))}
     edges = np.linspace(0, 1, _SCORE_BINS + 1)
     counts = {name: np.histogram(score[chosen].clip(0, 1), edges)[0].tolist() for name, chosen in kinds.items()}
     return {"edges": _listed(edges), "counts": counts}

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 MOST_MEASURED = 20
 # Metrics that only scores have, which not every classifier gives.
 OF_SCORES = ("log_loss", "roc_auc", "precision_recall_auc")
+# Those that say nothing of a slice without a row of the positive class.
+_OF_POSITIVES = ("recall_score", "f1_score")
 # Those that grow with the table, so that means over rows say nothing of them.
 COUNTS = ("true_negatives", "false_positives", "false_negatives", "true_positives")
 
@@ -98,7 +100,7 @@ def class_measures(classes: int, positive: int | None) -> Mapping[str, Measure]:
         return simple
     columns = partial(_one_hot, classes=classes)
     counted = {
-        name: Measure(columns, partial(_from_means, value))
+        name: Measure(columns, partial(_from_means, value, positive if name in _OF_POSITIVES else None))
         for name, value in _of_counts(positive).items()
         if name not in COUNTS
     }
@@ -187,11 +189,13 @@ def _one_hot(actual: np.ndarray, predicted: np.ndarray, *, classes: int) -> np.n
     return np.hstack([said & there, said, there]).astype(float)
 
 
-def _from_means(value: Callable[[_Rows], np.ndarray], means: np.ndarray) -> np.ndarray:
-    """NaN where there are no rows to take means of."""
+def _from_means(value: Callable[[_Rows], np.ndarray], positive: int | None, means: np.ndarray) -> np.ndarray:
+    """NaN where there are no rows to take means of, or none of the positive class, where one is given."""
     import numpy as np
 
-    return np.where(np.isnan(means[..., 0]), np.nan, value(_Rows(*np.split(means, 3, axis=-1))))
+    rows = _Rows(*np.split(means, 3, axis=-1))
+    lacking = rows.there.sum(axis=-1) if positive is None else rows.there[..., positive]
+    return np.where(lacking > 0, value(rows), np.nan)
 
 
 # Areas under curves

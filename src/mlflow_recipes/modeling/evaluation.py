@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mlflow_recipes.errors import UserCodeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy as np
     import pandas as pd
@@ -35,6 +35,27 @@ class Evaluation:
     metrics: dict[str, float]
     predictions: np.ndarray
     warnings: tuple[str, ...] = ()
+
+
+def value_of(metrics: Mapping[str, float], name: str, what: str) -> float:
+    """One of the metrics of a model.
+
+    Args:
+        metrics: As measured.
+        name: Of a metric that the recipe knows.
+        what: What the table is, in messages.
+
+    Raises:
+        UserCodeError: It was not measured; of the built-in metrics, those of scores are not for every classifier.
+    """
+    if name in metrics:
+        return metrics[name]
+    raise UserCodeError(
+        f"The metric '{name}' has no value on the {what}.",
+        where="primary_metric",
+        hint="It needs scores, from an estimator with `predict_proba`, and rows of more than one class. Name another "
+        f"metric, such as {next(metric for metric in metrics if metric != 'example_count')}, or use such an estimator.",
+    )
 
 
 def evaluate(

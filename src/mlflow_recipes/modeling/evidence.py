@@ -121,7 +121,7 @@ class Evidence:
     def hardest(self, kind: str, metric: str, *, greater_is_better: bool) -> tuple[Contender, float] | None:
         """Of the champion, or the naive baselines, the one that is hardest to beat, and its value; None without any.
 
-        Metrics of the user's may have no value for a constant prediction; baselines without a value are left out.
+        Metrics may have no value for a constant prediction, or without scores; who has no value is left out.
         """
         found: list[tuple[Contender, float]] = []
         for other in self.others.get(kind, ()):
@@ -131,6 +131,7 @@ class Evidence:
                 if kind == CHAMPION:
                     raise
         best = max if greater_is_better else min
+        found = [pair for pair in found if not math.isnan(pair[1])]
         return best(found, key=lambda pair: pair[1]) if found else None
 
     # Tables
@@ -152,7 +153,8 @@ class Evidence:
         values: list[tuple[Contender, float]] = []
         for each in (self.model, *(other for others in self.others.values() for other in others)):
             with contextlib.suppress(UserCodeError):
-                values.append((each, self.value(metric, each)))
+                value = self.value(metric, each)
+                values += [] if math.isnan(value) else [(each, value)]
         ends: list[list[float | None]] = [[None, None]] * len(values)
         if self.quick(metric) and self.resamples.samples:
             resampled = self.resampled(metric, [each for each, _ in values])

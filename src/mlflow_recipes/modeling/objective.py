@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.errors import RecipeError
+from mlflow_recipes.modeling.evaluation import value_of
 from mlflow_recipes.modeling.fitting import can_watch, fit
 from mlflow_recipes.modeling.pruning import pruner
 from mlflow_recipes.modeling.trials import FAILED, FINISHED, PRUNED, Trial
@@ -42,7 +43,7 @@ class Measure:
 
     def loss(self, metrics: Mapping[str, float]) -> float:
         """What the search makes small."""
-        value = metrics[self.primary]
+        value = value_of(metrics, self.primary, "validation data")
         return -value if self.greater_is_better else value
 
 

@@ -67,6 +67,9 @@ class Inputs(Protocol):
     def table(self, artifact: str) -> Dataset:
         """A table."""
 
+    def file(self, artifact: str) -> Path:
+        """A table that its step wrote as a parquet file."""
+
     def value(self, artifact: str) -> Any:
         """An object: passed on in memory if its step ran in this process, else read back from the store."""
 

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import layout
-from mlflow_recipes.config.tasks import NUMBERS
+from mlflow_recipes.config.tasks import METRICS, NUMBERS
 from mlflow_recipes.data.targets import features_of, target_of
 from mlflow_recipes.errors import UserCodeError
 from mlflow_recipes.modeling import champion, evaluation, gate, importance
@@ -63,6 +63,7 @@ def run(context: StepContext) -> StepResult:
         version = _champion_version(context)
         validation = _evaluate(context, "validation", context.inputs.table("validation_data").pandas(), custom)
         tested = _tested(context, rows, custom)
+        evaluation.value_of(tested.result.metrics, context.config.primary_metric_name, "test data")
         evidence = _evidence(context, tested, slicings, _score(context, custom), version)
         verdict = _judged(context, evidence)
         measured = {"validation": validation, "test": tested.result}
@@ -78,7 +79,8 @@ def run(context: StepContext) -> StepResult:
             "greater_is_better": context.config.greater_is_better(context.config.primary_metric_name),
             "targets": list(context.config.target_cols),
             "status": verdict.status,
-            "warnings": [*validation.warnings],
+            "warnings": [*validation.warnings, *_unmeasured(context, tested.result)],
+            "threshold": context.inputs.fact("model", "threshold"),
             **figures,
         },
         effects={"run_id": run_id, **_effects(context, verdict, version)},
@@ -109,6 +111,16 @@ def _evaluate(context: StepContext, part: str, frame: pd.DataFrame, custom: eval
         data = features_of(frame, context.config), target_of(frame, context.config)
         model = context.inputs.value("model")
         return evaluation.evaluate(outcome_of(context), model, data, custom, what=f"{part} data")
+
+
+def _unmeasured(context: StepContext, result: Evaluation) -> list[str]:
+    """Which metrics have no value on the test data, and why that may be."""
+    missing = [name for name in METRICS[context.config.task] if name not in result.metrics]
+    if not missing or context.config.task == NUMBERS:
+        return []
+    scored = "log_loss" not in missing
+    why = "its rows are of a single class" if scored else "the estimator has no `predict_proba`"
+    return [f"No {', '.join(missing)} on the test data: {why}."]
 
 
 def _estimator_function(context: StepContext) -> UserFunction | None:

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.config.tasks import NUMBERS
+from mlflow_recipes.data.class_profiles import class_rows
+from mlflow_recipes.data.dataset import shown_names
 from mlflow_recipes.data.locations import Fetching
 from mlflow_recipes.data.profile import profile, schema
 from mlflow_recipes.data.readers import Reading, check_ingested, target_remedies
@@ -41,7 +44,9 @@ def run(context: StepContext) -> StepResult:
         tables={"ingested_data": reading.data},
         facts=_facts(reading, context.key),
         rows=reading.data.rows,
-        describe=lambda: _described(reading.data, profiled=not options.skip_data_profiling),
+        describe=lambda: (
+            _described(reading.data, profiled=not options.skip_data_profiling) | _classes(context, reading)
+        ),
     )
 
 
@@ -88,6 +93,14 @@ def _facts(reading: Reading, key: Key | None) -> dict[str, Any]:
         "reconciled_columns": len(reading.differences),
         "unread": reading.unread,
     }
+
+
+def _classes(context: StepContext, reading: Reading) -> dict[str, Any]:
+    """How many rows each class has; nothing of numbers, and of a target that a later step makes."""
+    config, target = context.config, context.config.target_cols[0]
+    if config.task == NUMBERS or target not in shown_names(reading.data.schema):
+        return {}
+    return {"classes": class_rows(reading.data.columns([target])[target])}
 
 
 def _described(data: Dataset, *, profiled: bool) -> dict[str, Any]:

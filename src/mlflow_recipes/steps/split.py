@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from mlflow_recipes.config.tasks import NUMBERS
 from mlflow_recipes.data import histograms, leakage
 from mlflow_recipes.data.class_counts import class_counts, small_classes
+from mlflow_recipes.data.class_profiles import class_profiles
 from mlflow_recipes.data.columns import NUMBER, family
 from mlflow_recipes.data.dataset import Dataset, shown_names
 from mlflow_recipes.data.division import NAMES, Division, Rows
@@ -76,7 +77,11 @@ def run(context: StepContext) -> StepResult:
         tables={**tables, "training_folds": Dataset(table=fold_keys(parts.tables[0], parts.contents[0], options))},
         facts=facts,
         rows=sum(sizes.values()),
-        describe=lambda: _described(tables, targets, profiled=profiled) | _over_time(rows, division, options),
+        describe=lambda: {
+            **_described(tables, targets, profiled=profiled),
+            **_over_time(rows, division, options),
+            "class_profiles": _class_profiles(context, tables["training_data"], classes) if profiled else None,
+        },
     )
 
 
@@ -222,6 +227,14 @@ def _described(tables: dict[str, Dataset], targets: Sequence[str], *, profiled: 
     shown = profiles if profiled else None
     several = columns if len(targets) > 1 else None
     return {"profiles": shown, "target": columns[targets[0]], "targets": several, **_distributed(tables, targets)}
+
+
+def _class_profiles(context: StepContext, training: Dataset, classes: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What the training rows of each class are like; None of numbers."""
+    if classes is None:
+        return None
+    counts = classes["labels"], classes["counts"]["training"]
+    return class_profiles(training.table, context.config.target_cols[0], counts, context.config.positive_class)
 
 
 def _distributed(tables: dict[str, Dataset], targets: Sequence[str]) -> dict[str, Any]:

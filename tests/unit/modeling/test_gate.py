@@ -230,7 +230,7 @@ def test_the_baseline_is_the_hardest_one() -> None:
 def test_a_metric_that_no_baseline_has() -> None:
     result = judged(evidence(1.0), better_than="baseline", metric="within")
     assert not result.passed
-    assert result.sentence == "within has no value for any naive baseline, so none can be beaten."
+    assert result.sentence == "within has no value for any naive baseline, so there is nothing to beat."
 
 
 def test_worse_on_a_slice() -> None:

@@ -1,0 +1,209 @@
+"""The loop over batches: read, predict, keep, write; in constant memory, in the order of the rows."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mlflow_recipes.data.sampling import EvenSample
+from mlflow_recipes.errors import DataError, RecipeError
+from mlflow_recipes.secrets import mask
+from mlflow_recipes.steps.scoring.columns import Answer, beside, spread
+from mlflow_recipes.steps.scoring.rows import Preparing, as_trained
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Future
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from mlflow_recipes.steps.scoring.journal import Journal
+    from mlflow_recipes.steps.scoring.model import Model
+
+SAMPLED_ROWS = 100_000
+_MOST_ROWS, _CELLS = 131_072, 4_000_000
+_FIRST = 10_000
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """Makes predictions of a batch.
+
+    Attributes:
+        model: The model.
+        preparing: The recipe's own steps before it.
+        answer: What becomes of its answers.
+    """
+
+    model: Model
+    preparing: Preparing
+    answer: Answer
+
+    def result(self, table: pa.Table, first: int) -> pa.Table:
+        """The columns of predictions for every row of a batch; none for rows that a step of the recipe left out.
+
+        Args:
+            table: The batch.
+            first: The number of its first row, from 0.
+
+        Raises:
+            DataError: The model does not take the rows.
+            UserCodeError: A step failed on them.
+        """
+        rows = self.preparing.rows(table)
+        frame = as_trained(rows.frame, self.model.features, self.model.contract)
+        try:
+            output = self.model.predict(frame)
+        except RecipeError:
+            raise
+        except Exception as error:
+            line = (str(error).strip().splitlines() or [""])[0]
+            raise DataError(
+                f"The model fails on a row of {first + 1:,} to {first + table.num_rows:,}: {type(error).__name__}: "
+                f"{mask(line)[:500]}",
+                where="steps.predict",
+                hint="See whether the columns have the types and values of training; `mlflow recipes drift` compares.",
+            ) from error
+        return spread(self.answer.columns(output), rows.places, table.num_rows)
+
+
+@dataclass
+class Scored:
+    """What came of it.
+
+    Attributes:
+        rows: How many there are.
+        unscored: How many of them have no prediction.
+        resumed: How many of them an interrupted scoring had predicted already.
+        replaced: Columns of the data that a column of the result took the place of.
+        added: Columns of the result that the data did not have.
+        sample: Some of the rows, evenly spaced, with their predictions.
+    """
+
+    rows: int = 0
+    unscored: int = 0
+    resumed: int = 0
+    replaced: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+    sample: EvenSample = field(default_factory=lambda: EvenSample(SAMPLED_ROWS))
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be scored, and where to.
+
+    Attributes:
+        source: A parquet file.
+        target: The parquet file that is written.
+        rows: How many rows are scored at a time; None for as many as suits their width.
+        passthrough: Columns of the data that are written; None for all.
+        journal: Where predictions are kept; None for nowhere.
+        progress: Shows how far it is.
+    """
+
+    source: Path
+    target: Path
+    rows: int | None = None
+    passthrough: Sequence[str] | None = None
+    journal: Journal | None = None
+    progress: Callable[[str], None] = lambda _: None
+
+
+def score(task: Task, scorer: Scorer) -> Scored:
+    """Score a file into another one.
+
+    Raises:
+        DataError, UserCodeError: As `Scorer.result`.
+        OSError: The target cannot be written.
+    """
+    import pyarrow.parquet as pq
+
+    found = Scored()
+    with contextlib.ExitStack() as stack:
+        source = stack.enter_context(pq.ParquetFile(task.source))
+        pool = stack.enter_context(ThreadPoolExecutor(2, thread_name_prefix="score"))
+        total, started = source.metadata.num_rows, time.monotonic()
+        writer: pq.ParquetWriter | None = None
+        writing: Future[None] | None = None
+        for number, table in enumerate(_ahead(_batches(source, task.rows), pool)):
+            result = _result(number, table, task.journal, scorer, found)
+            whole = beside(table, result)
+            kept = _selected(whole, result, task.passthrough)
+            if writer is None:
+                found.replaced = tuple(name for name in result.column_names if name in table.column_names)
+                found.added = tuple(name for name in result.column_names if name not in found.replaced)
+                writer = pq.ParquetWriter(task.target, kept.schema, compression="zstd", compression_level=1)
+                stack.callback(writer.close)
+            if writing is not None:
+                writing.result()
+            writing = pool.submit(writer.write_table, kept)
+            found.rows += table.num_rows
+            found.unscored += _empty(result)
+            found.sample.add(whole)
+            task.progress(_told(found.rows - found.resumed, found.rows, total, time.monotonic() - started))
+        if writing is not None:
+            writing.result()
+    return found
+
+
+def first_rows(source: Path) -> pa.Table:
+    """Some rows of a file, by which columns can be told."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(source) as opened:
+        return pa.Table.from_batches([next(opened.iter_batches(batch_size=_FIRST))])
+
+
+def _batches(source: pa.parquet.ParquetFile, rows: int | None) -> Iterator[pa.Table]:
+    import pyarrow as pa
+
+    many = rows or max(min(_MOST_ROWS, _CELLS // max(len(source.schema_arrow), 1)), 1)
+    metadata = source.schema_arrow.metadata
+    for batch in source.iter_batches(batch_size=many):
+        yield pa.Table.from_batches([batch]).replace_schema_metadata(metadata)
+
+
+def _ahead(tables: Iterator[pa.Table], pool: ThreadPoolExecutor) -> Iterator[pa.Table]:
+    """The same tables, of which the next one is read while one is worked on."""
+    coming = pool.submit(next, tables, None)
+    while (table := coming.result()) is not None:
+        coming = pool.submit(next, tables, None)
+        yield table
+
+
+def _result(number: int, table: pa.Table, journal: Journal | None, scorer: Scorer, found: Scored) -> pa.Table:
+    """The result of a batch, as an interrupted scoring left it or made now."""
+    kept = journal.find(number, table.num_rows) if journal else None
+    if kept is not None:
+        found.resumed += table.num_rows
+        return kept
+    made = scorer.result(table, found.rows)
+    if journal:
+        journal.keep(number, made)
+    return made
+
+
+def _selected(table: pa.Table, result: pa.Table, passthrough: Sequence[str] | None) -> pa.Table:
+    if passthrough is None:
+        return table
+    names = [name for name in table.column_names if name in passthrough or name in result.column_names]
+    return table.select(names)
+
+
+def _empty(result: pa.Table) -> int:
+    return int(result.column(0).null_count)
+
+
+def _told(fresh: int, rows: int, total: int, seconds: float) -> str:
+    """How far it is, and how fast.
+
+    >>> _told(500_000, 500_000, 2_000_000, 2.0)
+    '500,000 of 2,000,000 rows (25 %), 250,000 rows/s'
+    """
+    share = 100 * rows // max(total, 1)
+    return f"{rows:,} of {total:,} rows ({share} %), {fresh / max(seconds, 1e-9):,.0f} rows/s"

@@ -1,0 +1,76 @@
+"""Data to score held against what its model was trained on: the columns before, a sample of the rows after."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mlflow_recipes.contract.holding import hold
+from mlflow_recipes.contract.report import MUCH
+from mlflow_recipes.errors import ContractError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from mlflow_recipes.config.contract import Contract as Rules
+    from mlflow_recipes.contract.report import Report
+    from mlflow_recipes.steps.scoring.engine import Scored, Scorer
+
+_SCHEMA = ("missing", "dtype")  # findings that one batch shows
+
+
+def refuse_broken(table: pa.Table, scorer: Scorer, rules: Rules) -> None:
+    """Before anything is scored, see whether the columns are those that the model was trained on.
+
+    Args:
+        table: The first rows.
+        scorer: The model, and the steps before it.
+        rules: What counts.
+
+    Raises:
+        ContractError: A column is missing or holds values of another kind, and the recipe's `contract` does not allow
+            that.
+    """
+    contract = scorer.model.contract
+    if contract is None:
+        return
+    report = hold(_features(table, scorer), contract, rules)
+    wrong = [
+        f"{column.name}: {finding.text}"
+        for column in report.columns
+        for finding in column.findings
+        if finding.kind in _SCHEMA and finding.level == MUCH and not column.ignored
+    ]
+    if wrong:
+        told = "".join(f"\n  - {line}" for line in wrong[:20])
+        raise ContractError(
+            f"The data to score is not what {scorer.model.called} was trained on:{told}",
+            where="steps.ingest_scoring",
+            hint="Give the columns that are needed; `contract.missing` and `contract.dtype` say what may differ.",
+        )
+
+
+def drift_of(found: Scored, scorer: Scorer, rules: Rules, data: str) -> Report | None:
+    """The sample of what was scored, held against the model's contract; None where it has none.
+
+    Args:
+        found: What was scored.
+        scorer: The model, and the steps before it.
+        rules: What counts.
+        data: What was scored, for people.
+    """
+    contract = scorer.model.contract
+    if contract is None:
+        return None
+    sample = found.sample.table().drop_columns(list(found.added))
+    report = hold(_features(sample, scorer), contract, rules)
+    return replace(report, rows=found.rows, data=data, model=scorer.model.called)
+
+
+def _features(table: pa.Table, scorer: Scorer) -> pa.Table:
+    """Rows as the model takes them."""
+    if not scorer.preparing.steps:
+        return table
+    import pyarrow as pa
+
+    return pa.Table.from_pandas(scorer.preparing.rows(table).frame, preserve_index=False)
