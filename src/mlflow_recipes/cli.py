@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mlflow_recipes import streams
+from mlflow_recipes import completion, streams
 from mlflow_recipes.cli_checks import check, suggest_checks
+from mlflow_recipes.cli_docs import docs, schema
 from mlflow_recipes.cli_drift import drift
+from mlflow_recipes.cli_init import init
+from mlflow_recipes.cli_migrate import migrate
 from mlflow_recipes.cli_options import (
     EXIT_CODES,
     Commands,
@@ -25,12 +28,14 @@ from mlflow_recipes.cli_options import (
     lock_timeout_option,
     profile_option,
     recipe_of,
+    recipe_option,
     set_option,
     step_option,
     warn,
 )
 from mlflow_recipes.cli_predict import predict
 from mlflow_recipes.cli_report import diff, report
+from mlflow_recipes.cli_test import test
 from mlflow_recipes.errors import StepFailed
 
 if TYPE_CHECKING:
@@ -39,6 +44,7 @@ if TYPE_CHECKING:
 
 
 @click.group("recipes", cls=Commands, epilog=EXIT_CODES)
+@recipe_option
 def group() -> None:
     """Run MLflow Recipes: declared pipelines, cached step by step."""
 
@@ -49,6 +55,11 @@ group.add_command(report)
 group.add_command(diff)
 group.add_command(check)
 group.add_command(suggest_checks)
+group.add_command(migrate)
+group.add_command(docs)
+group.add_command(init)
+group.add_command(test)
+group.add_command(schema)
 
 
 @group.command()
@@ -128,7 +139,13 @@ def clean(step: str | None, profile: str, lock_timeout: float | None) -> None:
 
 
 @group.command("get-artifact")
-@click.option("--artifact", "-a", required=True, help="Name of the artifact, such as model or training_data.")
+@click.option(
+    "--artifact",
+    "-a",
+    required=True,
+    shell_complete=completion.artifacts,
+    help="Name of the artifact, such as model or training_data.",
+)
 @profile_option
 def get_artifact(artifact: str, profile: str) -> None:
     """Print where an artifact is, or will be."""
@@ -172,7 +189,7 @@ def _show_plan(recipe: BaseRecipe, step: str | None, *, only: bool, as_json: boo
 
 
 @group.command()
-@click.argument("step")
+@click.argument("step", shell_complete=completion.steps)
 @profile_option
 @set_option
 @json_option

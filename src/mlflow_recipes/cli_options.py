@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mlflow_recipes import layout, streams
+from mlflow_recipes import completion, layout, streams
 from mlflow_recipes.errors import RecipeError
 from mlflow_recipes.secrets import mask
 
@@ -58,21 +58,41 @@ class Commands(click.Group):
             ctx.exit(1)
 
 
+def _remember(ctx: click.Context, _: click.Parameter, path: Path | None) -> None:
+    """Keep which recipe is meant for all that a command does; the place nearest to the command wins."""
+    if path is not None:
+        ctx.meta[layout.META_RECIPE] = path
+
+
+recipe_option = click.option(
+    "-C",
+    "--recipe",
+    metavar="PATH",
+    type=click.Path(path_type=Path),
+    is_eager=True,
+    expose_value=False,
+    callback=_remember,
+    help="The recipe's folder, or its recipe.yaml; without it, the recipe that the working directory lies in.",
+)
+
+
 def profile_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Which profile; of the environment where it is not given."""
-    return click.option(
+    """Which recipe and which profile; the profile of the environment where it is not given."""
+    named = click.option(
         "--profile",
         "-p",
         required=True,
         envvar=layout.PROFILE_VARIABLE,
         show_envvar=True,
+        shell_complete=completion.profiles,
         help="Profile: a file in profiles/, without .yaml.",
-    )(function)
+    )
+    return named(recipe_option(function))
 
 
 def step_option(help_text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Which step."""
-    return click.option("--step", "-s", default=None, help=help_text)
+    return click.option("--step", "-s", default=None, shell_complete=completion.steps, help=help_text)
 
 
 set_option = click.option(
@@ -85,10 +105,16 @@ json_option = click.option("as_json", "--json", is_flag=True, help="Print JSON f
 
 
 def recipe_of(profile: str, overrides: Sequence[str] = ()) -> BaseRecipe:
-    """The recipe that the working directory lies in."""
+    """The recipe that `-C` names, or that the working directory lies in."""
     from mlflow_recipes.recipe import Recipe
 
-    return Recipe(profile, overrides)
+    return Recipe(profile, overrides, recipe_path())
+
+
+def recipe_path() -> Path | None:
+    """What `-C` names; None where it is not given."""
+    path: Path | None = click.get_current_context().meta.get(layout.META_RECIPE)
+    return path
 
 
 def warn(problems: Sequence[Problem]) -> None:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mlflow_recipes.errors import ConfigError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 RECIPE_FILE = "recipe.yaml"
 PROFILES_FOLDER = "profiles"
+META_RECIPE = "mlflow_recipes.recipe"  # where a command line keeps the path that -C names
 STEPS_FOLDER = "steps"
 
 # What `steps.train.target_transform` may name besides a function in steps/train.py
@@ -136,9 +141,17 @@ VERSION_TAGS = (
 )
 
 
+_MOST_NAMED = 5
+
+
 def artifact_path(artifact: str) -> str:
     """The file or folder of an artifact in its step's outputs folder."""
     return ARTIFACT_PATHS.get(artifact, PREPARED_FILE)
+
+
+def public_artifacts(names: Iterable[str]) -> tuple[str, ...]:
+    """Those artifacts that users can ask for; others are passed between steps only."""
+    return tuple(name for name in names if name in PUBLIC_ARTIFACTS or name not in ARTIFACT_PATHS)
 
 
 def find_root(start: Path | None = None) -> Path:
@@ -153,9 +166,34 @@ def find_root(start: Path | None = None) -> Path:
             return folder
     raise ConfigError(
         f"Failed to find {RECIPE_FILE} in {here} or in a folder above it.",
-        hint="Change to the folder of a recipe, or one below it, and try again.",
+        hint=_below(here) or "Change to the folder of a recipe, or one below it, and try again.",
         error_code="INTERNAL_ERROR",
     )
+
+
+def root_of(path: Path) -> Path:
+    """The recipe root that a path names: a folder with a recipe.yaml, or that file itself.
+
+    Raises:
+        ConfigError: There is no recipe there.
+    """
+    named = path.absolute()
+    folder = named.parent if named.name == RECIPE_FILE else named
+    if (folder / RECIPE_FILE).is_file():
+        return folder
+    if not named.exists():
+        raise ConfigError(f"There is no {path}.", hint=_below(Path.cwd()))
+    raise ConfigError(
+        f"{path} is not a recipe: it is neither a {RECIPE_FILE} nor a folder with one.",
+        hint=_below(named) if named.is_dir() else None,
+    )
+
+
+def _below(folder: Path) -> str | None:
+    """A hint at the recipes in a folder and in those in it."""
+    files = [*folder.glob(f"*/{RECIPE_FILE}"), *folder.glob(f"*/*/{RECIPE_FILE}")]
+    there = sorted(file.parent.relative_to(folder).as_posix() for file in files)
+    return f"There are recipes in {', '.join(there[:_MOST_NAMED])}; name one with -C." if there else None
 
 
 def legacy_execution_directory(root: Path) -> Path:

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import artifacts, layout, notebook, showing, snapshot
@@ -19,7 +20,6 @@ from mlflow_recipes.project import Project
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from mlflow_recipes.cards.model import Card, Diagram
     from mlflow_recipes.check_report import CheckReport
@@ -331,6 +331,14 @@ class BaseRecipe:
         """
         return artifacts.load(self._project(), artifact_name)
 
+    def artifact_names(self, step: str) -> tuple[str, ...]:
+        """The names of the artifacts that a step gives and `get_artifact` answers to.
+
+        Raises:
+            RecipeError: There is no such step.
+        """
+        return layout.public_artifacts(self._project().graph.find(step).outputs)
+
     def gc(self, *, older_than: float, max_bytes: int | None = None, lock_timeout: float | None = None) -> Freed:
         """Drop results that are no profile's current ones.
 
@@ -373,16 +381,23 @@ _TEMPLATES: dict[str, type[BaseRecipe]] = {
 class Recipe:
     """Factory: `Recipe(profile="local")` gives the recipe that the working directory lies in."""
 
-    def __new__(cls, profile: str, overrides: Sequence[str] = ()) -> BaseRecipe:  # type: ignore[misc]
+    def __new__(  # type: ignore[misc]
+        cls, profile: str, overrides: Sequence[str] = (), path: str | Path | None = None
+    ) -> BaseRecipe:
         """Make the recipe of the template's class.
 
         Args:
             profile: Name of a file in `profiles/`, without `.yaml`.
             overrides: `key.path=value` strings, as with `--set`.
+            path: The recipe's folder or its recipe.yaml; None means the recipe that the working directory lies in.
+
+        Raises:
+            ConfigError: No profile was named, there is no recipe, or its files cannot be read.
         """
         if not profile:
             raise ConfigError(
                 "A profile name must be provided to construct a valid Recipe object.",
                 hint=f"Give one of the files in {layout.PROFILES_FOLDER}/, such as Recipe(profile='local').",
             )
-        return _TEMPLATES[template_of(Project.load(profile).source)](None, profile, overrides)
+        root = None if path is None else layout.root_of(Path(path))
+        return _TEMPLATES[template_of(Project.load(profile, root=root).source)](root, profile, overrides)

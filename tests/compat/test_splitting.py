@@ -15,9 +15,11 @@ from mlflow_recipes.config.splits import Split
 from mlflow_recipes.data.dataset import Dataset
 from mlflow_recipes.data.division import Rows
 from mlflow_recipes.data.hashing import row_hashes
+from mlflow_recipes.data.labels import codes_of, labels_in
 from mlflow_recipes.data.splitting import divide
 
 FOLDER = Path(__file__).parent / "splitting"
+CLASSES: dict[str, list[list[int]]] = json.loads((FOLDER / "assigned_classes.json").read_text())
 ASSIGNED: dict[str, str] = json.loads((FOLDER / "assigned.json").read_text())
 DEFAULT = (0.75, 0.125, 0.125)
 
@@ -32,6 +34,20 @@ def assign(data: Dataset | pd.DataFrame, ratios: tuple[float, float, float]) -> 
 def test_as_in_2_22_5(name: str) -> None:
     data = Dataset(path=FOLDER / f"{name}.parquet")
     assert "".join(map(str, assign(data, DEFAULT))) == ASSIGNED[name]
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_classes_as_in_2_22_5(name: str) -> None:
+    """The rows of each split, and their order."""
+    data = Dataset(path=FOLDER / f"classes_{name}.parquet")
+    column = data.columns(["y"])["y"]
+    codes = codes_of(column, labels_in(column))
+    division = divide(
+        Rows(data.table, codes >= 0, row_hashes(data.table), ("y",), codes), Split(split_ratios=(3, 1, 1))
+    )
+    assert division.order is not None
+    parts = [division.order[division.parts[division.order] == number] for number in range(3)]
+    assert [part.tolist() for part in parts] == CLASSES[name]
 
 
 numbers = st.lists(st.floats(allow_nan=True, allow_infinity=False, width=32), min_size=1, max_size=50)

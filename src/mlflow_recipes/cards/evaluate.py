@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.cards.classes import calibration_table, class_blocks, confusion_figure, score_figures
 from mlflow_recipes.cards.errors import error_figures
 from mlflow_recipes.cards.model import Block, CardTab, Notice, Table, Text
 from mlflow_recipes.cards.parts import (
@@ -14,6 +15,7 @@ from mlflow_recipes.cards.parts import (
     primary_line,
     run_summary,
     warnings_tab,
+    worst_note,
 )
 from mlflow_recipes.cards.scores import contest_figure, importance_figure, slice_figure
 from mlflow_recipes.cards.units import Units
@@ -43,10 +45,11 @@ def tabs(facts: Mapping[str, Any], about: About) -> list[CardTab]:
     return [
         CardTab("Model Performance (Test)", tuple(_performance(facts, units))),
         *_validation(facts.get("status"), facts.get("criteria") or ()),
+        *_plots(facts.get("classes"), facts.get("threshold")),
         *_slices(facts, units),
         *_residuals(facts.get("errors") or {}, units),
         *_importance(facts.get("importance"), units),
-        *preview_tab("Worst Predictions", facts.get("worst"), "The test rows with the largest absolute error."),
+        *preview_tab("Worst Predictions", facts.get("worst"), worst_note("test", facts)),
         *warnings_tab(facts.get("warnings")),
         run_summary(about),
     ]
@@ -57,6 +60,8 @@ def _performance(facts: Mapping[str, Any], units: Units) -> Iterator[Block]:
     primary = facts.get("primary_metric")
     yield from metrics_table(facts.get("metrics"), primary, units)
     intervals, others = facts.get("intervals") or {}, facts.get("others") or {}
+    if facts.get("classes"):
+        yield confusion_figure(facts["classes"], "test data")
     if facts.get("contest"):
         yield contest_figure(str(primary), facts["contest"], float(intervals.get("level") or 0), units)
     test = (facts.get("metrics") or {}).get("test") or {}
@@ -92,6 +97,17 @@ def _validation(status: str | None, criteria: Sequence[Mapping[str, Any]]) -> li
         for criterion in criteria
     ]
     return [CardTab("Model Validation", (_VERDICTS.get(status, Notice(status)), *notices))]
+
+
+def _plots(classes: Mapping[str, Any] | None, threshold: Mapping[str, Any] | None) -> list[CardTab]:
+    """What a classifier does right and wrong."""
+    if not classes:
+        return []
+    figures = [*score_figures(classes, threshold)]
+    note = [] if figures else [Text("There are no curves, since the estimator gives no scores (`predict_proba`).")]
+    tables = [calibration_table(classes)] if classes["calibration"] else []
+    plots: list[Block] = [*figures, *note, *tables]
+    return [CardTab("Model Performance Plots", tuple(plots)), CardTab("Classes", tuple(class_blocks(classes)))]
 
 
 def _slices(facts: Mapping[str, Any], units: Units) -> list[CardTab]:

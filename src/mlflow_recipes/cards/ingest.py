@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes.cards.model import CardTab, Facts, Table, Text
+from mlflow_recipes.cards.model import CardTab, Facts, Figure, Table, Text
 from mlflow_recipes.cards.parts import (
     joined,
     number,
+    percent,
     preview_tab,
     profile_tab,
     rows_of,
@@ -46,10 +47,27 @@ def tabs(facts: Mapping[str, Any], about: About) -> list[CardTab]:
     )
     return [
         *profile_tab("Data Profile", {"": facts.get("profile")}),
+        *_classes(facts.get("classes")),
         *schema_tab("Data Schema", facts.get("schema")),
         *preview_tab("Data Preview", facts.get("preview"), "The first rows, as they were read."),
         CardTab("Run Summary", (*end.blocks, *_sources(facts), *_reconciled(facts), *_unread(facts))),
     ]
+
+
+def _classes(classes: Mapping[str, Any] | None) -> list[CardTab]:
+    """How many rows each class of the target has."""
+    if not classes:
+        return []
+    found = [(str(label), rows) for label, rows in classes["rows"]]
+    others = [("(others)", classes["others"])] if classes["others"] else []
+    total = sum(rows for _, rows in found + others) or 1
+    (most, many), (least, few) = found[0], found[-1]
+    reading = (
+        f"{most} has {percent(100 * many / total)} of the rows with a label, {least} {percent(100 * few / total)}."
+    )
+    figure = Figure("bars", "Rows of each class", reading, ("class", "rows"), found + others, "rows", "class")
+    items = [("Classes", number(classes["classes"])), ("Rows without a label", number(classes["missing"]))]
+    return [CardTab("Target Classes", (figure, Facts(items)))]
 
 
 def _sources(facts: Mapping[str, Any]) -> list[Block]:

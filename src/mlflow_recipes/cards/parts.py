@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.cards.model import Block, CardTab, Code, Facts, Outline, Part, Profile, ProfilePart, Table, Text
+from mlflow_recipes.modeling.class_metrics import COUNTS
 from mlflow_recipes.secrets import mask, masked
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from mlflow_recipes.cards.units import Units
 
 _MOST_COLUMNS = 200
-_SIZES = ("example_count", "sum_on_target", "mean_on_target")  # of the rows, not of a model
+# Of the rows, or so much larger the more rows there are.
+_SIZES = ("example_count", "sum_on_target", "mean_on_target", *COUNTS)
 
 
 def number(value: Any, digits: int = 6) -> str:
@@ -224,6 +226,16 @@ def _gaps(pairs: Sequence[tuple[float | None, float | None]]) -> dict[str, list[
 
 def _first_strong(names: Sequence[str], primary: str | None) -> dict[str, str]:
     return {"0": "strong"} if names[0] == primary else {}
+
+
+def worst_note(part: str, facts: Mapping[str, Any]) -> str:
+    """Which rows the worst predictions are of: those of the largest error, or whose class has the smallest score."""
+    columns = (facts.get("worst") or {}).get("columns") or ()
+    if "absolute_error" in columns:
+        return f"The {part} rows with the largest absolute error."
+    if "score of target" in columns:
+        return f"The {part} rows whose class was given the smallest score."
+    return f"Some of the {part} rows that are taken for another class."
 
 
 def primary_line(parts: Mapping[str, Mapping[str, float]] | None, primary: str | None) -> str:

@@ -68,8 +68,10 @@ _CHOSEN = {
         _Pick("train", "Model Architecture", (Facts, Outline), 2),
     ),
     "Evaluation": (
-        _Pick("evaluate", "Model Performance (Test)", (Figure,), 1),
+        _Pick("evaluate", "Model Performance (Test)", (Figure,), 2),
         _Pick("evaluate", "Residuals", (Figure,), 2),
+        _Pick("evaluate", "Model Performance Plots", (Figure,), 3),
+        _Pick("evaluate", "Classes", (Figure,), 1),
         _Pick("evaluate", "Slices", (Figure,), 4),
         _Pick("evaluate", "Feature Importance", (Figure,), 1),
         _Pick("evaluate", "Model Performance (Test)", (Table,), 1),

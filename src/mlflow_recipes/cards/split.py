@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.cards.classes import split_blocks
 from mlflow_recipes.cards.distributions import target_figure, time_figure
 from mlflow_recipes.cards.leakage import leakage_blocks
 from mlflow_recipes.cards.model import Block, CardTab, Facts, Figure, Notice, Table
-from mlflow_recipes.cards.parts import joined, number, percent, profile_blocks, run_summary
+from mlflow_recipes.cards.parts import joined, number, percent, profile_blocks, profile_tab, run_summary
 from mlflow_recipes.cards.units import Units
 
 if TYPE_CHECKING:
@@ -31,16 +32,24 @@ def tabs(facts: Mapping[str, Any], about: About) -> list[CardTab]:
     if facts.get("sizes"):
         blocks.append(_sizes(facts))
     blocks += [_target(name, parts) for name, parts in (facts.get("targets") or {}).items()]
+    blocks += split_blocks(facts["classes"]) if facts.get("classes") else []
     blocks += _figures(facts, Units(about.units))
     blocks += [Facts(_how(facts)), *_counts(facts.get("division") or {}), *profile_blocks(facts.get("profiles") or {})]
     checked = [CardTab("Leakage", leakage_blocks(leakage))] if leakage else []
-    return [CardTab("Compare Splits", tuple(blocks)), *checked, run_summary(about)]
+    return [CardTab("Compare Splits", tuple(blocks)), *_by_class(facts), *checked, run_summary(about)]
+
+
+def _by_class(facts: Mapping[str, Any]) -> list[CardTab]:
+    """What the training rows of each class are like, as 2.22 called it."""
+    profiles = facts.get("class_profiles") or {}
+    what = "Positive vs Negative" if "Positive" in profiles else f"Top {len(profiles)} Classes"
+    return profile_tab(f"Compare Training Data ({what})", profiles)
 
 
 def _figures(facts: Mapping[str, Any], units: Units) -> list[Figure]:
     """Where the splits are in time, and how the targets are spread over them."""
     found = [time_figure(facts["over_time"], units)] if facts.get("over_time") else []
-    distributions = facts.get("target_distributions") or {}
+    distributions = (not facts.get("classes") and facts.get("target_distributions")) or {}
     columns = facts.get("targets") or dict.fromkeys(distributions, facts.get("target") or {})
     return [*found, *(target_figure(name, each, columns[name], units) for name, each in distributions.items() if each)]
 
@@ -51,7 +60,7 @@ def _target(name: str, parts: Mapping[str, Any]) -> Table:
 
 
 def _sizes(facts: Mapping[str, Any]) -> Table:
-    targets = {} if facts.get("targets") else facts.get("target") or {}
+    targets = {} if facts.get("targets") or facts.get("classes") else facts.get("target") or {}
     shown = [fact for fact in _TARGET if any((target or {}).get(fact) is not None for target in targets.values())]
     total = sum(facts["sizes"].values()) or 1
     rows = [

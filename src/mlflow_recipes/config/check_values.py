@@ -8,7 +8,7 @@ import sys
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from mlflow_recipes.config.regular import refused_pattern
 
@@ -105,11 +105,13 @@ def _dtype(value: Any) -> Any:
     raise ValueError(f"expected one of {', '.join(DTYPES[:10])}, or an Arrow type such as int64 or timestamp[us]{hint}")
 
 
-Bound = Annotated[Any, BeforeValidator(_bound)]
-Columns = Annotated[tuple[str, ...], BeforeValidator(_columns)]
-Age = Annotated[timedelta, BeforeValidator(age)]
+Bound = Annotated[Any, BeforeValidator(_bound), WithJsonSchema({"type": ["number", "string"]})]
+_ONE_OR_MORE = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
+Columns = Annotated[tuple[str, ...], BeforeValidator(_columns), WithJsonSchema(_ONE_OR_MORE)]
+Age = Annotated[timedelta, BeforeValidator(age), WithJsonSchema({"type": "string"})]
 Column = Annotated[str, Field(strict=True)]
-Share = Annotated[float, BeforeValidator(_share)]
+_SHARE = {"anyOf": [{"type": "number", "minimum": 0, "exclusiveMaximum": 1}, {"type": "string", "pattern": "%$"}]}
+Share = Annotated[float, BeforeValidator(_share), WithJsonSchema(_SHARE)]
 Members = Annotated[tuple[Any, ...], BeforeValidator(_members)]
 Pattern = Annotated[str, BeforeValidator(_pattern)]
 ColumnType = Annotated[str, BeforeValidator(_dtype)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from mlflow_recipes.config.fields import Names, Section
 
@@ -18,7 +18,8 @@ def _limit(value: Any) -> Any:
     return float(value)
 
 
-Limit = Annotated[float | None, BeforeValidator(_limit)]
+_LIMIT = {"anyOf": [{"type": "number", "minimum": 0}, {"const": False}]}
+Limit = Annotated[float | None, BeforeValidator(_limit), WithJsonSchema(_LIMIT)]
 Severity = Literal["fail", "warn", "ignore"]
 
 

@@ -85,5 +85,5 @@ class Ingest(Profiled):
 
     @property
     def loader(self) -> str | None:
-        """The function that reads one file, where one is called: lakes are read without, as in 2.22."""
-        return None if self.using in ("delta", "spark_sql") else self.loader_method
+        """The function that reads one file, where one is called: parquet and lakes are read without, as in 2.22."""
+        return None if self.using in ("parquet", "delta", "spark_sql") else self.loader_method

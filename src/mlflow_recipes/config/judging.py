@@ -6,7 +6,7 @@ import math
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StrictBool
+from pydantic import BeforeValidator, Field, StrictBool, WithJsonSchema
 
 from mlflow_recipes.config.checks import NoChecks  # noqa: TC001 - pydantic reads it
 from mlflow_recipes.config.fields import Names, Number, Section
@@ -21,7 +21,8 @@ def _amount(value: Any) -> Any:
 
 
 # In the unit of the metric, or as a share of the value that it is compared with: "2 %".
-Amount = Annotated[float | str, BeforeValidator(_amount)]
+_AMOUNT = {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": "%$"}]}
+Amount = Annotated[float | str, BeforeValidator(_amount), WithJsonSchema(_AMOUNT)]
 
 
 def _alias(value: Any) -> Any:

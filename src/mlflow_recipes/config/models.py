@@ -12,11 +12,13 @@ from mlflow_recipes.config.checks import KINDS, without_tag
 from mlflow_recipes.config.contract import Contract
 from mlflow_recipes.config.fields import Section
 from mlflow_recipes.config.preparing import Preparation, declared, is_preparation, order_of
+from mlflow_recipes.config.ready import expanded
 from mlflow_recipes.config.rules import check
 from mlflow_recipes.config.scoring import Output, Predict
 from mlflow_recipes.config.sections import CustomMetric, Experiment, Registry, Steps
 from mlflow_recipes.config.source import dotted, key_text
 from mlflow_recipes.config.splits import ignored_keys
+from mlflow_recipes.config.tasks import DEFAULT_METRICS, METRICS, NUMBERS, REGRESSION, TEMPLATES, task_of
 from mlflow_recipes.errors import ConfigError, Problem
 from mlflow_recipes.graph import Graph
 
@@ -24,19 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from mlflow_recipes.config.source import ConfigSource, KeyPath
-
-REGRESSION = "regression/v1"
-CLASSIFICATION = "classification/v1"
-TEMPLATES = (REGRESSION, CLASSIFICATION)
-# Built-in metrics that can be a criterion or the primary metric -> whether greater is better.
-REGRESSION_METRICS = {
-    "mean_absolute_error": False,
-    "mean_squared_error": False,
-    "root_mean_squared_error": False,
-    "max_error": False,
-    "mean_absolute_percentage_error": False,
-}
-DEFAULT_METRIC = "root_mean_squared_error"
 
 _OWN_STEP = "A step of your own names its `function`."
 _KINDS = {bool: "true or false", int: "a number", float: "a number", type(None): "nothing", date: "a date"}
@@ -50,14 +39,22 @@ def _targets(value: Any) -> Any:
     return names[0] if len(names) == 1 else tuple(names)
 
 
+def _label(value: Any) -> Any:
+    if not isinstance(value, str | int | float | bool):
+        raise ValueError("expected a class as it is in the data: a text, a number, true or false")  # noqa: TRY004 - pydantic collects ValueErrors only
+    return value
+
+
 class RecipeConfig(Section):
     """Everything recipe.yaml and the profile say, with defaults filled in."""
 
-    recipe: str = Field(description="Template: regression/v1.")
+    recipe: str = Field(description="Template: regression/v1 or classification/v1.")
     target_col: Annotated[str | tuple[str, ...], BeforeValidator(_targets)] = Field(
         description="The column to predict, or a list of them."
     )
-    positive_class: Any = Field(None, description="Positive class, for binary classification.")
+    positive_class: Annotated[Any, BeforeValidator(_label)] = Field(
+        None, description="Positive class, for binary classification; without it there are several classes."
+    )
     primary_metric: str | None = Field(None, description="The metric that models are compared by.")
     custom_metrics: tuple[CustomMetric, ...] = Field((), description="Metrics of your own.")
     steps: Steps = Field(default_factory=Steps)
@@ -79,9 +76,14 @@ class RecipeConfig(Section):
         return self.target_cols if weights is None else (*self.target_cols, weights)
 
     @property
+    def task(self) -> str:
+        """What is learnt: one of `tasks.NUMBERS`, `tasks.BINARY` and `tasks.MULTICLASS`."""
+        return task_of(self.recipe, self.positive_class)
+
+    @property
     def primary_metric_name(self) -> str:
-        """The primary metric, or its default."""
-        return self.primary_metric or DEFAULT_METRIC
+        """The primary metric, or the default of the task."""
+        return self.primary_metric or DEFAULT_METRICS[self.task]
 
     @property
     def metric_names(self) -> tuple[str, ...]:
@@ -89,9 +91,10 @@ class RecipeConfig(Section):
 
         Of several targets, the built-in ones are means over them, and each target has its own, too.
         """
-        each = [f"{metric}_{target}" for target in self.target_cols for metric in REGRESSION_METRICS]
+        built_in = METRICS[self.task]
+        each = [f"{metric}_{target}" for target in self.target_cols for metric in built_in]
         several = each if len(self.target_cols) > 1 else []
-        return tuple(dict.fromkeys((*REGRESSION_METRICS, *several, *(metric.name for metric in self.custom_metrics))))
+        return tuple(dict.fromkeys((*built_in, *several, *(metric.name for metric in self.custom_metrics))))
 
     @property
     def model_name(self) -> str | None:
@@ -106,7 +109,7 @@ class RecipeConfig(Section):
     def greater_is_better(self, metric: str) -> bool:
         """Whether larger values of a metric are better."""
         custom = {entry.name: entry.greater_is_better for entry in self.custom_metrics}
-        return custom.get(metric, REGRESSION_METRICS.get(metric, False))
+        return custom.get(metric, METRICS[self.task].get(metric, False))
 
 
 def template_of(source: ConfigSource) -> str:
@@ -152,7 +155,7 @@ def parse(source: ConfigSource, steps: Iterable[str] | None = None) -> RecipeCon
     if errors:
         count = f"{len(errors)} problem" + "s" * (len(errors) > 1)
         raise ConfigError(f"{count} in the configuration of profile '{source.profile}':", problems=errors)
-    return _model(_prepared(source, wanted))
+    return _expanded(_model(_prepared(source, wanted)))
 
 
 def find_problems(source: ConfigSource, steps: Iterable[str] | None = None) -> tuple[Problem, ...]:
@@ -160,12 +163,9 @@ def find_problems(source: ConfigSource, steps: Iterable[str] | None = None) -> t
     wanted = _wanted(source, steps)
     found = [*source.warnings, *_unknown_keys(source)]
     try:
-        template = template_of(source)
+        template_of(source)
     except ConfigError as error:
         return (*found, Problem(error.summary, source.position(("recipe",)), "recipe", error.hint))
-    if template == CLASSIFICATION:
-        message = "recipe classification/v1 is not part of this version of mlflow-recipes yet."
-        return (*found, Problem(message, source.position(("recipe",)), "recipe", f"Use {REGRESSION}."))
     try:
         config = _model(_prepared(source, wanted))
     except ValidationError as error:
@@ -214,6 +214,12 @@ def _is_read(step: str, section: Any, wanted: Iterable[str]) -> bool:
 def _model(values: dict[str, Any]) -> RecipeConfig:
     fields = set(RecipeConfig.model_fields)
     return RecipeConfig.model_validate({name: value for name, value in values.items() if name in fields})
+
+
+def _expanded(config: RecipeConfig) -> RecipeConfig:
+    """The configuration with what AutoML stands for spelled out."""
+    train = expanded(config.steps.train, config.task)
+    return config.model_copy(update={"steps": config.steps.model_copy(update={"train": train})})
 
 
 def _from_pydantic(source: ConfigSource, error: Any) -> Problem:
@@ -331,6 +337,8 @@ def step_options(config: RecipeConfig, step: str) -> dict[str, Any]:
         common |= {"recipe": config.recipe}
     if step in ("train", "evaluate"):
         common |= {"primary_metric": config.primary_metric_name, "custom_metrics": metrics}
+    if step in ("split", "train", "evaluate") and config.task != NUMBERS:
+        common |= {"recipe": config.recipe, "positive_class": config.positive_class}
     if step == "evaluate":
         criteria = config.steps.evaluate.validation_criteria
         options["validation_criteria"] = [criterion.model_dump(exclude_defaults=True) for criterion in criteria]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mlflow_recipes.config.problems import near as _near
 from mlflow_recipes.config.problems import problem as _problem
 from mlflow_recipes.config.rules_checks import check_tables
+from mlflow_recipes.config.rules_classes import check_classes
 from mlflow_recipes.config.rules_evaluate import check_evaluate
 from mlflow_recipes.config.rules_ingest import check_ingest, check_ingest_scoring
 from mlflow_recipes.config.rules_prepare import check_preparations
@@ -16,6 +17,7 @@ from mlflow_recipes.config.rules_scoring import check_predict
 from mlflow_recipes.config.rules_split import check_folds, check_split
 from mlflow_recipes.config.rules_train import check_train
 from mlflow_recipes.config.source import dotted
+from mlflow_recipes.config.tasks import NUMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,7 +51,8 @@ def check(config: RecipeConfig, source: ConfigSource, steps: Sequence[str]) -> I
 
 
 def _train(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
-    yield from check_train(config.steps.train, source)
+    yield from check_train(config, source)
+    yield from check_classes(config, source)
     yield from check_folds(config, source)
 
 
@@ -57,6 +60,9 @@ def _targets(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
     twice = [name for name, count in Counter(config.target_cols).items() if count > 1]
     if twice:
         yield _problem(source, ("target_col",), f"target_col: '{twice[0]}' is named more than once.")
+    if config.task != NUMBERS and len(config.target_cols) > 1:
+        message = f"target_col: a classifier predicts one column; {len(config.target_cols)} are named."
+        yield _problem(source, ("target_col",), message, "Name one, and write a recipe for each of the others.")
     if config.steps.train.sample_weight_col in config.target_cols:
         message = "steps.train.sample_weight_col: a target cannot be the weight of its row."
         yield _problem(source, ("steps", "train", "sample_weight_col"), message, "Name another column.")

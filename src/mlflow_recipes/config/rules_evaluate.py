@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from mlflow_recipes.errors import Problem
 
 _CRITERIA = ("steps", "evaluate", "validation_criteria")
+_COUNTS = ("true_negatives", "false_positives", "false_negatives", "true_positives")
+# Metrics -> why resamples say nothing of them.
+_INCOMPARABLE = {"max_error": "hangs on a single row"} | dict.fromkeys(_COUNTS, "is a number of rows, not a share")
 
 
 def check_evaluate(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
@@ -73,11 +76,11 @@ def _slice(config: RecipeConfig, source: ConfigSource, path: KeyPath, criterion:
 
 def _comparison(config: RecipeConfig, source: ConfigSource, path: KeyPath, criterion: Criterion) -> Iterator[Problem]:
     own = {metric.name for metric in config.custom_metrics}
-    if (criterion.metric or config.primary_metric_name) == "max_error" and "max_error" not in own:
-        message = f"{dotted(path)}: models cannot be compared by max_error, since it hangs on a single row."
-        yield problem(
-            source, (*path, "better_than"), message, "Name another `metric`, or give max_error a `threshold`."
-        )
+    metric = criterion.metric or config.primary_metric_name
+    if metric in _INCOMPARABLE and metric not in own:
+        message = f"{dotted(path)}: models cannot be compared by {metric}, since it {_INCOMPARABLE[metric]}."
+        hint = f"Name another `metric`, or give {metric} a `threshold`."
+        yield problem(source, (*path, "better_than"), message, hint)
     if config.steps.evaluate.bootstrap_samples == 0:
         message = f"{dotted(path)}.better_than needs resamples, and steps.evaluate.bootstrap_samples is 0."
         yield problem(source, (*path, "better_than"), message, "Leave `bootstrap_samples` out, or give it a number.")

@@ -7,7 +7,7 @@ import re
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
 
 from mlflow_recipes.config.fields import Function, Names, Number, Profiled, Section
 
@@ -60,8 +60,11 @@ def _values(value: Any) -> Any:
     return tuple(value) if isinstance(value, list | tuple) else (value,)
 
 
-Moment = Annotated[Any, BeforeValidator(_moment)]
-Values = Annotated[tuple[Any, ...], BeforeValidator(_values), Field(min_length=1)]
+_NUMBER_OR_TEXT = {"type": ["number", "string"]}
+Moment = Annotated[Any, BeforeValidator(_moment), WithJsonSchema(_NUMBER_OR_TEXT)]
+Gap = Annotated[Any, BeforeValidator(_duration), WithJsonSchema(_NUMBER_OR_TEXT)]
+_ONE_OR_MORE = {"anyOf": [{"type": ["number", "string", "boolean"]}, {"type": "array", "minItems": 1}]}
+Values = Annotated[tuple[Any, ...], BeforeValidator(_values), Field(min_length=1), WithJsonSchema(_ONE_OR_MORE)]
 
 
 class Labels(Section):
@@ -101,9 +104,7 @@ class Split(Profiled):
     cut_points: tuple[Moment, Moment] | None = Field(
         None, description="`time`: when validation and test begin; where not given, the ratios decide."
     )
-    gap: Annotated[Any, BeforeValidator(_duration)] = Field(
-        0, description="`time`: left out at the ends of training and validation, such as `7 days`."
-    )
+    gap: Gap = Field(0, description="`time`: left out at the ends of training and validation, such as `7 days`.")
     bins: int = Field(10, ge=2, description="`stratified`: bins of a column of numbers with more different values.")
     labels: Labels = Field(default_factory=Labels, description="`predefined`: which values mean which split.")
     folds: int = Field(5, ge=2, description="`kfold`: folds that a search scores by; validation is one of them.")

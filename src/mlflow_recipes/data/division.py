@@ -29,12 +29,14 @@ class Rows:
         kept: Shape (rows,), bool: those with a target; the others are left out.
         hashes: Of each row.
         targets: The columns to predict.
+        classes: Shape (rows,), the class of each row by its place among the labels, -1 for none; None of numbers.
     """
 
     table: pa.Table
     kept: np.ndarray
     hashes: Hashes
     targets: tuple[str, ...]
+    classes: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Division:
         why: What decided the sizes, as a sentence, for the case that one is too small.
         hint: What to change then.
         warnings: What is odd.
+        order: Positions of the rows in the order in which the splits hold them, shape (rows,); None: as they are.
     """
 
     parts: np.ndarray
@@ -56,6 +59,7 @@ class Division:
     why: str = ""
     hint: str = "Ingest more rows, change `split_ratios`, or see what the filter in steps/split.py removes."
     warnings: tuple[str, ...] = ()
+    order: np.ndarray | None = None
 
     @property
     def sizes(self) -> dict[str, int]:

@@ -35,7 +35,7 @@ def suspects(table: pa.Table, features: Sequence[str], targets: Sequence[str]) -
     Args:
         table: A sample of the training rows; with less than 50, nothing is suspected.
         features: Columns to look at; those of lists and the like are passed over.
-        targets: Columns of numbers.
+        targets: Columns of numbers, or of classes in any order.
 
     Returns:
         [{"column", "target", "explained" (share of the variance of the target's ranks)}], the strongest first.
@@ -44,7 +44,7 @@ def suspects(table: pa.Table, features: Sequence[str], targets: Sequence[str]) -
 
     if table.num_rows < _LEAST_ROWS:
         return []
-    ranks = {name: _ranks(table.column(name).cast("float64", safe=False).to_numpy()) for name in targets}
+    ranks = {name: _ranks(_numbers(table.column(name))) for name in targets}
     found: list[dict[str, Any]] = []
     for name in features:
         bins = _bins(table.column(name))
@@ -61,6 +61,19 @@ def _ranks(values: np.ndarray) -> np.ndarray:
 
     ordered = np.sort(values)
     return (np.searchsorted(ordered, values, "left") + np.searchsorted(ordered, values, "right") - 1) / 2
+
+
+def _numbers(column: pa.ChunkedArray) -> np.ndarray:
+    """A target as numbers, shape (rows,); of texts the number of each different one."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        column = pc.dictionary_encode(column.combine_chunks()).indices
+    values: np.ndarray = column.cast("float64", safe=False).to_numpy()
+    return values
 
 
 def _bins(column: pa.ChunkedArray) -> np.ndarray | None:

@@ -56,16 +56,17 @@ class Taker:
         self._described = _described(self._columns)
 
     def take(self, rows: np.ndarray, *, keep_index: bool = True) -> pa.Table:
-        """Some rows, in their order.
+        """Some rows.
 
         Args:
-            rows: Shape (rows of the table,), bool.
+            rows: Shape (rows of the table,), bool, of those in their order; or positions, in the order wanted.
             keep_index: Whether rows keep their index; else it is counted anew.
         """
         import pandas as pd
         import pyarrow as pa
 
-        taken = _cast(self._columns.filter(pa.array(rows)), self._described)
+        columns = self._columns.filter(pa.array(rows)) if rows.dtype == bool else self._columns.take(pa.array(rows))
+        taken = _cast(columns, self._described)
         index = self._index[rows] if keep_index else pd.RangeIndex(taken.num_rows)
         stored = pa.Table.from_pandas(pd.DataFrame(index=index))
         for name in stored.column_names:

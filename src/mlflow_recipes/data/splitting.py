@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlflow_recipes.data.class_split import by_class
 from mlflow_recipes.data.division import Division, Rows, by_hash, only
 from mlflow_recipes.data.group_split import by_group, with_folds
 from mlflow_recipes.data.labelled_split import by_label
@@ -40,4 +41,6 @@ def divide(rows: Rows, options: Split) -> Division:
 
 
 def _by_ratios(rows: Rows, options: Split) -> Division:
+    if rows.classes is not None:
+        return by_class(rows, options, rows.classes)
     return Division(only(rows.kept, by_hash(rows.hashes.rows, options.shares)))

@@ -6,7 +6,9 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.config.tasks import NUMBERS
 from mlflow_recipes.data.dataset import shown_names
+from mlflow_recipes.data.labels import check_classes
 from mlflow_recipes.errors import DataError
 
 if TYPE_CHECKING:
@@ -75,6 +77,23 @@ class Remedies:
 _USUAL = Remedies()
 
 
+def check_learnable(data: Dataset, config: RecipeConfig, what: str, remedies: Remedies = _USUAL) -> None:
+    """Refuse a table that what the recipe wants cannot be learnt from: numbers, or classes.
+
+    Raises:
+        DataError: A target column is missing or without any value, or what it holds does not go with the recipe.
+    """
+    if config.task == NUMBERS:
+        check_targets(data, config.target_cols, what, remedies)
+        return
+    [name], names = config.target_cols, shown_names(data.schema)
+    if name not in names:
+        raise _missing(name, names, what, remedies.missing)
+    target = data.columns([name])[name]
+    _check_filled(name, target)
+    check_classes(target, config.positive_class, what)
+
+
 def check_targets(data: Dataset, target_cols: Sequence[str], what: str, remedies: Remedies = _USUAL) -> None:
     """Refuse a table that nothing can be learnt from.
 
@@ -103,13 +122,17 @@ def _missing(target_col: str, names: Sequence[str], what: str, remedy: str) -> D
     )
 
 
-def _check_target(target_col: str, target: pd.Series, remedy: Callable[[str], str]) -> None:
+def _check_filled(target_col: str, target: pd.Series) -> None:
     if target.isna().all():
         raise DataError(
             f"The target column '{target_col}' has no values: all {len(target):,} are missing.",
             where="target_col",
             hint="Name another column, or see how the loader fills it.",
         )
+
+
+def _check_target(target_col: str, target: pd.Series, remedy: Callable[[str], str]) -> None:
+    _check_filled(target_col, target)
     if not holds_numbers(target):
         example = str(_culprit(target.dropna()))[:40]
         raise DataError(

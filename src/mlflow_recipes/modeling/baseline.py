@@ -1,4 +1,4 @@
-"""Naive baselines: what predicting a single number, or a group's mean, would achieve on the same rows."""
+"""Naive baselines: what predicting the same for all rows, or for all of a group, would achieve on the same rows."""
 
 from __future__ import annotations
 
@@ -14,40 +14,78 @@ if TYPE_CHECKING:
 
 
 def baselines(
-    training: pd.DataFrame, test: pd.DataFrame, targets: Sequence[str], by: Sequence[str]
+    actual: np.ndarray, tables: tuple[pd.DataFrame, pd.DataFrame], by: Sequence[str]
 ) -> dict[str, np.ndarray]:
-    """Predictions of the test rows by each baseline.
+    """Predictions of the test rows by each baseline for numbers.
 
     Args:
-        training: At least the columns `targets` and `by`.
-        test: At least the columns `by`.
-        targets: The columns to predict.
+        actual: The targets of the training rows, shape (training rows,) or (training rows, targets).
+        tables: Training and test rows, with at least the columns `by`.
         by: Columns of the baseline that predicts the mean of a row's group; none for no such baseline.
 
     Returns:
-        "median", "mean" and, with `by`, "group mean" -> predictions, shape (test rows, targets).
+        "median", "mean" and, with `by`, "group mean" -> predictions, shape (test rows,) or (test rows, targets).
 
     Raises:
         DataError: A column of `by` holds values that rows cannot be grouped by.
     """
     import numpy as np
 
-    known = training[list(targets)].to_numpy(dtype=float)
-    mean = known.mean(axis=0)
+    training, test = tables
+    shape = (len(test), *actual.shape[1:])
+    mean = actual.mean(axis=0)
     found = {
-        "median": np.broadcast_to(np.median(known, axis=0), (len(test), len(targets))),
-        "mean": np.broadcast_to(mean, (len(test), len(targets))),
+        "median": np.broadcast_to(np.median(actual, axis=0), shape),
+        "mean": np.broadcast_to(mean, shape),
     }
     if by:
-        found["group mean"] = _group_means(training, test, targets, by, mean)
+        columns = actual.reshape(len(actual), -1)
+        means = _group_means(columns, _groups(training, test, by), mean.reshape(-1))
+        found["group mean"] = means.reshape(shape)
     return found
 
 
-def _group_means(
-    training: pd.DataFrame, test: pd.DataFrame, targets: Sequence[str], by: Sequence[str], mean: np.ndarray
-) -> np.ndarray:
-    """The mean of each test row's group in the training data, missing values being a group; `mean` for a new group."""
+def class_baselines(
+    actual: np.ndarray, classes: int, tables: tuple[pd.DataFrame, pd.DataFrame], by: Sequence[str]
+) -> dict[str, np.ndarray]:
+    """The most frequent class, of all rows and of a row's group, with the shares of the classes as scores.
+
+    Args:
+        actual: The codes of the training rows, shape (training rows,).
+        classes: How many there are.
+        tables: Training and test rows, with at least the columns `by`.
+        by: As for `baselines`.
+
+    Returns:
+        "majority class" and, with `by`, "group majority" -> predictions, shape (test rows, 1 + classes): codes, then
+        scores.
+
+    Raises:
+        DataError: A column of `by` holds values that rows cannot be grouped by.
+    """
     import numpy as np
+
+    training, test = tables
+    codes = actual.astype(np.int64)
+    counts = np.bincount(codes, minlength=classes)[None, :]
+    found = {"majority class": np.repeat(_most_frequent(counts), len(test), axis=0)}
+    if by:
+        of_training, of_test, size = _groups(training, test, by)
+        grouped = np.bincount(of_training * classes + codes, minlength=size * classes).reshape(size, classes)
+        known = np.where(grouped.sum(axis=1, keepdims=True) > 0, grouped, counts)
+        found["group majority"] = _most_frequent(known)[of_test]
+    return found
+
+
+def _most_frequent(counts: np.ndarray) -> np.ndarray:
+    """Counts of shape (groups, classes) as predictions, shape (groups, 1 + classes)."""
+    import numpy as np
+
+    return np.column_stack([counts.argmax(axis=1), counts / counts.sum(axis=1, keepdims=True)])
+
+
+def _groups(training: pd.DataFrame, test: pd.DataFrame, by: Sequence[str]) -> tuple[np.ndarray, np.ndarray, int]:
+    """The number of each training and test row's group, missing values being one, and how many groups there are."""
     import pandas as pd
 
     keys = pd.concat([training[list(by)], test[list(by)]], ignore_index=True)
@@ -59,11 +97,17 @@ def _group_means(
             where="steps.evaluate.baseline_by",
             hint="Name columns of numbers, texts, times or categories.",
         ) from error
-    of_training, of_test = group[: len(training)], group[len(training) :]
-    size = int(group.max()) + 1
+    return group[: len(training)], group[len(training) :], int(group.max()) + 1
+
+
+def _group_means(actual: np.ndarray, groups: tuple[np.ndarray, np.ndarray, int], mean: np.ndarray) -> np.ndarray:
+    """The mean of each test row's group in the training data, shape (test rows, targets); `mean` for a new group."""
+    import numpy as np
+
+    of_training, of_test, size = groups
     counts = np.bincount(of_training, minlength=size)
     columns = []
-    for position, target in enumerate(targets):
-        sums = np.bincount(of_training, training[target].to_numpy(dtype=float), minlength=size)
-        columns.append(np.where(counts > 0, sums / np.maximum(counts, 1), mean[position])[of_test])
+    for values, usual in zip(actual.T, mean, strict=True):
+        sums = np.bincount(of_training, values, minlength=size)
+        columns.append(np.where(counts > 0, sums / np.maximum(counts, 1), usual)[of_test])
     return np.column_stack(columns)

@@ -4,29 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes.errors import RecipeError
+from mlflow_recipes.errors import RecipeError, UserCodeError
+from mlflow_recipes.modeling.classes import LABEL, SCORE, Classes, shown
 from mlflow_recipes.modeling.evidence import Contender
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import numpy as np
     import pandas as pd
 
+    from mlflow_recipes.modeling.outcome import Numbers
     from mlflow_recipes.registry import Registry, Version
 
 
-def contender(registry: Registry, version: Version, features: pd.DataFrame, targets: Sequence[str]) -> Contender:
+def contender(registry: Registry, version: Version, features: pd.DataFrame, outcome: Numbers | Classes) -> Contender:
     """What the champion predicts, with the code that it was registered with.
 
     Args:
         registry: Where it is registered.
         version: The champion.
         features: Raw test features, shape (rows, columns).
-        targets: The columns that are predicted.
+        outcome: What is predicted.
 
     Raises:
-        RecipeError: It cannot be loaded, needs columns that are not there, or does not predict these rows or targets.
+        RecipeError: It cannot be loaded, needs columns that are not there, or does not predict these rows, targets or
+            classes.
     """
     called = f"champion, version {version.version} of '{version.name}',"
     try:
@@ -40,9 +43,50 @@ def contender(registry: Registry, version: Version, features: pd.DataFrame, targ
         predictions = model.predict(features)
     except Exception as error:  # as above
         raise _unusable(f"The {called} cannot predict the test data: {_first_line(error)}", version) from error
+    name = f"champion (version {version.version})"
+    if isinstance(outcome, Classes):
+        return Contender(name, _classified(predictions, called, len(features), outcome, version))
+    targets = outcome.targets
     found = _checked(predictions, called, features, len(targets), version)
     order = _order(model, called, targets, version)
-    return Contender(f"champion (version {version.version})", found if order is None else found[:, order])
+    return Contender(name, found if order is None else found[:, order])
+
+
+def _classified(predictions: Any, called: str, rows: int, outcome: Classes, version: Version) -> np.ndarray:
+    """Codes and scores, shape (rows, 1 + classes), from what a stored classifier answers."""
+    import numpy as np
+    import pandas as pd
+
+    scores = np.full((rows, len(outcome.labels)), np.nan)
+    labels = predictions
+    if isinstance(predictions, pd.DataFrame):
+        last = str(predictions.columns[-1])
+        score = f"{last.removesuffix(LABEL)}{SCORE}_"
+        given = {str(name).removeprefix(score): name for name in predictions.columns if str(name).startswith(score)}
+        _check_classes(given, called, outcome, version)
+        labels = predictions[predictions.columns[-1]]
+        if given:
+            known = {str(label): place for place, label in enumerate(outcome.labels)}
+            scores[:] = 0
+            scores[:, [known[name] for name in given]] = predictions[list(given.values())].to_numpy(dtype=float)
+    labels = np.asarray(labels).reshape(-1)
+    if len(labels) != rows:
+        raise _unusable(f"The {called} gave {len(labels):,} predictions for {rows:,} rows.", version)
+    try:
+        codes = outcome.codes(labels, "The champion")
+    except UserCodeError as error:
+        raise _unusable(f"The {called} is about other classes: {_first_line(error)}", version) from error
+    return np.column_stack([codes, scores])
+
+
+def _check_classes(given: Iterable[str], called: str, outcome: Classes, version: Version) -> None:
+    """Refuse scores of classes that are none of the recipe's."""
+    known = [str(label) for label in outcome.labels]
+    if other := [name for name in given if name not in known]:
+        raise _unusable(
+            f"The {called} tells apart other classes: it has {shown(other)}, and this recipe has {shown(known)}.",
+            version,
+        )
 
 
 def _check_columns(model: Any, called: str, features: pd.DataFrame, version: Version) -> None:

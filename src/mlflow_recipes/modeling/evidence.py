@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.errors import UserCodeError
 from mlflow_recipes.modeling.bootstrap import interval
-from mlflow_recipes.modeling.measures import MEASURES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from mlflow_recipes.modeling.bootstrap import Resamples
+    from mlflow_recipes.modeling.outcome import Outcome
     from mlflow_recipes.modeling.slices import Slicing
 
     # (metric, actual, predicted) -> value, for any metric of the recipe
@@ -28,7 +28,7 @@ CHAMPION, BASELINE = "champion", "baseline"
 
 @dataclass(frozen=True)
 class Contender:
-    """A model, or a naive baseline: its name in sentences, and its predictions, of the shape of the target."""
+    """A model, or a naive baseline: its name in sentences, and its predictions as the outcome has them."""
 
     name: str
     predictions: np.ndarray
@@ -39,7 +39,8 @@ class Evidence:
     """A model on the test rows, and what it is held against.
 
     Attributes:
-        actual: The target, shape (rows,) or (rows, targets).
+        outcome: What is predicted.
+        actual: The target as the outcome has it, one row a row.
         model: The model that is judged.
         metrics: Its metrics on all rows.
         resamples: Resamples of the rows.
@@ -51,6 +52,7 @@ class Evidence:
         absent: Why there is nobody to beat, as the end of a sentence.
     """
 
+    outcome: Outcome
     actual: np.ndarray
     model: Contender
     metrics: Mapping[str, float]
@@ -64,14 +66,14 @@ class Evidence:
 
     def quick(self, metric: str) -> bool:
         """Whether a metric is a function of means over rows, so that resamples of all rows are cheap."""
-        return metric in MEASURES and metric not in self.own
+        return metric in self.outcome.measures and metric not in self.own
 
     def value(self, metric: str, contender: Contender) -> float:
         """A metric on all rows."""
         if contender is self.model:
             return self.metrics[metric]
         if self.quick(metric):
-            return MEASURES[metric].of(self.actual, contender.predictions)
+            return self.outcome.measures[metric].of(self.actual, contender.predictions)
         return self.score(metric, self.actual, contender.predictions)
 
     def slice_values(self, metric: str, contender: Contender, slicing: Slicing) -> np.ndarray:
@@ -79,7 +81,7 @@ class Evidence:
         import numpy as np
 
         if self.quick(metric):
-            measure = MEASURES[metric]
+            measure = self.outcome.measures[metric]
             columns = measure.columns(self.actual, contender.predictions).T
             sums = [np.bincount(slicing.codes, column, minlength=len(slicing.labels)) for column in columns]
             return np.asarray(measure.value(np.array(sums).T / slicing.rows[:, None]))
@@ -99,7 +101,7 @@ class Evidence:
         import numpy as np
 
         if self.quick(metric):
-            measure = MEASURES[metric]
+            measure = self.outcome.measures[metric]
             values = [self.resamples.values(measure, self.actual, each.predictions)[:, 0] for each in contenders]
             return np.array(values)
 
@@ -111,13 +113,15 @@ class Evidence:
 
     def resampled_slices(self, metric: str, contender: Contender, slicing: Slicing) -> np.ndarray:
         """A metric on each slice of every resample, shape (samples, slices); only for a `quick` metric."""
-        values: np.ndarray = self.resamples.values(MEASURES[metric], self.actual, contender.predictions, slicing.codes)
+        values: np.ndarray = self.resamples.values(
+            self.outcome.measures[metric], self.actual, contender.predictions, slicing.codes
+        )
         return values
 
     def hardest(self, kind: str, metric: str, *, greater_is_better: bool) -> tuple[Contender, float] | None:
         """Of the champion, or the naive baselines, the one that is hardest to beat, and its value; None without any.
 
-        Metrics of the user's may have no value for a constant prediction; baselines without a value are left out.
+        Metrics may have no value for a constant prediction, or without scores; who has no value is left out.
         """
         found: list[tuple[Contender, float]] = []
         for other in self.others.get(kind, ()):
@@ -127,6 +131,7 @@ class Evidence:
                 if kind == CHAMPION:
                     raise
         best = max if greater_is_better else min
+        found = [pair for pair in found if not math.isnan(pair[1])]
         return best(found, key=lambda pair: pair[1]) if found else None
 
     # Tables
@@ -135,7 +140,9 @@ class Evidence:
         """The confidence interval of each metric that has one: the metric -> [low, high]."""
         if not self.resamples.samples:
             return {}
-        values = {m: self.resampled(m, [self.model])[0] for m in MEASURES if m in self.metrics and self.quick(m)}
+        values = {
+            m: self.resampled(m, [self.model])[0] for m in self.outcome.measures if m in self.metrics and self.quick(m)
+        }
         return {metric: [finite(end) for end in interval(v, self.level)] for metric, v in values.items()}
 
     def contest(self, metric: str) -> list[dict[str, Any]]:
@@ -146,7 +153,8 @@ class Evidence:
         values: list[tuple[Contender, float]] = []
         for each in (self.model, *(other for others in self.others.values() for other in others)):
             with contextlib.suppress(UserCodeError):
-                values.append((each, self.value(metric, each)))
+                value = self.value(metric, each)
+                values += [] if math.isnan(value) else [(each, value)]
         ends: list[list[float | None]] = [[None, None]] * len(values)
         if self.quick(metric) and self.resamples.samples:
             resampled = self.resampled(metric, [each for each, _ in values])

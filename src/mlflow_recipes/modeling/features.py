@@ -48,8 +48,12 @@ def feature_names(transformer: Any, count: int, inputs: Any, say: Callable[[str]
     return [f"f_{number:0{width}d}" for number in range(count)]
 
 
+# Classifiers that hold a fitted one, as `estimator_`, or as `estimator` where it was fitted before.
+_AROUND_ONE = ("FixedThresholdClassifier", "TunedThresholdClassifierCV", "LabelledClassifier")
+
+
 def unwrapped(estimator: Any) -> list[Any]:
-    """The estimators that do the work inside wrappers of scikit-learn's: one, or one a target.
+    """The estimators that do the work inside wrappers: one, one a target, or one a fold of a calibrated classifier.
 
     A transformer inside a wrapper stays where it is: its pipeline is then what is returned.
     """
@@ -59,6 +63,11 @@ def unwrapped(estimator: Any) -> list[Any]:
     steps = getattr(estimator, "steps", None)  # Pipeline
     if steps is not None and len(steps) == 1:
         return unwrapped(steps[0][1])
-    if type(estimator).__name__ == "MultiOutputRegressor":
+    kind = type(estimator).__name__
+    if kind == "MultiOutputRegressor":
         return [part for each in estimator.estimators_ for part in unwrapped(each)]
+    if kind == "CalibratedClassifierCV":
+        return [part for each in estimator.calibrated_classifiers_ for part in unwrapped(each.estimator)]
+    if kind in _AROUND_ONE:
+        return unwrapped(getattr(estimator, "estimator_", None) or estimator.estimator)
     return [estimator]

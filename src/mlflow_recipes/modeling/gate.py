@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.errors import RecipeError
 from mlflow_recipes.modeling.bootstrap import interval
-from mlflow_recipes.modeling.evidence import finite
+from mlflow_recipes.modeling.class_metrics import OF_SCORES
+from mlflow_recipes.modeling.evidence import BASELINE, finite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 VALIDATED, REJECTED, UNKNOWN = "VALIDATED", "REJECTED", "UNKNOWN"
 _SHOWN_SLICES = 3
+_NO_SCORES = "It needs scores: an estimator with `predict_proba`, and test rows of more than one class."
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,7 @@ def judge(
                 f"The metric '{metric}' of a validation criterion was not measured. There are: "
                 f"{', '.join(evidence.metrics)}.",
                 where="steps.evaluate.validation_criteria",
+                hint=_NO_SCORES if metric in OF_SCORES else None,
             )
         ways = {"better_than": _comparison, "slice": _slice_threshold}
         way = next((ways[name] for name in ways if getattr(criterion, name) is not None), _threshold)
@@ -162,15 +165,18 @@ def _held(value: float, threshold: float | None, *, greater: bool) -> str:
 
 def _comparison(criterion: Criterion, evidence: Evidence, start: CriterionResult) -> CriterionResult:
     """The model must be better than the champion, or than the best of the naive baselines."""
+    import numpy as np
+
     kind = str(criterion.better_than)
     start = replace(start, better_than=kind)
     if not evidence.others.get(kind):
         return replace(start, passed=True, sentence=f"{evidence.absent[kind]}.")
     hardest = evidence.hardest(kind, start.metric, greater_is_better=start.greater_is_better)
     if hardest is None:
-        return replace(start, sentence=f"{start.metric} has no value for any naive baseline, so none can be beaten.")
+        others = "any naive baseline" if kind == BASELINE else f"the {evidence.others[kind][0].name}"
+        return replace(start, sentence=f"{start.metric} has no value for {others}, so there is nothing to beat.")
     other, their_value = hardest
-    if (evidence.model.predictions == other.predictions).all():
+    if np.array_equal(evidence.model.predictions, other.predictions, equal_nan=True):
         same = f"The {other.name} predicts exactly the same for the test data, so the model is no better."
         return replace(start, against=other.name, against_value=their_value, improvement=0.0, sentence=same)
     sign = 1 if start.greater_is_better else -1

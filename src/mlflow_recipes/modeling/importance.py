@@ -3,8 +3,9 @@
 - XGBoost, LightGBM and CatBoost say themselves: gain (CatBoost: change of prediction) and TreeSHAP, the mean absolute
   contribution of a feature to the predictions of a sample (Lundberg et al., "From local explanations to global
   understanding with explainable AI for trees", Nature Machine Intelligence 2, 2020).
-- All others: by how much the error on a sample grows when a feature is shuffled (Breiman, "Random forests", Machine
-  Learning 45, 2001; `sklearn.inspection.permutation_importance`).
+- All others: how much worse predictions of a sample get when a feature is shuffled (Breiman, "Random forests", Machine
+  Learning 45, 2001; `sklearn.inspection.permutation_importance`): by the mean absolute error of numbers, or by the
+  primary metric of classes.
 - `shap`: mean absolute SHAP values by the package of that name.
 
 Nothing here may fail a step: what cannot be computed is said instead.
@@ -14,13 +15,14 @@ from __future__ import annotations
 
 import importlib.util
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.errors import RecipeError
 from mlflow_recipes.modeling.features import transformed, unwrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import numpy as np
     import pandas as pd
@@ -33,6 +35,23 @@ _LONGEST_SECONDS = 20.0
 # TreeSHAP visits each leaf of each tree once for every row, at a cost of its depth squared.
 _TREE_VISITS = 3e8
 _FEWEST_ROWS = 100
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What is felt of a feature that is shuffled.
+
+    Attributes:
+        name: The metric, in a sentence.
+        of: (estimator, its features) -> what is the larger, the worse the predictions are.
+        column: What its growth is called.
+        in_target_unit: Whether it is an amount of the target.
+    """
+
+    name: str
+    of: Callable[[Any, pd.DataFrame], float]
+    column: str = "growth of error"
+    in_target_unit: bool = True
 
 
 def require(method: str) -> None:
@@ -49,14 +68,14 @@ def require(method: str) -> None:
         )
 
 
-def importance(method: str, model: Any, rows: pd.DataFrame, target: np.ndarray, seed: int) -> dict[str, Any]:
+def importance(method: str, model: Any, rows: pd.DataFrame, loss: Loss, seed: int) -> dict[str, Any]:
     """The importance of every feature, the most important first, as plain JSON data.
 
     Args:
         method: `auto`, `permutation`, `shap` or `none`.
         model: A fitted pipeline of transformer and estimator.
         rows: A sample of raw features in random order, shape (rows, columns).
-        target: Shape (rows,) or (rows, targets).
+        loss: How bad predictions of these rows are.
         seed: Of the shuffling.
 
     Returns:
@@ -71,7 +90,7 @@ def importance(method: str, model: Any, rows: pd.DataFrame, target: np.ndarray, 
             return _by_shap(estimator, features, seed)
         if method == "auto" and (found := _by_trees(estimator, features)) is not None:
             return found
-        return _by_permutation(estimator, features, target, seed, bounded=method == "auto")
+        return _by_permutation(estimator, features, loss, seed, bounded=method == "auto")
     except Exception as error:  # noqa: BLE001 - whatever estimators do when asked unusual questions; it is a report
         return _said(method, f"It could not be computed ({type(error).__name__}: {str(error)[:300]}).")
 
@@ -111,7 +130,8 @@ def _by_trees(estimator: Any, features: pd.DataFrame) -> dict[str, Any] | None:
     if any(answer is None for answer in answers):
         return None
     shap, gain, sizes = (np.array([answer[i] for answer in answers if answer]) for i in range(3))
-    averaged = f" Averaged over {len(parts)} targets." if len(parts) > 1 else ""
+    what = "fits" if hasattr(estimator, "classes_") else "targets"
+    averaged = f" Averaged over {len(parts)} {what}." if len(parts) > 1 else ""
     note = (
         f"Mean absolute contribution to the predictions of {sizes.min():,} test rows (TreeSHAP), in the unit of "
         f"{_unit(estimator, parts)}, and the estimator's own measure while it learnt.{averaged}"
@@ -121,11 +141,13 @@ def _by_trees(estimator: Any, features: pd.DataFrame) -> dict[str, Any] | None:
 
 
 def _unit(estimator: Any, parts: Sequence[Any]) -> str:
+    if hasattr(estimator, "classes_"):
+        return "what the estimator adds up to a score (mostly log odds)"
     return "the target" if _sees_target(estimator, parts) else "the target as the estimator sees it"
 
 
 def _sees_target(estimator: Any, parts: Sequence[Any]) -> bool:
-    return estimator is parts[0] or len(parts) > 1
+    return (estimator is parts[0] or len(parts) > 1) and not hasattr(estimator, "classes_")
 
 
 def _affordable(leaves: float, trees: int, rows: int) -> int:
@@ -194,14 +216,11 @@ def _catboost(model: Any, features: pd.DataFrame) -> tuple[Any, ...] | None:
 # Any estimator
 
 
-def _by_permutation(
-    estimator: Any, features: pd.DataFrame, target: np.ndarray, seed: int, *, bounded: bool
-) -> dict[str, Any]:
+def _by_permutation(estimator: Any, features: pd.DataFrame, loss: Loss, seed: int, *, bounded: bool) -> dict[str, Any]:
     from sklearn.inspection import permutation_importance
-    from sklearn.metrics import mean_absolute_error
 
     started = time.perf_counter()
-    estimator.predict(features)
+    loss.of(estimator, features)
     expected = (time.perf_counter() - started) * features.shape[1] * REPEATS
     if bounded and expected > _LONGEST_SECONDS:
         return _said(
@@ -210,16 +229,16 @@ def _by_permutation(
             f"{expected:,.0f} s. `importance: permutation` computes it all the same.",
         )
 
-    def score(fitted: Any, rows: Any, actual: Any) -> float:  # those by name ask for a class of scikit-learn's
-        return -float(mean_absolute_error(actual, fitted.predict(rows)))
+    def score(fitted: Any, rows: Any, _: Any) -> float:  # those by name ask for a class of scikit-learn's
+        return -loss.of(fitted, rows)
 
-    found = permutation_importance(estimator, features, target, scoring=score, n_repeats=REPEATS, random_state=seed)
+    found = permutation_importance(estimator, features, None, scoring=score, n_repeats=REPEATS, random_state=seed)
     note = (
-        f"By how much the mean absolute error of {len(features):,} test rows grows when a feature is shuffled: mean "
-        f"and standard deviation of {REPEATS} times."
+        f"How much worse {loss.name} of {len(features):,} test rows gets when a feature is shuffled: mean and standard "
+        f"deviation of {REPEATS} times."
     )
-    columns = {"growth of error": found.importances_mean, "deviation": found.importances_std}
-    return _ranked("permutation", note, list(features.columns), columns, in_target_unit=True)
+    columns = {loss.column: found.importances_mean, "deviation": found.importances_std}
+    return _ranked("permutation", note, list(features.columns), columns, in_target_unit=loss.in_target_unit)
 
 
 def _by_shap(estimator: Any, features: pd.DataFrame, seed: int) -> dict[str, Any]:
@@ -236,8 +255,10 @@ def _by_shap(estimator: Any, features: pd.DataFrame, seed: int) -> dict[str, Any
     if values is None:
         background = features.sample(min(_SHAP_BACKGROUND, len(features)), random_state=seed)
 
+        answer = getattr(estimator, "predict_proba", estimator.predict)
+
         def predict(rows: Any) -> Any:
-            return estimator.predict(type(features)(rows, columns=features.columns).astype(features.dtypes.to_dict()))
+            return answer(type(features)(rows, columns=features.columns).astype(features.dtypes.to_dict()))
 
         explainer = shap.Explainer(predict, background, seed=seed)
         values, how = explainer(sample, silent=True).values, f"shap's {type(explainer).__name__}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.errors import RecipeError
+from mlflow_recipes.modeling.evaluation import value_of
 from mlflow_recipes.modeling.fitting import can_watch, fit
 from mlflow_recipes.modeling.pruning import pruner
 from mlflow_recipes.modeling.trials import FAILED, FINISHED, PRUNED, Trial
@@ -31,18 +32,18 @@ class Measure:
     """How a fitted estimator is scored.
 
     Attributes:
-        metrics: (predict function, part) -> every metric by name.
+        metrics: (fitted estimator, part) -> every metric by name.
         primary: The metric that is searched for.
         greater_is_better: Whether it is to be large.
     """
 
-    metrics: Callable[[Callable[[Any], Any], Part], Mapping[str, float]]
+    metrics: Callable[[Any, Part], Mapping[str, float]]
     primary: str
     greater_is_better: bool
 
     def loss(self, metrics: Mapping[str, float]) -> float:
         """What the search makes small."""
-        value = metrics[self.primary]
+        value = value_of(metrics, self.primary, "validation data")
         return -value if self.greater_is_better else value
 
 
@@ -107,7 +108,7 @@ class Objective:
             except RecipeError as error:
                 raise Hopeless(error) from error
             fits.append(fitted)
-            scores.append(self.measure.metrics(fitted.estimator.predict, held_out))
+            scores.append(self.measure.metrics(fitted.estimator, held_out))
             if watched and watched.pruned:
                 break
         metrics = {name: sum(score[name] for score in scores) / len(scores) for name in scores[0]}

@@ -63,6 +63,36 @@ def worst_predictions(features: pd.DataFrame, target: pd.Series | pd.DataFrame, 
     return {"columns": ["absolute_error", *names, *map(str, features.columns)], "rows": rows}
 
 
+def worst_classified(
+    features: pd.DataFrame, labels: tuple[Any, Any], predicted: np.ndarray, losses: np.ndarray
+) -> dict[str, Any]:
+    """The rows that were classified worst, as text.
+
+    Args:
+        features: Shape (rows, columns).
+        labels: The actual and the predicted label of each row, as texts.
+        predicted: The score of each row's own class, shape (rows,); NaN without scores.
+        losses: What they are ordered by, the largest first, shape (rows,); rows with 0 are not among them.
+
+    Returns:
+        {"columns": [score of target, prediction, target, features...], "rows": [[...], ...]}, at most ten rows.
+    """
+    import numpy as np
+
+    worst = [i for i in np.argsort(-losses, kind="stable")[:WORST_ROWS].tolist() if losses[i] > 0]
+    scored = bool(len(predicted)) and not np.isnan(predicted[0])
+    rows = [
+        [
+            *([_amount(float(predicted[i]))] if scored else []),
+            *(_cell(each[i]) for each in reversed(labels)),
+            *(_cell(value) for value in row),
+        ]
+        for i, row in zip(worst, features.iloc[worst].itertuples(index=False, name=None), strict=True)
+    ]
+    score = ["score of target"] if scored else []
+    return {"columns": [*score, "prediction", "target", *map(str, features.columns)], "rows": rows}
+
+
 def _amount(number: float) -> str:
     return f"{number:,.0f}" if 1000 <= abs(number) < 1e15 else f"{number:.4g}"
 

@@ -14,15 +14,17 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import layout
+from mlflow_recipes.config.tasks import METRICS, NUMBERS
 from mlflow_recipes.data.targets import features_of, target_of
 from mlflow_recipes.errors import UserCodeError
-from mlflow_recipes.modeling import baseline, champion, diagnostics, evaluation, gate, importance, reports
+from mlflow_recipes.modeling import champion, evaluation, gate, importance
 from mlflow_recipes.modeling.bootstrap import Resamples
 from mlflow_recipes.modeling.evidence import BASELINE, CHAMPION, Contender, Evidence
 from mlflow_recipes.modeling.features import transformed
 from mlflow_recipes.modeling.slices import check_column, slicing
 from mlflow_recipes.records import NO_CHAMPION
 from mlflow_recipes.steps.contract import StepContext, StepResult
+from mlflow_recipes.steps.outcomes import outcome_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from mlflow_recipes.modeling.evaluation import Evaluation
     from mlflow_recipes.modeling.evidence import Score
     from mlflow_recipes.modeling.gate import Verdict
+    from mlflow_recipes.modeling.outcome import Outcome
     from mlflow_recipes.modeling.slices import Slicing
     from mlflow_recipes.registry import Version
     from mlflow_recipes.user_code import UserFunction
@@ -60,6 +63,7 @@ def run(context: StepContext) -> StepResult:
         version = _champion_version(context)
         validation = _evaluate(context, "validation", context.inputs.table("validation_data").pandas(), custom)
         tested = _tested(context, rows, custom)
+        evaluation.value_of(tested.result.metrics, context.config.primary_metric_name, "test data")
         evidence = _evidence(context, tested, slicings, _score(context, custom), version)
         verdict = _judged(context, evidence)
         measured = {"validation": validation, "test": tested.result}
@@ -75,7 +79,8 @@ def run(context: StepContext) -> StepResult:
             "greater_is_better": context.config.greater_is_better(context.config.primary_metric_name),
             "targets": list(context.config.target_cols),
             "status": verdict.status,
-            "warnings": [*validation.warnings],
+            "warnings": [*validation.warnings, *_unmeasured(context, tested.result)],
+            "threshold": context.inputs.fact("model", "threshold"),
             **figures,
         },
         effects={"run_id": run_id, **_effects(context, verdict, version)},
@@ -103,9 +108,19 @@ def _asks_for(context: StepContext, kind: str) -> bool:
 
 def _evaluate(context: StepContext, part: str, frame: pd.DataFrame, custom: evaluation.Custom) -> Evaluation:
     with context.user.blamed(f"The model could not predict the {part} data", _estimator_function(context)):
-        predict = context.inputs.value("model").predict
-        features, target = features_of(frame, context.config), target_of(frame, context.config)
-        return evaluation.evaluate(predict, features, target, custom, what=f"{part} data")
+        data = features_of(frame, context.config), target_of(frame, context.config)
+        model = context.inputs.value("model")
+        return evaluation.evaluate(outcome_of(context), model, data, custom, what=f"{part} data")
+
+
+def _unmeasured(context: StepContext, result: Evaluation) -> list[str]:
+    """Which metrics have no value on the test data, and why that may be."""
+    missing = [name for name in METRICS[context.config.task] if name not in result.metrics]
+    if not missing or context.config.task == NUMBERS:
+        return []
+    scored = "log_loss" not in missing
+    why = "its rows are of a single class" if scored else "the estimator has no `predict_proba`"
+    return [f"No {', '.join(missing)} on the test data: {why}."]
 
 
 def _estimator_function(context: StepContext) -> UserFunction | None:
@@ -116,17 +131,18 @@ def _estimator_function(context: StepContext) -> UserFunction | None:
 
 def _tested(context: StepContext, rows: pd.DataFrame, custom: evaluation.Custom) -> _Tested:
     result = _evaluate(context, "test", rows, custom)
-    actual = rows[list(context.config.target_cols)].to_numpy(dtype=float).reshape(result.predictions.shape)
+    actual = outcome_of(context).actual(target_of(rows, context.config))
     return _Tested(context.inputs.value("model"), rows, features_of(rows, context.config), actual, result)
 
 
 def _score(context: StepContext, custom: evaluation.Custom) -> Score:
     """Computes any one metric of the recipe, built-in or the user's own, on some rows."""
-    own = {metric.name: (metric, function) for metric, function in custom}
+    own, outcome = {metric.name: (metric, function) for metric, function in custom}, outcome_of(context)
 
     def score(metric: str, actual: np.ndarray, predicted: np.ndarray) -> float:
-        wanted = [own[metric]] if metric in own else []
-        return _measured(context, actual, predicted, wanted)[metric]
+        if metric in own:
+            return _measured(context, actual, predicted, [own[metric]])[metric]
+        return outcome.metric(metric, actual, predicted)
 
     return score
 
@@ -134,15 +150,9 @@ def _score(context: StepContext, custom: evaluation.Custom) -> Score:
 def _measured(
     context: StepContext, actual: np.ndarray, predicted: np.ndarray, custom: evaluation.Custom
 ) -> dict[str, float]:
-    import pandas as pd
-
-    target = pd.DataFrame(actual.reshape(len(actual), -1), columns=list(context.config.target_cols))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # each was told when the model was evaluated
-        found = evaluation.evaluate(
-            lambda _: predicted, target, target.squeeze(axis="columns"), custom, what="test data"
-        )
-    return found.metrics
+        return evaluation.measured(outcome_of(context), actual, predicted, custom, what="test data").metrics
 
 
 # What the model is held against
@@ -189,11 +199,8 @@ def _evidence(
     context: StepContext, tested: _Tested, slicings: Sequence[Slicing], score: Score, version: Version | None
 ) -> Evidence:
     """The model on the test rows, beside the naive baselines and the champion."""
-    options, targets = context.config.steps.evaluate, context.config.target_cols
-    test, needed = context.inputs.table("test_data"), list(dict.fromkeys([*targets, *options.baseline_by]))
-    naive = baseline.baselines(
-        context.inputs.table("training_data").columns(needed), test.columns(needed), targets, options.baseline_by
-    )
+    options, outcome = context.config.steps.evaluate, outcome_of(context)
+    naive = _naive(context, outcome)
     others: dict[str, list[Contender]] = {}
     absent = {CHAMPION: "There is no champion yet, so there is nothing to be better than"}
     if version is not None and version.run_id == context.inputs.value("run"):
@@ -201,11 +208,10 @@ def _evidence(
     elif version is not None:
         context.say(f"comparing with the champion, version {version.version} of {version.name}")
         registry = context.tracking.registry
-        others[CHAMPION] = [champion.contender(registry, version, tested.features, targets)]
-    others[BASELINE] = [
-        Contender(f"naive {name}", values.reshape(tested.actual.shape)) for name, values in naive.items()
-    ]
+        others[CHAMPION] = [champion.contender(registry, version, tested.features, outcome)]
+    others[BASELINE] = [Contender(f"naive {name}", values) for name, values in naive.items()]
     return Evidence(
+        outcome=outcome,
         actual=tested.actual,
         model=Contender("model", tested.result.predictions.astype(float)),
         metrics=tested.result.metrics,
@@ -217,6 +223,14 @@ def _evidence(
         others=others,
         absent=absent,
     )
+
+
+def _naive(context: StepContext, outcome: Outcome) -> dict[str, np.ndarray]:
+    by = list(context.config.steps.evaluate.baseline_by)
+    needed = list(dict.fromkeys([*context.config.target_cols, *by]))
+    training = context.inputs.table("training_data").columns(needed)
+    test = context.inputs.table("test_data").columns(by)
+    return outcome.naive(outcome.actual(target_of(training, context.config)), (training, test), by)
 
 
 def _judged(context: StepContext, evidence: Evidence) -> Verdict:
@@ -233,22 +247,17 @@ def _figures(
 ) -> dict[str, Any]:
     """What the card shows besides metrics, by name, as plain JSON data."""
     options = context.config.steps.evaluate
-    primary, shape = context.config.primary_metric_name, (len(tested.actual), -1)
-    actual, predicted = tested.actual.reshape(shape).T, evidence.model.predictions.reshape(shape).T
+    primary, outcome = context.config.primary_metric_name, evidence.outcome
+    actual, predicted = tested.actual, evidence.model.predictions
     return {
         "intervals": {"level": options.confidence_level, "metrics": evidence.intervals()},
         "others": _others(context, evidence, custom),
         "contest": evidence.contest(primary),
         "criteria": [asdict(result) for result in verdict.results],
         "slices": evidence.slices(primary, context.config.greater_is_better(primary)),
-        "errors": {
-            name: diagnostics.figures(*values)
-            for name, *values in zip(context.config.target_cols, actual, predicted, strict=True)
-        },
-        "worst": reports.worst_predictions(
-            tested.features, target_of(tested.rows, context.config), tested.result.predictions
-        ),
-        "importance": _importance(context, tested),
+        **outcome.figures(actual, predicted),
+        "worst": outcome.worst(tested.features, actual, predicted),
+        "importance": _importance(context, tested, evidence),
     }
 
 
@@ -263,15 +272,30 @@ def _others(context: StepContext, evidence: Evidence, custom: evaluation.Custom)
     return found
 
 
-def _importance(context: StepContext, tested: _Tested) -> dict[str, Any]:
+def _importance(context: StepContext, tested: _Tested, evidence: Evidence) -> dict[str, Any]:
     import numpy as np
 
     options = context.config.steps.evaluate
     random = np.random.default_rng(options.seed)
     sample = random.permutation(len(tested.actual))[: importance.SAMPLE_ROWS]
-    return importance.importance(
-        options.importance, tested.model, tested.features.iloc[sample], tested.actual[sample], options.seed
-    )
+    loss = _loss(context, evidence, tested.actual[sample])
+    return importance.importance(options.importance, tested.model, tested.features.iloc[sample], loss, options.seed)
+
+
+def _loss(context: StepContext, evidence: Evidence, actual: np.ndarray) -> importance.Loss:
+    """What tells that a shuffled feature mattered: the mean absolute error, or the primary metric of classes."""
+    outcome, primary = evidence.outcome, context.config.primary_metric_name
+    sign = -1 if context.config.greater_is_better(primary) else 1
+
+    def error(estimator: Any, features: pd.DataFrame) -> float:
+        return float(outcome.losses(actual, outcome.predicted(estimator, features, "test data")).mean())
+
+    def metric(estimator: Any, features: pd.DataFrame) -> float:
+        return sign * evidence.score(primary, actual, outcome.predicted(estimator, features, "test data"))
+
+    if context.config.task == NUMBERS:
+        return importance.Loss("the mean absolute error", error)
+    return importance.Loss(primary, metric, f"worsening of {primary}", in_target_unit=False)
 
 
 def _log(

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.config.tasks import NUMBERS
+from mlflow_recipes.data.class_profiles import class_rows
+from mlflow_recipes.data.dataset import shown_names
 from mlflow_recipes.data.locations import Fetching
 from mlflow_recipes.data.profile import profile, schema
 from mlflow_recipes.data.readers import Reading, check_ingested, target_remedies
 from mlflow_recipes.data.reconcile import facts as reconciled_facts
 from mlflow_recipes.data.reconcile import told
-from mlflow_recipes.data.targets import check_targets
+from mlflow_recipes.data.targets import check_learnable
 from mlflow_recipes.steps.contract import StepContext, StepResult
 from mlflow_recipes.steps.reading import digest_of, like_training, read_all
 
@@ -35,12 +38,14 @@ def run(context: StepContext) -> StepResult:
         context.say(line)
     check_ingested(reading.data, options)
     if not context.config.steps.preparations:  # they may be the ones that make the target
-        check_targets(reading.data, context.config.target_cols, "the ingested data", target_remedies(options))
+        check_learnable(reading.data, context.config, "the ingested data", target_remedies(options))
     return StepResult(
         tables={"ingested_data": reading.data},
         facts=_facts(reading, context.key),
         rows=reading.data.rows,
-        describe=lambda: _described(reading.data, profiled=not options.skip_data_profiling),
+        describe=lambda: (
+            _described(reading.data, profiled=not options.skip_data_profiling) | _classes(context, reading)
+        ),
     )
 
 
@@ -82,6 +87,14 @@ def _facts(reading: Reading, key: Key | None) -> dict[str, Any]:
         "reconciled_columns": len(reading.differences),
         "unread": reading.unread,
     }
+
+
+def _classes(context: StepContext, reading: Reading) -> dict[str, Any]:
+    """How many rows each class has; nothing of numbers, and of a target that a later step makes."""
+    config, target = context.config, context.config.target_cols[0]
+    if config.task == NUMBERS or target not in shown_names(reading.data.schema):
+        return {}
+    return {"classes": class_rows(reading.data.columns([target])[target])}
 
 
 def _described(data: Dataset, *, profiled: bool) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.data.profile import profile, schema
-from mlflow_recipes.data.targets import check_targets
+from mlflow_recipes.data.targets import check_learnable
 from mlflow_recipes.secrets import masked
 from mlflow_recipes.steps.contract import StepContext, StepResult
 from mlflow_recipes.steps.preparing import prepared
@@ -26,7 +26,7 @@ def run(context: StepContext) -> StepResult:
     options = context.config.steps.preparations[name]
     data = prepared(before, name, options, context.user)
     if given == context.config.steps.divided_table:
-        check_targets(data, context.config.target_cols, f"the table of the step '{name}'")
+        check_learnable(data, context.config, f"the table of the step '{name}'")
     if data.rows != before.rows:
         context.say(f"{before.rows:,} rows in, {data.rows:,} out")
     return StepResult(

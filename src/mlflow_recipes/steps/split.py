@@ -10,11 +10,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.config.tasks import NUMBERS
 from mlflow_recipes.data import histograms, leakage
+from mlflow_recipes.data.class_counts import class_counts, small_classes
+from mlflow_recipes.data.class_profiles import class_profiles
+from mlflow_recipes.data.columns import NUMBER, family
 from mlflow_recipes.data.dataset import Dataset, shown_names
 from mlflow_recipes.data.division import NAMES, Division, Rows
 from mlflow_recipes.data.fold_keys import fold_keys
 from mlflow_recipes.data.hashing import row_hashes
+from mlflow_recipes.data.labels import codes_of, labels_in
 from mlflow_recipes.data.leakage import Parts
 from mlflow_recipes.data.named_columns import check_columns, missing_in
 from mlflow_recipes.data.profile import profile
@@ -36,18 +41,18 @@ _LEAST_ROWS = 4
 
 def run(context: StepContext) -> StepResult:
     """Leave out rows without a target, divide, hand the parts to the user's functions, check them."""
-    options, targets = context.config.steps.split, context.config.target_cols
+    options = context.config.steps.split
     rows = _rows(context)
     division = custom_division(context, rows) if options.using == "custom" else divide(rows, options)
     parts, before = _taken(rows, division, keep_index=options.using != "custom"), division.sizes
     parts, odd = _post_process(context, parts)
     sizes = {name: table.num_rows for name, table in zip(NAMES, parts.tables, strict=True)}
     warnings = [*division.warnings, *odd, *_check_sizes(sizes, division)]
+    classes, rare = _classes(context, parts)
+    warnings += rare
     filtered = {name: before[name] - sizes[name] for name in NAMES}
     _tell(context, rows, division, warnings)
-    for name, count in filtered.items():
-        if count > 0:
-            context.say(f"{name}: filtered out {count:,} of {before[name]:,} rows")
+    _tell_filtered(context, filtered, before)
     found = _leakage(context, parts)
     tables = {
         f"{name}_data": Dataset(table=without(table, options.drop)) if options.drop else Dataset(table=table)
@@ -64,14 +69,14 @@ def run(context: StepContext) -> StepResult:
         "division": division.facts,
         "dropped_columns": list(options.drop),
         "leakage": found,
+        "classes": classes,
         "warnings": warnings,
     }
-    profiled = not options.skip_data_profiling
     return StepResult(
         tables={**tables, "training_folds": Dataset(table=fold_keys(parts.tables[0], parts.contents[0], options))},
         facts=facts,
         rows=sum(sizes.values()),
-        describe=lambda: _described(tables, targets, profiled=profiled) | _over_time(rows, division, options),
+        describe=lambda: _described(context, tables, classes) | _over_time(rows, division, options),
     )
 
 
@@ -92,12 +97,34 @@ def _rows(context: StepContext) -> Rows:
     for key, names in named.items():
         check_columns(table, names, f"steps.split.{key}")
     missing = [missing_in(table.column(target)) for target in targets]
-    return Rows(table, ~np.logical_or.reduce(missing), row_hashes(table), targets)
+    kept = ~np.logical_or.reduce(missing)
+    return Rows(table, kept, row_hashes(table), targets, _codes(context) if kept.any() else None)
+
+
+def _codes(context: StepContext) -> np.ndarray | None:
+    """The class of each row, -1 without one; None of numbers."""
+    if context.config.task == NUMBERS:
+        return None
+    [name] = context.config.target_cols
+    column = context.inputs.table(context.spec.inputs[0]).columns([name])[name]
+    return codes_of(column, labels_in(column))
+
+
+def _classes(context: StepContext, parts: Parts) -> tuple[dict[str, Any] | None, list[str]]:
+    """The classes and their rows in each split, and what is odd about them; None of numbers."""
+    if context.config.task == NUMBERS:
+        return None, []
+    [name] = context.config.target_cols
+    columns = {n: Dataset(table=table).columns([name])[name] for n, table in zip(NAMES, parts.tables, strict=True)}
+    found = class_counts(columns, context.config.positive_class)
+    return found, small_classes(**found)
 
 
 def _taken(rows: Rows, division: Division, *, keep_index: bool) -> Parts:
     taker = Taker(rows.table)
-    chosen = [division.parts == number for number in range(len(NAMES))]
+    chosen: list[np.ndarray] = [division.parts == number for number in range(len(NAMES))]
+    if division.order is not None:
+        chosen = [division.order[mask[division.order]] for mask in chosen]
     first, second, third = (taker.take(each, keep_index=keep_index) for each in chosen)
     one, two, three = (rows.hashes.content[each] for each in chosen)
     return Parts((first, second, third), (one, two, three))
@@ -151,6 +178,12 @@ def _tell(context: StepContext, rows: Rows, division: Division, warnings: Sequen
         context.say(warning)
 
 
+def _tell_filtered(context: StepContext, filtered: dict[str, int], before: dict[str, int]) -> None:
+    for name, count in filtered.items():
+        if count > 0:
+            context.say(f"{name}: filtered out {count:,} of {before[name]:,} rows")
+
+
 def _leakage(context: StepContext, parts: Parts) -> dict[str, Any]:
     """The leakage report, said as far as it found something.
 
@@ -180,19 +213,33 @@ def _example_lines(found: dict[str, Any]) -> list[str]:
     return ["    such as:", *(f"      {row}" for row in rows)] if rows else []
 
 
-def _described(tables: dict[str, Dataset], targets: Sequence[str], *, profiled: bool) -> dict[str, Any]:
+def _described(context: StepContext, tables: dict[str, Dataset], classes: dict[str, Any] | None) -> dict[str, Any]:
+    targets, profiled = context.config.target_cols, not context.config.steps.split.skip_data_profiling
     profiles = {name: profile(tables[f"{name}_data"].table) for name in NAMES}
     columns: dict[str, Any] = {
         target: {n: next((c for c in p["columns"] if c["name"] == target), {}) for n, p in profiles.items()}
         for target in targets
     }
-    shown = profiles if profiled else None
     several = columns if len(targets) > 1 else None
-    return {"profiles": shown, "target": columns[targets[0]], "targets": several, **_distributed(tables, targets)}
+    return {
+        "profiles": profiles if profiled else None,
+        "class_profiles": _class_profiles(context, tables["training_data"], classes) if profiled else None,
+        "target": columns[targets[0]],
+        "targets": several,
+        **_distributed(tables, targets),
+    }
+
+
+def _class_profiles(context: StepContext, training: Dataset, classes: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What the training rows of each class are like; None of numbers."""
+    if classes is None:
+        return None
+    counts = classes["labels"], classes["counts"]["training"]
+    return class_profiles(training.table, context.config.target_cols[0], counts, context.config.positive_class)
 
 
 def _distributed(tables: dict[str, Dataset], targets: Sequence[str]) -> dict[str, Any]:
-    """Each target's distribution over the splits."""
+    """Each numeric target's distribution over the splits."""
     import numpy as np
     import pandas as pd
 
@@ -200,7 +247,9 @@ def _distributed(tables: dict[str, Dataset], targets: Sequence[str]) -> dict[str
         numbers = pd.to_numeric(tables[f"{part}_data"].columns([target])[target], errors="coerce")
         return numbers.to_numpy(dtype=float, na_value=np.nan)
 
-    shown = {target: histograms.shared({part: values(target, part) for part in NAMES}) for target in targets}
+    kinds = tables["training_data"].schema
+    numeric = [target for target in targets if family(kinds.field(target).type) == NUMBER]
+    shown = {target: histograms.shared({part: values(target, part) for part in NAMES}) for target in numeric}
     return {"target_distributions": shown}
 
 

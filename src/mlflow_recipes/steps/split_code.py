@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.config.tasks import NUMBERS
 from mlflow_recipes.data.division import LEFT_OUT, NAMES, Division
 from mlflow_recipes.data.tables import flaw_of_names, to_dataset
 from mlflow_recipes.data.targets import holds_numbers
@@ -79,7 +80,10 @@ def processed(context: StepContext, frames: Frames) -> tuple[tuple[Dataset, Data
     """
     name = str(context.config.steps.split.post_split_method)
     function = context.user.function(_FILE, name, key="steps.split.post_split_method")
-    parts = _checked_parts(function, function(*frames), context.config.target_cols)
+    targets = context.config.target_cols
+    parts = _checked_parts(function, function(*frames), targets)
+    if context.config.task == NUMBERS:
+        _check_numbers(function, parts, targets)
     first, second, third = (_as_dataset(part, function) for part in parts)
     return (first, second, third), _differing_types(parts)
 
@@ -122,13 +126,16 @@ def _checked_parts(function: UserFunction, parts: Any, targets: Sequence[str]) -
     for target in targets:
         if target not in columns[0]:
             raise _wrong(function, f"returned DataFrames without the target column '{target}'.")
+    return parts[0], parts[1], parts[2]
+
+
+def _check_numbers(function: UserFunction, parts: Frames, targets: Sequence[str]) -> None:
     for target, (name, part) in itertools.product(targets, zip(NAMES, parts, strict=True)):
         if not holds_numbers(part[target]):
             kind = part[target].dtype
             raise _wrong(
                 function, f"returned a target column '{target}' of {kind} in the {name} data; expected numbers."
             )
-    return parts[0], parts[1], parts[2]
 
 
 def _differing_types(parts: Frames) -> list[str]:

@@ -58,6 +58,34 @@ def frames():
     yield "bytes", {"a": [bytes([int(k)]) for k in small], "x": floats}
 
 
+def frames_of_classes():
+    """Targets of several types; in `a`, only the rows of one class have missing values."""
+    random = np.random.default_rng(5)
+    floats, place = random.normal(size=ROWS), random.integers(0, 3, ROWS)
+    texts = np.array(["no", "yes", "maybe"], dtype=object)[place]
+    whole = pd.array(random.integers(0, 9, ROWS), dtype="Int64")
+    whole[place == 0] = pd.NA
+    yield "text", {"y": texts, "x": floats, "a": whole}
+    yield "text_with_nulls", {"y": np.where(np.arange(ROWS) % 7 == 0, None, texts), "x": floats, "a": np.arange(ROWS)}
+    yield "int", {"y": place * 10 - 10, "x": floats, "a": np.where(place == 1, np.nan, np.arange(ROWS))}
+    yield "float_with_nulls", {"y": np.where(np.arange(ROWS) % 7 == 0, np.nan, place), "x": floats}
+    yield "bool", {"y": place == 0, "a": np.where(place == 1, None, floats > 0), "x": floats}
+    yield "category", {"y": pd.Categorical(texts, categories=["yes", "no", "maybe"]), "x": floats}
+    yield "nullable", {"y": pd.array(place, dtype="Int64"), "x": floats, "a": np.arange(ROWS)}
+
+
+def assign_classes():
+    """The rows of each split by their number in the file, in their order."""
+    assigned = {}
+    for name, columns in frames_of_classes():
+        path = FOLDER / f"classes_{name}.parquet"
+        pd.DataFrame(columns).to_parquet(path)
+        kept = pd.read_parquet(path).dropna(how="any", subset=["y"])
+        parts = reference._perform_stratified_split_per_class(kept, [0.6, 0.2, 0.2], "y")
+        assigned[name] = [part.index.tolist() for part in parts]
+    (FOLDER / "assigned_classes.json").write_text(json.dumps(assigned) + "\n")
+
+
 ORIGINAL = reference._make_elem_hashable
 
 
@@ -80,6 +108,7 @@ def main():
         buckets = reference._create_hash_buckets(pd.read_parquet(path), n_jobs=1)
         assigned[name] = "".join("0" if b < 0.75 else "1" if b < 0.875 else "2" for b in buckets)
     (FOLDER / "assigned.json").write_text(json.dumps(assigned, indent=1) + "\n")
+    assign_classes()
 
 
 if __name__ == "__main__":

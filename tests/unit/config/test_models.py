@@ -74,13 +74,12 @@ def test_defaults(source) -> None:
         ("steps.split.split_ratios=['1', 1, 1]", "--set: steps.split.split_ratios.0: expected a number; found '1'."),
         ("steps.train.estimator_method=", "--set: steps.train.estimator_method is missing."),
         ("steps.train.estimator_method=a b", "--set: steps.train.estimator_method: string should match pattern"),
-        ("steps.train.using=automl/flaml", "--set: steps.train.using: automl/flaml is not part of this version"),
         ("steps.train.sample_weight_col=y", "--set: steps.train.sample_weight_col: a target cannot be the weight of "),
         ("steps.train.early_stopping={metric: mae}", "--set: steps.train.early_stopping.rounds is missing."),
         ("steps.train.early_stopping={rounds: 0}", "--set: steps.train.early_stopping.rounds: input should be greater"),
         ("steps.train.device=gpu", "--set: steps.train.device: input should be 'cpu' or 'cuda'; found 'gpu'."),
         ("steps.train.learning_curve=[0.5, 1.5]", "--set: steps.train.learning_curve.1: input should be less than or "),
-        ("steps.train.using=magic", "--set: steps.train.using: expected 'custom'; found 'magic'."),
+        ("steps.train.using=magic", "--set: steps.train.using: expected one of custom, automl/flaml, automl/hyperopt;"),
         (
             "steps.train.tuning={enabled: true, parameters: {a: {values: [1]}}}",
             "--set: steps.train.tuning.max_trials is ",
@@ -119,7 +118,6 @@ def test_defaults(source) -> None:
             "steps.register={promote: true, registry_uri: databricks}",
             "--set: steps.register.promote: the model registry 'databricks' has no aliases. Set it to false, or set ",
         ),
-        ("recipe=classification/v1", "--set: recipe classification/v1 is not part of this version"),
         ("recipe=regresion/v1", "--set: There is no recipe template 'regresion/v1'."),
     ],
 )

@@ -14,9 +14,9 @@ from mlflow_recipes.data.dataset import Dataset, index_names, shown_names
 from mlflow_recipes.data.rows import Taker, index_of, without
 
 COMPAT = Path(__file__).parents[2] / "compat" / "splitting"
-# Decimals of a part have the precision of the whole table, where pandas' way finds one anew.
-FRAMES = sorted(path.stem for path in COMPAT.glob("*.parquet") if path.stem != "decimal")
 ASSIGNED = json.loads((COMPAT / "assigned.json").read_text())
+# Decimals of a part have the precision of the whole table, where pandas' way finds one anew.
+FRAMES = sorted(name for name in ASSIGNED if name != "decimal")
 
 
 def as_pandas_takes(table: pa.Table, rows: np.ndarray) -> Dataset:

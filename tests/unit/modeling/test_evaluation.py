@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ import pytest
 
 from mlflow_recipes.config.sections import CustomMetric
 from mlflow_recipes.errors import UserCodeError
-from mlflow_recipes.modeling.evaluation import checked_predictions, evaluate
+from mlflow_recipes.modeling.evaluation import evaluate
+from mlflow_recipes.modeling.outcome import Numbers, checked_predictions
 
 FEATURES = pd.DataFrame({"a": [1.0, 2.0, 3.0]})
 TARGET = pd.Series([1.0, 2.0, 4.0], index=[5, 6, 7])
@@ -25,7 +27,7 @@ def measured(
     predict: Callable[[pd.DataFrame], Any] = lambda frame: frame["a"],
     custom: Any = (),
 ) -> Any:
-    return evaluate(predict, FEATURES, TARGET, custom, what="test data")
+    return evaluate(Numbers(["y"]), SimpleNamespace(predict=predict), (FEATURES, TARGET), custom, what="test data")
 
 
 def test_built_in_and_own_metrics() -> None:
@@ -57,7 +59,8 @@ def test_several_targets() -> None:
         seen.append(frame)
         return builtin["max_error_z"]
 
-    found = evaluate(lambda frame: frame[["a", "a"]], FEATURES, target, [(metric("own"), own)], what="test data")
+    model = SimpleNamespace(predict=lambda frame: frame[["a", "a"]])
+    found = evaluate(Numbers(["y", "z"]), model, (FEATURES, target), [(metric("own"), own)], what="test data")
     assert list(seen[0].columns) == ["prediction_y", "prediction_z", "target_y", "target_z"]
     assert list(seen[0]["target_z"]) == [0.0, 0.0, 3.0]
     assert found.predictions.shape == (3, 2)

@@ -11,6 +11,7 @@ import pytest
 from mlflow_recipes.errors import UserCodeError
 from mlflow_recipes.modeling.bootstrap import Resamples
 from mlflow_recipes.modeling.evidence import Contender, Evidence
+from mlflow_recipes.modeling.outcome import Numbers
 from mlflow_recipes.modeling.slices import slicing
 
 MAE = "mean_absolute_error"
@@ -26,6 +27,7 @@ def share_within_one(_: str, actual: np.ndarray, predicted: np.ndarray) -> float
 
 
 KNOWN = Evidence(
+    outcome=Numbers(["y"]),
     actual=np.zeros(ROWS),
     model=Contender("model", NOISE),
     metrics={MAE: np.abs(NOISE).mean(), "within": (np.abs(NOISE) <= 1).mean()},

@@ -18,6 +18,7 @@ from mlflow_recipes.errors import RecipeError, UserCodeError
 from mlflow_recipes.modeling.bootstrap import Resamples
 from mlflow_recipes.modeling.evidence import Contender, Evidence
 from mlflow_recipes.modeling.gate import REJECTED, UNKNOWN, VALIDATED, CriterionResult, judge
+from mlflow_recipes.modeling.outcome import Numbers
 from mlflow_recipes.modeling.slices import slicing
 
 MAE = "mean_absolute_error"
@@ -41,6 +42,7 @@ def evidence(error: float | np.ndarray, champion: float | np.ndarray | None = No
     if champion is not None:
         others["champion"] = [Contender("champion (version 4)", ACTUAL + champion * NOISE)]
     return Evidence(
+        outcome=Numbers(["y"]),
         actual=ACTUAL,
         model=Contender("model", predicted),
         metrics={MAE: mean_absolute_error(ACTUAL, predicted), "within": (np.abs(predicted - ACTUAL) <= 1).mean()},
@@ -228,7 +230,7 @@ def test_the_baseline_is_the_hardest_one() -> None:
 def test_a_metric_that_no_baseline_has() -> None:
     result = judged(evidence(1.0), better_than="baseline", metric="within")
     assert not result.passed
-    assert result.sentence == "within has no value for any naive baseline, so none can be beaten."
+    assert result.sentence == "within has no value for any naive baseline, so there is nothing to beat."
 
 
 def test_worse_on_a_slice() -> None:

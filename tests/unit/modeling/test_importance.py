@@ -41,7 +41,11 @@ def boosting(library: str) -> Any:
 
 
 def found(model: Any, method: str = "auto", target: np.ndarray = TARGET) -> dict[str, Any]:
-    answer = importance.importance(method, model, ROWS, target, 0)
+    def error(estimator: Any, features: pd.DataFrame) -> float:
+        return float(np.abs(estimator.predict(features) - target).mean())
+
+    loss = importance.Loss("the mean absolute error", error)
+    answer = importance.importance(method, model, ROWS, loss, 0)
     return json.loads(json.dumps(answer, allow_nan=False))
 
 

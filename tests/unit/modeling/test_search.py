@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +44,8 @@ def parts() -> tuple[Part, Part]:
     return Part(features[:200], target[:200]), Part(features[200:], target[200:])
 
 
-def measured(predict: Callable[[Any], Any], part: Part) -> dict[str, float]:
-    return {"rmse": float(root_mean_squared_error(part.target, predict(part.features)))}
+def measured(estimator: Any, part: Part) -> dict[str, float]:
+    return {"rmse": float(root_mean_squared_error(part.target, estimator.predict(part.features)))}
 
 
 class Runs:
@@ -91,7 +90,7 @@ def test_all_trials_run_and_the_best_is_found(runs) -> None:
     assert (result.ended, result.resumed) == (ENOUGH, 0)
     first = result.trials[0]
     train, held_out = runs.parts
-    expected = measured(Ridge(**SPACE.decode(first.drawn)).fit(train.features, train.target).predict, held_out)
+    expected = measured(Ridge(**SPACE.decode(first.drawn)).fit(train.features, train.target), held_out)
     assert first.metrics == expected
     assert (first.estimator, first.rows, first.status) == ("Ridge", 200, FINISHED)
     assert float(first.params["alpha"]) == SPACE.decode(first.drawn)["alpha"]
@@ -308,7 +307,7 @@ def test_folds_are_averaged(runs) -> None:
     )
     [trial] = search.run().trials
     made = [Ridge(**SPACE.decode(trial.drawn)).fit(part.features, part.target) for part in (train, held_out)]
-    expected = (measured(made[0].predict, held_out)["rmse"] + measured(made[1].predict, train)["rmse"]) / 2
+    expected = (measured(made[0], held_out)["rmse"] + measured(made[1], train)["rmse"]) / 2
     assert trial.loss == -expected  # the sign is flipped where greater is better
 
 

@@ -197,3 +197,60 @@ def test_a_small_part_is_remarked_on(context, lines) -> None:
     assert warning in lines
     assert warning.startswith("the ")
     assert warning.endswith(" rows")
+
+
+# Classes
+
+CLASSES = ROWS.assign(y=np.where(ROWS["a"] % 3 == 0, "no", "yes"))
+BINARY = ("recipe=classification/v1", "positive_class='yes'", "primary_metric=f1_score")
+RATIOS = ("steps.split.split_ratios=[0.5, 0.25, 0.25]",)
+
+
+def test_classes_are_divided_each_by_itself_and_counted(context) -> None:
+    result = split.run(context("split", *BINARY, *RATIOS, ingested_data=CLASSES))
+    classes = result.facts["classes"]
+    assert classes["labels"] == ["no", "yes"]
+    for name, part in zip(split.NAMES, parts(result), strict=True):
+        assert part["y"].tolist() == sorted(part["y"])
+        assert classes["counts"][name] == [(part["y"] == label).sum() for label in classes["labels"]]
+    assert sorted(pd.concat(parts(result))["a"]) == list(range(100))
+    assert result.describe()["target_distributions"] == {}
+
+
+def test_rows_without_a_label_are_dropped(context, lines) -> None:
+    rows = CLASSES.assign(y=CLASSES["y"].where(ROWS["a"] >= 7))
+    result = split.run(context("split", *BINARY, *RATIOS, ingested_data=rows))
+    assert (result.rows, lines[0]) == (93, "dropped 7 rows without a value in 'y'")
+    assert result.facts["classes"]["labels"] == ["no", "yes"]
+
+
+@pytest.mark.parametrize("using", ["stratified", "kfold", "group, column: g"])
+def test_other_kinds_of_split_take_classes(context, using: str) -> None:
+    rows = CLASSES.assign(g=ROWS["a"] // 5)
+    result = split.run(context("split", *BINARY, f"steps.split={{using: {using}}}", ingested_data=rows))
+    assert np.sum(list(result.facts["classes"]["counts"].values())) == 100
+
+
+def test_a_class_that_a_split_has_no_row_of(context, lines) -> None:
+    rows = CLASSES.assign(y=np.where(ROWS["a"] == 50, "rare", CLASSES["y"]))
+    given = ("recipe=classification/v1", "primary_metric=accuracy_score", *RATIOS)
+    result = split.run(context("split", *given, ingested_data=rows))
+    [line] = [line for line in lines if "no rows" in line]
+    assert line.count("'rare' in ") == 2
+    assert line in result.facts["warnings"]
+
+
+def test_a_users_function_may_leave_labels_but_not_none(small, context) -> None:
+    small.write("steps/split.py", "def f(*parts):\n    return [part.assign(y=part['y'] == 'yes') for part in parts]\n")
+    given = ("recipe=classification/v1", "primary_metric=f1_score", *RATIOS, *POST)
+    result = split.run(context("split", *given, "positive_class=true", ingested_data=CLASSES))
+    assert result.facts["classes"]["labels"] == [False, True]
+    with pytest.raises(DataError, match="The positive class is 'yes', but the target column 'y' holds False, True"):
+        split.run(context("split", *given, "positive_class='yes'", ingested_data=CLASSES))
+
+
+def test_a_feature_that_gives_a_class_away(context) -> None:
+    rows = pd.concat([CLASSES] * 3).reset_index(drop=True)
+    rows = rows.assign(n=np.arange(300), twin=rows["y"].map({"no": 7.0, "yes": 1.0}))
+    result = split.run(context("split", *BINARY, *RATIOS, ingested_data=rows.drop(columns="a")))
+    assert [found["column"] for found in result.facts["leakage"]["features"]] == ["twin"]

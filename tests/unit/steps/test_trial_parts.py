@@ -10,6 +10,7 @@ import pytest
 from mlflow_recipes.data.dataset import Dataset
 from mlflow_recipes.errors import ConfigError, DataError
 from mlflow_recipes.modeling.fitting import FitOptions, Part
+from mlflow_recipes.modeling.outcome import Numbers
 from mlflow_recipes.steps.candidates import Task
 from mlflow_recipes.steps.trial_parts import trial_parts
 
@@ -30,7 +31,7 @@ def divided(context):
     def make(keys: dict[str, object], *options: str, weighted: bool = False, tuning: str = "", **inputs):
         made = context("train", TUNING % tuning, *options, **inputs)
         made.inputs.tables["training_folds"] = Dataset(table=pa.table(keys)).pandas()
-        task = Task(part(0, ROWS, weighted=weighted), part(100, 120), FitOptions(), ())
+        task = Task(Numbers(["y"]), part(0, ROWS, weighted=weighted), part(100, 120), FitOptions(), ())
         pairs = trial_parts(made, made.config.steps.train.tuning, task)
         if weighted:
             assert all(list(fit.weights) == [a / 1.0 for a in fit.features["a"]] for fit, _ in pairs)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mlflow_recipes.config.models import REGRESSION
+from mlflow_recipes.config.tasks import REGRESSION
 from mlflow_recipes.data.sampling import EvenSample
 from mlflow_recipes.errors import DataError, RecipeError
 from mlflow_recipes.secrets import mask

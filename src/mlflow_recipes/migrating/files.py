@@ -1,0 +1,108 @@
+"""One file of a project: what is found in it, and what it becomes. By its kind: Python, notebook, YAML, other text."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from mlflow_recipes.migrating import python_rules, text_rules, yaml_rules
+from mlflow_recipes.migrating.model import Finding, edited
+from mlflow_recipes.migrating.python_source import PythonSource
+from mlflow_recipes.migrating.yaml_source import YamlSource
+
+_MAGIC = re.compile(r"^(\s*)[%!]", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What came of a file.
+
+    Attributes:
+        findings: In the order of its lines.
+        after: What it becomes; the same text where nothing is corrected.
+        sources: Its Python code.
+    """
+
+    findings: list[Finding]
+    after: str
+    sources: tuple[PythonSource, ...] = ()
+
+
+def look_at_python(file: str, text: str, *, renamed: bool) -> Looked:
+    """A module.
+
+    Args:
+        file: Its name.
+        text: What is in it.
+        renamed: Whether pipeline.yaml gets its new name.
+
+    Raises:
+        SyntaxError: It is not Python of the version that runs.
+    """
+    source = PythonSource(file, text)
+    found = [*python_rules.findings(source), *text_rules.findings(file, text, renamed=renamed)]
+    after = _text_corrected(file, python_rules.corrected(file, text), renamed=renamed)
+    ast.parse(after)
+    return Looked(found, after, (source,))
+
+
+def look_at_notebook(file: str, text: str, *, renamed: bool) -> Looked:
+    """A Jupyter notebook; a cell that is no Python is left alone.
+
+    Raises:
+        ValueError: It is not a notebook.
+    """
+    notebook = json.loads(text)
+    cells = notebook.get("cells") if isinstance(notebook, dict) else None
+    if not isinstance(cells, list):
+        raise ValueError("it has no cells")  # noqa: TRY004 - of a file's content, as JSON's own  # noqa: TRY004 - of a file's content, as JSON's own
+    found: list[Finding] = []
+    sources: list[PythonSource] = []
+    for number, cell in enumerate(cells, 1):
+        code = "".join(cell.get("source", ""))
+        place, is_code = f"{file} cell {number}", cell.get("cell_type") == "code"
+        source = _cell(place, code) if is_code else None
+        found += python_rules.findings(source) if source is not None else []
+        found += text_rules.findings(place, code, renamed=renamed)
+        after = python_rules.corrected(place, code, source.parsed) if source is not None else code
+        _put(cell, code, _text_corrected(place, after, renamed=renamed))
+        sources += [source] if source is not None else []
+    changed = any(one.kind == "rewrite" for one in found)
+    written = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n" if changed else text
+    return Looked(found, written, tuple(sources))
+
+
+def _cell(place: str, code: str) -> PythonSource | None:
+    """The code of a cell, lines with magics taken for comments; None where it is no Python."""
+    try:
+        return PythonSource(place, code, _MAGIC.sub(r"\1#", code))
+    except SyntaxError:
+        return None
+
+
+def _put(cell: dict[str, Any], before: str, after: str) -> None:
+    if after != before:
+        cell["source"] = after if isinstance(cell["source"], str) else after.splitlines(keepends=True)
+
+
+def look_at_config(file: str, text: str) -> Looked:
+    """recipe.yaml, pipeline.yaml or a profile.
+
+    Raises:
+        UnreadableYaml: It is not YAML with Jinja in place of values.
+    """
+    found = yaml_rules.findings(YamlSource(file, text))
+    return Looked(found, yaml_rules.corrected(file, text))
+
+
+def look_at_text(file: str, text: str, *, renamed: bool) -> Looked:
+    """Any other text."""
+    return Looked(text_rules.findings(file, text, renamed=renamed), _text_corrected(file, text, renamed=renamed))
+
+
+def _text_corrected(file: str, text: str, *, renamed: bool) -> str:
+    found = text_rules.findings(file, text, renamed=renamed)
+    return edited(text, [edit for one in found for edit in one.edits])

@@ -1,0 +1,79 @@
+"""The rules for Python code, by name, in the order in which they correct it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from mlflow_recipes.migrating import (
+    boosting_rules,
+    mlflow_rules,
+    pandas_rules,
+    removed_names,
+    sklearn_rules,
+    step_rules,
+)
+from mlflow_recipes.migrating.model import Finding, edited
+from mlflow_recipes.migrating.python_source import PythonSource
+
+Rule = Callable[[PythonSource], Iterator[Finding]]
+
+RULES: dict[str, Rule] = {
+    # Names before imports: what a name stands for is known from its import.
+    "mlflow.names": mlflow_rules.pipelines_names,
+    "mlflow.pipelines": mlflow_rules.pipelines_imports,
+    "mlflow.profile": mlflow_rules.no_profile,
+    "mlflow.step-classes": mlflow_rules.step_classes,
+    "steps.metric-dict": step_rules.metrics_in_dicts,
+    "numpy.names": removed_names.numpy_names,
+    "gone": removed_names.gone_names,
+    "joblib": removed_names.joblib,
+    "sklearn.keywords": sklearn_rules.renamed_keywords,
+    "sklearn.values": sklearn_rules.renamed_values,
+    "sklearn.gone-keywords": sklearn_rules.dropped_keywords,
+    "sklearn.prefit": sklearn_rules.prefit,
+    "sklearn.squared": sklearn_rules.root_errors,
+    "sklearn.feature-names": sklearn_rules.feature_names,
+    "sklearn.one-to-one": sklearn_rules.one_to_one,
+    "sklearn.one-to-one-dict": sklearn_rules.one_to_one_in_a_dict,
+    "pandas.methods": pandas_rules.renamed_methods,
+    "pandas.fillna": pandas_rules.fills,
+    "pandas.keywords": pandas_rules.replaced_keywords,
+    "pandas.gone": pandas_rules.gone,
+    "pandas.axis": pandas_rules.positional_axis,
+    "pandas.append": pandas_rules.appended,
+    "pandas.copies": pandas_rules.lost_changes,
+    "pandas.frequencies": pandas_rules.frequencies,
+    "pandas.units": pandas_rules.unitless_times,
+    "pandas.seconds": pandas_rules.seconds,
+    "pandas.text": pandas_rules.text_columns,
+    "boosting.fit": boosting_rules.arguments_of_fit,
+    "xgboost.arguments": boosting_rules.xgboost_arguments,
+}
+
+
+def findings(source: PythonSource) -> list[Finding]:
+    """What all rules find in a source, in the order of its lines."""
+    found = [replace(one, rule=name) for name, rule in RULES.items() for one in rule(source)]
+    return sorted(found, key=lambda one: (one.where.line or 0, one.where.column or 0))
+
+
+def corrected(file: str, text: str, parsed: str = "") -> str:
+    """The code after every safe correction, one rule after the other.
+
+    Args:
+        file: Its name.
+        text: The code.
+        parsed: As in `PythonSource`; corrections change both.
+
+    Raises:
+        SyntaxError: `text` is not Python.
+    """
+    for rule in RULES.values():
+        while True:
+            source = PythonSource(file, text, parsed)
+            edits = [edit for found in rule(source) if found.kind == "rewrite" for edit in found.edits]
+            if not edits:
+                break
+            text, parsed = edited(text, edits), edited(source.parsed, edits) if parsed else ""
+    return text
