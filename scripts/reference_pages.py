@@ -103,10 +103,8 @@ def keys() -> Iterator[str]:
     yield "# Keys of recipe.yaml and profiles\n"
     yield "`mlflow-recipes docs KEY` prints the same for one key, with an example. A profile may hold any key, and"
     yield "names of its own, which are variables of recipe.yaml ([Configuration](../configuration.md)).\n"
-    for section in ("", *(key.path for key in known.values() if key.is_section)):
+    for section in dict.fromkeys(key.parent for key in known.values()):
         rows = [key for key in known.values() if key.parent == section]
-        if not rows:
-            continue
         of = known.get(section)
         yield f"## {f'`{section}`' if section else 'At the top'}\n"
         if of is not None:

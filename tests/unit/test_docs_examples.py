@@ -76,4 +76,4 @@ def test_code_is_python(block) -> None:
 
 def test_a_wrong_example_is_noticed(tmp_path: Path) -> None:
     for wrong in ({"train": {"early_stoping": {"rounds": 3}}}, {"using": "parquett", "locaton": "a"}):
-        assert all(problems(tmp_path, wrong, place) for place in (*PLACES, *MORE_PLACES))
+        assert all(problems(tmp_path, wrong, place) for place in (*PLACES, *MORE_PLACES[:-1]))
