@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mlflow_recipes.comparison import Comparison
     from mlflow_recipes.contract.report import Report
     from mlflow_recipes.errors import Problem
+    from mlflow_recipes.one_off import Scoring
     from mlflow_recipes.plan import Decision
     from mlflow_recipes.promotion import Promotion
     from mlflow_recipes.result import RunResult
@@ -286,6 +287,26 @@ class BaseRecipe:
 
         return drift.drift(self._project(), data, model, as_is=as_is)
 
+    def predict(
+        self, data: str | Path, out: str | Path, model: str | int | None = None, *, listener: Listener | None = None
+    ) -> Scoring:
+        """Score a file once with the recipe's model, batch by batch; nothing of it is remembered.
+
+        Args:
+            data: File, folder or URL, read as the recipe reads its data, relative to its folder.
+            out: A .parquet or .csv file, or a folder of parquet, relative to the recipe's folder, too.
+            model: A model's URI, or a version or an alias of the recipe's registered model. None means the one that
+                the step predict would use.
+            listener: Hears how far it is.
+
+        Raises:
+            RecipeError: There is no such model, the data cannot be read, or it is not what the model was trained on.
+        """
+        from mlflow_recipes import one_off
+
+        wanted = None if model is None else str(model)
+        return one_off.predict(self._project(), str(data), self._root / out, wanted, listener or Listener())
+
     @property
     def units(self) -> dict[str, str]:
         """The units of columns and metrics that the recipe gives."""
@@ -309,6 +330,14 @@ class BaseRecipe:
             RecipeError: There is no artifact of that name.
         """
         return artifacts.load(self._project(), artifact_name)
+
+    def artifact_names(self, step: str) -> tuple[str, ...]:
+        """The names of the artifacts that a step gives and `get_artifact` answers to.
+
+        Raises:
+            RecipeError: There is no such step.
+        """
+        return layout.public_artifacts(self._project().graph.find(step).outputs)
 
     def gc(self, *, older_than: float, max_bytes: int | None = None, lock_timeout: float | None = None) -> Freed:
         """Drop results that are no profile's current ones.

@@ -60,6 +60,9 @@ EXAMPLES: dict[str, Any] = {
     "target_transform": "log1p",
     "learning_curve": [0.1, 0.3, 1],
     "flaml_params": {"estimator_list": ["lgbm"]},
+    "decision_threshold.value": 0.4,
+    "maximize": "f1_score",
+    "minimize": "cost_of_errors",
     # Judging
     "metric": "mean_absolute_error",
     "threshold": 4,
@@ -78,8 +81,14 @@ EXAMPLES: dict[str, Any] = {
     "uri": "databricks-uc",
     "ignore": ["id"],
     # Scoring
-    "output": {"using": "parquet", "location": "data/scored.parquet"},
+    "output.location": "data/scored.parquet",
     "model_uri": "models:/prices@champion",
+    "predict.model": "champion",
+    "result_type": "double",
+    "intervals": 0.9,
+    "passthrough": ["id"],
+    "prepare": ["clean"],
+    "batch_rows": 50_000,
     # Checks
     "checks": [{"check": "not_null", "column": "price"}],
     "evaluate.checks": [],

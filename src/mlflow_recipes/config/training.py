@@ -136,12 +136,14 @@ class Train(Profiled):
     decision_threshold: Annotated[DecisionThreshold | None, BeforeValidator(_as_threshold)] = Field(
         None, description="Score from which on the positive class is predicted: a number, or `{maximize: f1_score}`."
     )
-    rebalance_training_data: StrictBool = Field(
-        True, description="Downsample the majority class, for classifiers; of several classes only where it is written."
+    rebalance_training_data: StrictBool | None = Field(
+        None,
+        description="Of more than 5,000 rows, fit fewer of the frequent classes; of two classes, unless false.",
     )
     resampling_minority_percentage: Number = Field(
-        0.3, gt=0, lt=1, description="Share of the minority class after that; of several classes, see docs."
+        0.3, gt=0, lt=1, description="Share p of the smaller class then; no class has more than (1 - p) / p times it."
     )
+    rebalancing_seed: int = Field(42, ge=0, description="Which rows are fitted.")
 
     @property
     def searches(self) -> bool:

@@ -62,7 +62,7 @@ def test_metrics_by_threshold_are_those_of_labels_at_it() -> None:
     found = plain(["no", "yes"], ACTUAL, BINARY, positive=1)["thresholds"]
     for place in (0, 25, 50, 75, 100):
         threshold = place / 100
-        said = SCORE >= threshold
+        said = threshold <= SCORE
         assert found["threshold"][place] == threshold
         assert found["recall"][place] == metrics.recall_score(ACTUAL, said)
         precision = metrics.precision_score(ACTUAL, said, zero_division=0)
