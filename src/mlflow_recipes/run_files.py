@@ -101,7 +101,8 @@ def _shared_files(root: Path, folder: Path) -> dict[Path, Path]:
 def snapshot(project: Project, folder: Path) -> None:
     """Copy the recipe's own text files to `folder`, secrets masked: recipe.yaml, profiles, steps, requirements.
 
-    What the steps import from `code_paths` goes into a folder of that name. The resolved configuration is written to runtime/recipe.yaml.
+    What the steps import from `code_paths` goes into a folder of that name. The resolved configuration is written to
+    runtime/recipe.yaml.
     """
     import yaml
 
