@@ -33,6 +33,7 @@ from mlflow_recipes.cli_options import (
     step_option,
     warn,
 )
+from mlflow_recipes.cli_predict import predict
 from mlflow_recipes.cli_report import diff, report
 from mlflow_recipes.cli_test import test
 from mlflow_recipes.errors import StepFailed
@@ -49,6 +50,7 @@ def group() -> None:
 
 
 group.add_command(drift)
+group.add_command(predict)
 group.add_command(report)
 group.add_command(diff)
 group.add_command(check)

@@ -220,7 +220,7 @@ def user_files(config: RecipeConfig, spec: StepSpec) -> list[str]:
         "steps/ingest.py": loader,
         "steps/split.py": split.split_method or split.post_split_method or split.post_split_filter_method,
         "steps/transform.py": steps.transform.transformer_method,
-        "steps/train.py": steps.train.estimator_method or steps.train.estimators,
+        "steps/train.py": steps.train.functions,
         "steps/custom_metrics.py": config.custom_metrics,
     }
     return [file for file in spec.code if used.get(file)]

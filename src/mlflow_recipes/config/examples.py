@@ -48,7 +48,6 @@ EXAMPLES: dict[str, Any] = {
     "transformer_method": "transformer_fn",
     "estimator_method": "estimator_fn",
     "estimator_params": {"max_iter": 200},
-    "estimators.name": "boosting",
     "parameters": {"max_depth": {"distribution": "uniformint", "low": 3, "high": 9}},
     "max_trials": 30,
     "early_stop_fn": "no_progress_loss",

@@ -12,6 +12,7 @@ from mlflow_recipes.config.checks import KINDS, without_tag
 from mlflow_recipes.config.contract import Contract
 from mlflow_recipes.config.fields import Names, Section
 from mlflow_recipes.config.preparing import Preparation, declared, is_preparation, order_of
+from mlflow_recipes.config.ready import expanded
 from mlflow_recipes.config.rules import check
 from mlflow_recipes.config.scoring import Output, Predict
 from mlflow_recipes.config.sections import CustomMetric, Experiment, Registry, Steps
@@ -155,7 +156,7 @@ def parse(source: ConfigSource, steps: Iterable[str] | None = None) -> RecipeCon
     if errors:
         count = f"{len(errors)} problem" + "s" * (len(errors) > 1)
         raise ConfigError(f"{count} in the configuration of profile '{source.profile}':", problems=errors)
-    return _model(_prepared(source, wanted))
+    return _expanded(_model(_prepared(source, wanted)))
 
 
 def find_problems(source: ConfigSource, steps: Iterable[str] | None = None) -> tuple[Problem, ...]:
@@ -214,6 +215,12 @@ def _is_read(step: str, section: Any, wanted: Iterable[str]) -> bool:
 def _model(values: dict[str, Any]) -> RecipeConfig:
     fields = set(RecipeConfig.model_fields)
     return RecipeConfig.model_validate({name: value for name, value in values.items() if name in fields})
+
+
+def _expanded(config: RecipeConfig) -> RecipeConfig:
+    """The configuration with what AutoML stands for spelled out."""
+    train = expanded(config.steps.train, config.task)
+    return config.model_copy(update={"steps": config.steps.model_copy(update={"train": train})})
 
 
 def _from_pydantic(source: ConfigSource, error: Any) -> Problem:

@@ -53,7 +53,7 @@ def check(config: RecipeConfig, source: ConfigSource, steps: Sequence[str]) -> I
 
 
 def _train(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
-    yield from check_train(config.steps.train, source)
+    yield from check_train(config, source)
     yield from check_classes(config, source)
     yield from check_folds(config, source)
 

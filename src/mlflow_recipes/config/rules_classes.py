@@ -23,6 +23,7 @@ _OF_CLASSES = (
     "decision_threshold",
     "rebalance_training_data",
     "resampling_minority_percentage",
+    "rebalancing_seed",
 )
 _OF_SCORES = ("roc_auc", "log_loss", "precision_recall_auc")  # they have the scores themselves, no threshold
 

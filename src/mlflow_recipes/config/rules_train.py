@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlflow_recipes.config.automl import CUSTOM, KINDS
 from mlflow_recipes.config.problems import near
 from mlflow_recipes.config.problems import problem as _problem
+from mlflow_recipes.config.rules_automl import check_automl
 from mlflow_recipes.config.search_faults import find_faults
 from mlflow_recipes.config.search_space import ALGORITHMS, ESTIMATOR, SearchSpace
 from mlflow_recipes.config.source import dotted
@@ -14,26 +16,26 @@ from mlflow_recipes.errors import ConfigError, Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mlflow_recipes.config.models import RecipeConfig
     from mlflow_recipes.config.source import ConfigSource, KeyPath
     from mlflow_recipes.config.training import Train, Tuning
 
 _TRAIN: KeyPath = ("steps", "train")
 _TUNING: KeyPath = (*_TRAIN, "tuning")
-_NOT_YET = "is not part of this version of mlflow-recipes yet."
 
 
-def check_train(train: Train, source: ConfigSource) -> Iterator[Problem]:
+def check_train(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
     """Every rule of the section."""
-    if train.using.startswith("automl"):
-        message = f"steps.train.using: {train.using} {_NOT_YET}"
-        yield _problem(source, (*_TRAIN, "using"), message, "Use `custom`.")
-    elif train.using != "custom":
-        message = f"steps.train.using: expected 'custom'; found '{train.using}'."
-        yield _problem(source, (*_TRAIN, "using"), message)
+    train = config.steps.train
+    if train.using not in KINDS:
+        message = f"steps.train.using: expected one of {', '.join(KINDS)}; found '{train.using}'."
+        yield _problem(source, (*_TRAIN, "using"), message, near(train.using, KINDS))
+    elif train.using != CUSTOM:
+        yield from check_automl(config, source)
     else:
         yield from _estimators(train, source)
-    if train.tuning is not None and train.tuning.enabled:
-        yield from _tuning(train, train.tuning, source)
+        if train.tuning is not None and train.tuning.enabled:
+            yield from _tuning(train, train.tuning, source)
 
 
 def search_space(train: Train) -> SearchSpace | None:
@@ -59,6 +61,10 @@ def _estimators(train: Train, source: ConfigSource) -> Iterator[Problem]:
             message = f"steps.train.estimators: two of them are called '{name}'."
             yield _problem(source, (*path, index, "name"), message)
     for index, entry in enumerate(train.estimators):
+        if entry.estimator_method is None:
+            message = f"steps.train.estimators.{index}.estimator_method is missing."
+            hint = "Name its function in steps/train.py; only `using: automl/hyperopt` brings estimators of its own."
+            yield _problem(source, (*path, index), message, hint)
         for section in ("estimator_params", "parameters"):
             if ESTIMATOR in getattr(entry, section):
                 where = (*path, index, section, ESTIMATOR)

@@ -7,8 +7,17 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, StrictBool, model_validator
 
 from mlflow_recipes.config.fields import Function, Number, Profiled, Section, as_tuple
+from mlflow_recipes.layout import TARGET_TRANSFORMS
 
 Share = Annotated[Number, Field(gt=0, le=1)]
+
+
+def as_choices(value: Any) -> Any:
+    """Entries that are a name only, as those of `automl/hyperopt` are, written out."""
+    entries = [value] if isinstance(value, str) else value
+    if not isinstance(entries, list | tuple):
+        return entries
+    return tuple({"name": entry} if isinstance(entry, str) else entry for entry in entries)
 
 
 def as_pruning(value: Any) -> Any:
@@ -88,10 +97,10 @@ def _as_threshold(value: Any) -> Any:
 
 
 class EstimatorChoice(Section):
-    """One entry of `steps.train.estimators`."""
+    """One entry of `steps.train.estimators`; with `automl/hyperopt`, a name is enough."""
 
     name: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", description="Its name in tables and in the search.")
-    estimator_method: Function = Field(description="Function in steps/train.py; returns an estimator.")
+    estimator_method: Function | None = Field(None, description="Function in steps/train.py; returns an estimator.")
     estimator_params: dict[Any, Any] = Field(default_factory=dict, description="Fixed parameters.")
     parameters: dict[Any, Any] = Field(default_factory=dict, description="Its part of the search space.")
 
@@ -99,10 +108,14 @@ class EstimatorChoice(Section):
 class Train(Profiled):
     """`steps.train`: the estimator and its parameters."""
 
-    using: str = Field("custom", description="`custom`.")
+    using: str = Field(
+        "custom", description="`custom`, a function of yours; `automl/hyperopt` or `automl/flaml` need none."
+    )
     estimator_method: Function | None = Field(None, description="Function in steps/train.py; returns an estimator.")
     estimator_params: dict[Any, Any] = Field(default_factory=dict, description="Fixed parameters of the estimator.")
-    estimators: tuple[EstimatorChoice, ...] = Field((), description="Several estimators, searched as one space.")
+    estimators: Annotated[tuple[EstimatorChoice, ...], BeforeValidator(as_choices)] = Field(
+        (), description="Several estimators, searched as one space; of `automl/hyperopt`, the names of those to try."
+    )
     tuning: Tuning | None = Field(None, description="Hyperparameter search.")
     early_stopping: EarlyStopping | None = Field(None, description="Stop boosting when validation says so.")
     fit_params: dict[Any, Any] = Field(default_factory=dict, description="Further arguments of the estimator's fit.")
@@ -114,22 +127,34 @@ class Train(Profiled):
     learning_curve: Annotated[tuple[Share, ...], BeforeValidator(as_tuple)] = Field(
         (), description="Shares of the training rows to fit once more with, for a learning curve."
     )
-    time_budget_secs: Number = Field(600.0, description="Time for AutoML.")
-    flaml_params: dict[Any, Any] = Field(default_factory=dict, description="Parameters for FLAML.")
+    max_trials: int | None = Field(None, ge=1, description="Trials of `automl/hyperopt`; 50 where not given.")
+    time_budget_secs: Number = Field(600.0, gt=0, description="Seconds of AutoML, after which it takes the best.")
+    flaml_params: dict[Any, Any] = Field(default_factory=dict, description="Arguments of FLAML's `AutoML.fit`.")
     predict_prefix: str = Field("predicted_", description="Prefix of a classifier's output columns.")
     predict_scores_for_all_classes: StrictBool = Field(True, description="Scores of every class, for classifiers.")
     calibrate_proba: Literal["isotonic", "sigmoid"] | None = Field(None, description="Calibration, for classifiers.")
     decision_threshold: Annotated[DecisionThreshold | None, BeforeValidator(_as_threshold)] = Field(
         None, description="Score from which on the positive class is predicted: a number, or `{maximize: f1_score}`."
     )
-    rebalance_training_data: StrictBool = Field(
-        True, description="Downsample the majority class, for classifiers; of several classes only where it is written."
+    rebalance_training_data: StrictBool | None = Field(
+        None,
+        description="Of more than 5,000 rows, fit fewer of the frequent classes; of two classes, unless false.",
     )
     resampling_minority_percentage: Number = Field(
-        0.3, gt=0, lt=1, description="Share of the minority class after that; of several classes, see docs."
+        0.3, gt=0, lt=1, description="Share p of the smaller class then; no class has more than (1 - p) / p times it."
     )
+    rebalancing_seed: int = Field(42, ge=0, description="Which rows are fitted.")
 
     @property
     def searches(self) -> bool:
         """Whether there is something to choose: a search is enabled, or several estimators are named."""
         return bool(self.estimators) or (self.tuning is not None and self.tuning.enabled)
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """The functions of steps/train.py that it names."""
+        transform = None if self.target_transform in TARGET_TRANSFORMS else self.target_transform
+        early_stop = self.tuning.early_stop_fn if self.tuning is not None and self.tuning.enabled else None
+        ends = None if "." in str(early_stop) else early_stop
+        named = (self.estimator_method, transform, ends, *(entry.estimator_method for entry in self.estimators))
+        return tuple(name for name in named if name is not None)

@@ -42,10 +42,11 @@ class Watching:
 
 
 class Library(Protocol):
-    """One boosting library."""
+    """One boosting library, with its metrics of regressors and of classifiers."""
 
     name: ClassVar[str]
     metrics: ClassVar[Sequence[str]]
+    class_metrics: ClassVar[Sequence[str]]
 
     def quiet(self, estimator: Any) -> dict[str, Any]:  # noqa: ARG002 - some libraries look at it
         """Arguments of `fit` without which it would print every round, unless the user asked for that."""
@@ -77,6 +78,7 @@ class _XGBoost(Library):
     name = "XGBoost"
     metrics = ("rmse", "mae", "rmsle", "mape", "mphe", "poisson-nloglik", "gamma-nloglik", "gamma-deviance",
                "tweedie-nloglik@1.5", "quantile")  # fmt: skip
+    class_metrics = ("logloss", "error", "auc", "aucpr", "mlogloss", "merror")
 
     def settings(self, estimator: Any) -> dict[str, Any]:
         return {name: getattr(estimator, name) for name in ("early_stopping_rounds", "eval_metric", "callbacks")}
@@ -126,6 +128,8 @@ class _LightGBM(Library):
     name = "LightGBM"
     metrics = ("l1", "mae", "l2", "mse", "rmse", "quantile", "mape", "huber", "fair", "poisson", "gamma",
                "gamma_deviance", "tweedie")  # fmt: skip
+    class_metrics = ("binary_logloss", "binary_error", "auc", "average_precision", "multi_logloss", "multi_error",
+                     "auc_mu")  # fmt: skip
 
     def start(self, estimator: Any, watching: Watching) -> dict[str, Any]:
         import lightgbm
@@ -142,7 +146,7 @@ class _LightGBM(Library):
         return {**data, "eval_metric": watching.metric, "callbacks": callbacks}
 
     def rejects(self, metric: str, error: Exception | None) -> bool:
-        return error is None and not _lightgbm_has(metric)
+        return error is None and metric not in self.class_metrics and not _lightgbm_has(metric)
 
     def curves(self, estimator: Any) -> Mapping[str, Sequence[float]]:
         (found,) = estimator.evals_result_.values()
@@ -183,6 +187,8 @@ class _CatBoost(Library):
     name = "CatBoost"
     metrics = ("RMSE", "MAE", "MAPE", "R2", "Poisson", "Quantile", "LogCosh", "Huber", "Expectile", "Tweedie",
                "SMAPE", "MSLE", "MedianAbsoluteError", "MultiRMSE")  # fmt: skip
+    class_metrics = ("Logloss", "MultiClass", "AUC", "PRAUC", "Accuracy", "BalancedAccuracy", "F1", "TotalF1",
+                     "Precision", "Recall", "Kappa", "MCC")  # fmt: skip
 
     def quiet(self, estimator: Any) -> dict[str, Any]:
         given = estimator.get_params()

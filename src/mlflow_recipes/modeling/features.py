@@ -48,7 +48,7 @@ def feature_names(transformer: Any, count: int, inputs: Any, say: Callable[[str]
     return [f"f_{number:0{width}d}" for number in range(count)]
 
 
-# Classifiers that hold a fitted one, as `estimator_`.
+# Classifiers that hold a fitted one, as `estimator_`, or as `estimator` where it was fitted before.
 _AROUND_ONE = ("FixedThresholdClassifier", "TunedThresholdClassifierCV", "LabelledClassifier")
 
 
@@ -69,5 +69,5 @@ def unwrapped(estimator: Any) -> list[Any]:
     if kind == "CalibratedClassifierCV":
         return [part for each in estimator.calibrated_classifiers_ for part in unwrapped(each.estimator)]
     if kind in _AROUND_ONE:
-        return unwrapped(estimator.estimator_)
+        return unwrapped(getattr(estimator, "estimator_", None) or estimator.estimator)
     return [estimator]

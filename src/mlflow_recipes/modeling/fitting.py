@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 import inspect
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from mlflow_recipes.errors import DataError, UserCodeError
-from mlflow_recipes.modeling import devices, target_transforms
+from mlflow_recipes.modeling import classifiers, devices, target_transforms
 from mlflow_recipes.modeling.boosting import Watcher, Watching, library_of, stops_by_itself
+from mlflow_recipes.modeling.features import unwrapped
 from mlflow_recipes.modeling.parameters import unknown_parameters
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from mlflow_recipes.config.training import EarlyStopping
     from mlflow_recipes.modeling.boosting import Library
+    from mlflow_recipes.modeling.classifiers import Classifying
 
 _TRAIN = "steps.train"
 
@@ -38,6 +40,16 @@ class Part:
     target: pd.Series | pd.DataFrame
     weights: np.ndarray | None = None
 
+    @property
+    def labels(self) -> pd.Series:
+        """The target of a classifier: one column."""
+        return cast("pd.Series", self.target)
+
+    def take(self, positions: np.ndarray) -> Part:
+        """The rows at these positions."""
+        weights = None if self.weights is None else self.weights[positions]
+        return Part(self.features.iloc[positions], self.target.iloc[positions], weights)
+
 
 @dataclass(frozen=True)
 class FitOptions:
@@ -50,6 +62,7 @@ class FitOptions:
         device: `cpu` or `cuda`; None leaves it to the estimator.
         where_possible: Whether estimators that cannot stop early, or choose a device, are fitted without: of several,
             not all can.
+        classes: How classifiers are fitted; None of regressors.
     """
 
     fit_params: Mapping[str, Any] = field(default_factory=dict)
@@ -57,6 +70,7 @@ class FitOptions:
     target_transform: Any | None = None
     device: str | None = None
     where_possible: bool = False
+    classes: Classifying | None = None
 
 
 @dataclass(frozen=True)
@@ -99,6 +113,19 @@ def fit(
         UserCodeError: An option does not fit the estimator.
         UnavailableError: There is no usable GPU.
     """
+    if options.classes is None:
+        return _fit(estimator, train, validation, options, watch)
+    if options.classes.rebalancing is not None:
+        train = train.take(options.classes.rebalancing.kept(train.labels))
+    coding = classifiers.coding(train.labels, library_of(estimator), options.classes)
+    classifiers.weigh_classes(estimator, coding, options.classes)
+    watched = validation if validation is None else coding.part(validation)
+    done = _fit(estimator, coding.part(train), watched, options, watch)
+    return replace(done, estimator=coding.answering(done.estimator))
+
+
+def _fit(estimator: Any, train: Part, validation: Part | None, options: FitOptions, watch: Watcher | None) -> Fitted:
+    """Fit an estimator to the target as it is given."""
     if options.target_transform is not None:
         estimator = target_transforms.wrapped(estimator, options.target_transform)
     around, inside = target_transforms.unwrapped(estimator)
@@ -114,12 +141,15 @@ def fit(
         raise _no_eval_set(inside)
     arguments = _weight_arguments(inside, train) | (library.quiet(inside) if library else {})
     fit_params = _checked_fit_params(inside, options.fit_params)
-    if library is None or watching is None:
+    if options.classes is not None and options.classes.calibration is not None:
+        done = Fitted(_fitted(classifiers.calibrated(estimator, options.classes), train, arguments | fit_params))
+    elif library is None or watching is None:
         done = Fitted(_fitted(estimator, train, arguments | fit_params))
     else:
         done = _fit_watching(estimator, train, watching, library, arguments | fit_params)
     if library is not None and options.device == "cuda":
-        devices.predict_on_cpu(target_transforms.fitted_inside(done.estimator), library)
+        for fitted in unwrapped(done.estimator):
+            devices.predict_on_cpu(fitted, library)
     return done
 
 
@@ -166,12 +196,12 @@ def _fit_watching(
     before = library.settings(inside)
     metric = watching.metric
     if metric is not None and library.rejects(metric, None):
-        raise _no_metric(metric, library)
+        raise _no_metric(metric, library, inside)
     try:
         fitted = _fitted(estimator, train, {**library.start(inside, watching), **arguments})
     except Exception as error:
         if metric is not None and library.rejects(metric, error):
-            raise _no_metric(metric, library) from error
+            raise _no_metric(metric, library, inside) from error
         raise
     booster = target_transforms.fitted_inside(fitted)
     curve = {f"validation_{name}": [float(v) for v in values] for name, values in library.curves(booster).items()}
@@ -237,15 +267,20 @@ def _no_eval_set(estimator: Any) -> UserCodeError:
         f"{type(estimator).__name__} takes no eval_set, so it cannot stop early by the validation data.",
         where=f"{_TRAIN}.early_stopping",
         hint="Remove the key, or use an estimator of XGBoost, LightGBM or CatBoost (of a Pipeline, put the other steps "
-        "into steps/transform.py); scikit-learn's HistGradientBoostingRegressor has a parameter `early_stopping`.",
+        "into steps/transform.py); scikit-learn's histogram gradient boosting has a parameter `early_stopping`.",
     )
 
 
-def _no_metric(metric: str, library: Library) -> UserCodeError:
-    spelled = {name.lower(): name for name in library.metrics}
+def _no_metric(metric: str, library: Library, estimator: Any) -> UserCodeError:
+    from sklearn.base import is_classifier
+
+    what, known = "regression", library.metrics
+    if is_classifier(estimator):
+        what, known = "classification", library.class_metrics
+    spelled = {name.lower(): name for name in known}
     near = difflib.get_close_matches(metric.lower(), spelled, n=1)
     return UserCodeError(
-        f"{library.name} has no metric '{metric}'. Among those for regression are: {', '.join(library.metrics)}.",
+        f"{library.name} has no metric '{metric}'. Among those for {what} are: {', '.join(known)}.",
         where=f"{_TRAIN}.early_stopping.metric",
         hint=f"Did you mean '{spelled[near[0]]}'?" if near else "Name one of them.",
     )

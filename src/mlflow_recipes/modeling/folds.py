@@ -22,13 +22,7 @@ def sample(part: Part, fraction: float) -> tuple[Part, np.ndarray]:
     import pandas as pd
 
     positions = pd.Series(np.arange(len(part.features))).sample(frac=fraction, random_state=_SAMPLE_SEED).to_numpy()
-    return take(part, positions), positions
-
-
-def take(part: Part, positions: np.ndarray) -> Part:
-    """The rows at these positions."""
-    weights = None if part.weights is None else part.weights[positions]
-    return Part(part.features.iloc[positions], part.target.iloc[positions], weights)
+    return part.take(positions), positions
 
 
 def joined(first: Part, second: Part) -> Part:
@@ -42,13 +36,14 @@ def joined(first: Part, second: Part) -> Part:
     return Part(pd.concat([first.features, second.features]), pd.concat([first.target, second.target]), weights)
 
 
-def random_folds(part: Part, count: int, seed: int) -> Pairs:
+def random_folds(part: Part, count: int, seed: int, *, classes: bool = False) -> Pairs:
     """Folds that rows are divided into at random.
 
     Args:
         part: The rows to divide.
         count: Number of folds.
         seed: Of the division.
+        classes: Whether each class of the target is divided by itself.
 
     Returns:
         For each fold what to fit on and what to score on, which is the fold.
@@ -56,20 +51,36 @@ def random_folds(part: Part, count: int, seed: int) -> Pairs:
     Raises:
         ValueError: There are fewer rows than folds.
     """
-    from sklearn.model_selection import KFold
+    from sklearn.model_selection import KFold, StratifiedKFold
 
-    return _pairs(part, KFold(count, shuffle=True, random_state=seed).split(part.features))
+    kind = StratifiedKFold if classes else KFold
+    divided = kind(count, shuffle=True, random_state=seed).split(part.features, _codes(part) if classes else None)
+    return _pairs(part, divided)
 
 
-def grouped_folds(part: Part, count: int, groups: np.ndarray) -> Pairs:
+def grouped_folds(part: Part, count: int, groups: np.ndarray, *, classes: bool = False) -> Pairs:
     """Folds of about the same size in which rows of one group, shape (rows,), stay together.
+
+    With `classes`, each has about the same share of every class of the target.
 
     Raises:
         ValueError: There are fewer groups than folds.
     """
-    from sklearn.model_selection import GroupKFold
+    from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
+    if classes:
+        if count > len(set(groups.tolist())):
+            raise ValueError(f"{len(set(groups.tolist())):,} groups are too few for {count} folds.")
+        return _pairs(part, StratifiedGroupKFold(count).split(part.features, _codes(part), groups))
     return _pairs(part, GroupKFold(count).split(part.features, groups=groups))
+
+
+def _codes(part: Part) -> np.ndarray:
+    """Classes as numbers, shape (rows,): scikit-learn takes floats for amounts."""
+    import pandas as pd
+
+    codes: np.ndarray = pd.factorize(part.labels, sort=True)[0]
+    return codes
 
 
 def given_folds(part: Part, numbers: np.ndarray) -> Pairs:
@@ -110,4 +121,4 @@ def chained_folds(part: Part, count: int, times: np.ndarray, gap: float) -> Pair
 
 
 def _pairs(part: Part, positions: Iterable[tuple[np.ndarray, np.ndarray]]) -> Pairs:
-    return [(take(part, train), take(part, held)) for train, held in positions]
+    return [(part.take(train), part.take(held)) for train, held in positions]

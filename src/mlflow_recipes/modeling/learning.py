@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.modeling.fitting import FitOptions, Part, fit
-from mlflow_recipes.modeling.folds import take
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,7 +38,7 @@ def learning_curve(
     order = np.random.default_rng(_SEED).permutation(len(train.features))
     found = []
     for share in sorted(set(shares)):
-        some = take(train, order[: max(_LEAST_ROWS, round(share * len(order)))])
+        some = train.take(order[: max(_LEAST_ROWS, round(share * len(order)))])
         estimator = fit(make(), some, validation, options).estimator
         measured = {"training": measure(estimator, some), "validation": measure(estimator, validation)}
         found.append({"rows": len(some.features), **measured})

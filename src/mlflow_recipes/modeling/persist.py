@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import layout
+from mlflow_recipes.modeling import requirements
 from mlflow_recipes.quiet import quiet
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from mlflow.models import ModelSignature
 
 # Packages whose estimators people put into recipes; the user's own modules are trusted by name, see `user_types`.
-_TRUSTED_PACKAGES = frozenset({"sklearn", "numpy", "scipy", "pandas", "xgboost", "lightgbm", "catboost", "skrub"})
+_TRUSTED_PACKAGES = frozenset(
+    {"sklearn", "numpy", "scipy", "pandas", "xgboost", "lightgbm", "catboost", "skrub", "mlflow_recipes_classifier"}
+)
 # LightGBM keeps what it measured in one; it holds no code.
 _TRUSTED_TYPES = frozenset({"collections.OrderedDict"})
 _TALKATIVE = ("mlflow.sklearn", "mlflow.models.model", "mlflow.utils.requirements_utils", "mlflow.types.utils")
@@ -42,6 +45,17 @@ class Format:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """What a classifier's python_function flavor answers besides labels: the scores of its classes.
+
+    Attributes:
+        prefix: What the names of the columns begin with.
+    """
+
+    prefix: str
+
+
+@dataclass(frozen=True)
 class Packed:
     """What is packed with a model besides itself.
 
@@ -51,6 +65,7 @@ class Packed:
         requirements: Lines of a requirements file, exact versions.
         signature: Column names and types in and out.
         example: A few rows of raw features.
+        answer: What a classifier answers besides labels; None for labels or numbers alone.
     """
 
     user_modules: Sequence[str]
@@ -59,6 +74,7 @@ class Packed:
     signature: ModelSignature | None = None
     example: pd.DataFrame | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
+    answer: Answer | None = None
 
 
 def choose_format(model: Any, user_modules: Sequence[str]) -> tuple[Format, bytes | None]:
@@ -143,7 +159,32 @@ def save_model(model: Any, folder: Path, packed: Packed, logged_as: tuple[str, s
             shutil.rmtree(folder)  # MLflow keeps examples as JSON, which has no durations, for one; do without
         else:
             break
+    if packed.answer is not None:
+        _let_answer(folder, packed.answer)
     return how
+
+
+def _let_answer(folder: Path, answer: Answer) -> None:
+    """Have a saved model's python_function flavor loaded by the code that is packed with it."""
+    from mlflow.models import Model
+    from mlflow.models.model import MLMODEL_FILE_NAME
+    from mlflow.pyfunc import FLAVOR_NAME, MAIN
+
+    model = Model.load(str(folder))
+    model.flavors[FLAVOR_NAME] |= {
+        MAIN: requirements.CLASSIFIER_PACKAGE,
+        "config": {"predict_prefix": answer.prefix},
+    }
+    model.save(str(folder / MLMODEL_FILE_NAME))
+
+
+def answers(model: Any, features: pd.DataFrame, answer: Answer | None) -> Any:
+    """What a saved classifier will answer for rows of raw features."""
+    import mlflow_recipes_classifier
+
+    if answer is None:
+        return model.predict(features)
+    return mlflow_recipes_classifier.answer(model, features, answer.prefix)
 
 
 def described(how: Format) -> str:

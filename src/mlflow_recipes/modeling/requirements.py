@@ -6,6 +6,8 @@ No import, no subprocess, no guessing by MLflow.
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlflow_recipes import layout
@@ -15,16 +17,24 @@ from mlflow_recipes.distributions import distributions_of, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
 # What loading and calling any of our models needs.
 _ALWAYS = ("mlflow", "scikit-learn", "pandas", "numpy", "scipy", "pyarrow", "cloudpickle", "skops")
+CLASSIFIER_PACKAGE = "mlflow_recipes_classifier"
 _ENTRIES = ("steps/transform.py", "steps/train.py")
 
 
 def packed_files(root: Path) -> list[str]:
     """The user's files that a model may need when it is loaded elsewhere, relative to the recipe root."""
     return sorted({file for entry in _ENTRIES for file in code_files(root, entry)})
+
+
+def classifier_code() -> str:
+    """The folder of what saved classifiers need of ours."""
+    spec = find_spec(CLASSIFIER_PACKAGE)
+    assert spec is not None, "it is part of this distribution"
+    assert spec.origin is not None, "it has a file"
+    return str(Path(spec.origin).parent)
 
 
 def packed_code(root: Path) -> list[str]:

@@ -37,7 +37,10 @@ if TYPE_CHECKING:
 _TUNING = "steps.train.tuning"
 _EXAMPLES = 20
 # Parts of the train step's key that say how long to search, not what: other values go on with the same trials.
-_NOT_IDENTITY = ("config tuning.max_trials", "config tuning.timeout_secs", "config tuning.early_stop_fn")
+_NOT_IDENTITY = (
+    *("config tuning.max_trials", "config tuning.timeout_secs", "config tuning.early_stop_fn"),
+    *("config max_trials", "config time_budget_secs"),
+)
 TRIALS_FILE = "trials.json"
 
 
@@ -94,7 +97,7 @@ def choose(context: StepContext, run: tuple[str, bool], candidates: Candidates, 
     except Hopeless as error:
         hopeless: RecipeError = error.args[0]
     else:
-        _write(context, run[0], result)
+        write(context, run[0], result)
         facts = SearchReport(options, objective.measure).facts(result, tuned_names(space.parameters))
         return _best(candidates, space, result, facts)
     # Outside of the block, or an error whose place needs no correction would be the cause of its own cause.
@@ -148,7 +151,8 @@ def _examples(space: SearchSpace, candidates: Candidates) -> list[Any]:
         drawn = _draw(space, number)
         name = drawn[ESTIMATOR] if candidates.first.name else ""
         try:
-            found[name] = found.get(name) or made(candidates.make, candidates.complete(drawn))
+            if name not in found:  # an unfitted forest has a length, and no answer to it
+                found[name] = made(candidates.make, candidates.complete(drawn))
         except UserCodeError as error:  # these parameters do not go together; others may
             refused = error
         if len(found) == len(candidates.entries):
@@ -229,11 +233,10 @@ def _searched(
 
 def _all_failed(result: SearchResult, candidates: Candidates) -> UserCodeError:
     first = next((trial for trial in result.trials if trial.status == FAILED), None)
-    function = candidates.first.function
     why = first.error if first is not None else "each was stopped early"
     return UserCodeError(
         f"None of the {len(result.trials)} trials of the search succeeded. The first: {why}",
-        where=f"{function.file}:{function.line}",
+        where=candidates.first.where,
         hint="Correct the estimator, or the search space that it gets its parameters from.",
     )
 
@@ -266,7 +269,7 @@ def _log_estimators(context: StepContext, log: TrialLog, kept: Path, result: Sea
             context.tracking.log_file(run_id, file, "estimator")
 
 
-def _write(context: StepContext, run_id: str, result: SearchResult) -> None:
+def write(context: StepContext, run_id: str, result: SearchResult) -> None:
     """Keep the trials as data, in the outputs and on the MLflow run."""
     trials = [{name: value for name, value in asdict(t).items() if name != "drawn"} for t in result.trials]
     file = context.staging / TRIALS_FILE

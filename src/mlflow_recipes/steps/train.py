@@ -2,7 +2,8 @@
 
 In: `training_data`, `validation_data`, the transformed tables, `transformer`; `steps.train` (estimator_method,
 estimator_params, estimators, tuning, early_stopping, fit_params, sample_weight_col, target_transform, device,
-learning_curve).
+learning_curve; of classifiers calibrate_proba, rebalancing, decision_threshold, predict_prefix and
+predict_scores_for_all_classes).
 Out: `model` (pipeline of transformer and estimator), `run`, `best_parameters`, `predicted_training_data`.
 Opens the MLflow run. Metrics `training_*` and `val_*` are those of the bare estimator on transformed data.
 """
@@ -17,7 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import layout, lineage
+from mlflow_recipes.config.automl import CUSTOM, FLAML
 from mlflow_recipes.config.search_space import ESTIMATOR
+from mlflow_recipes.config.tasks import NUMBERS
 from mlflow_recipes.contract.model import FILE as CONTRACT_FILE
 from mlflow_recipes.contract.model import TARGET, WEIGHT
 from mlflow_recipes.contract.record import record
@@ -34,11 +37,15 @@ from mlflow_recipes.modeling import (
     requirements,
     target_transforms,
 )
-from mlflow_recipes.modeling.outcome import Numbers
+from mlflow_recipes.modeling.classes import Classes
+from mlflow_recipes.modeling.features import unwrapped
 from mlflow_recipes.secrets import masked
-from mlflow_recipes.steps import searching
+from mlflow_recipes.steps import automl, searching
 from mlflow_recipes.steps.candidates import FILE, Task, candidates
+from mlflow_recipes.steps.classifying import answer_of, classifying, decided
+from mlflow_recipes.steps.classifying import rebalanced as rebalancing_of
 from mlflow_recipes.steps.contract import StepContext, StepResult
+from mlflow_recipes.steps.outcomes import outcome_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,6 +54,8 @@ if TYPE_CHECKING:
     from mlflow_recipes.contract.model import Contract
     from mlflow_recipes.modeling.evaluation import Evaluation
     from mlflow_recipes.modeling.fitting import Part
+    from mlflow_recipes.modeling.outcome import Outcome
+    from mlflow_recipes.modeling.thresholds import Threshold
     from mlflow_recipes.steps.searching import Chosen
 
 _EXAMPLE_ROWS = 5
@@ -70,6 +79,9 @@ class _Fitted:
     training: Evaluation
     validation: Evaluation
     params: dict[str, Any]
+    kind: type
+    threshold: Threshold | None = None
+    rebalanced: dict[str, Any] | None = None
 
     @property
     def estimator(self) -> Any:
@@ -84,18 +96,23 @@ def run(context: StepContext) -> StepResult:
         context.tracking.log(run_id, tags=lineage.of_training(context.root, context.config, context.inputs))
         task = _task(context)
         _check_targets(context, task)
-        chosen = searching.choose(context, (run_id, resumed), candidates(context), task)
+        if context.config.steps.train.using != CUSTOM:
+            automl.check_features(context, task)
+        if context.config.steps.train.using == FLAML:
+            chosen = automl.choose(context, run_id, task)
+        else:
+            chosen = searching.choose(context, (run_id, resumed), candidates(context), task)
         fitted = _fit(context, chosen, task)
         _log(context, run_id, fitted)
         train = context.inputs.table("training_data").pandas()
         saved = _save_models(context, run_id, fitted, train)
         best = _write_best_parameters(context, chosen, fitted.params)
         (context.staging / layout.ARTIFACT_PATHS["run"]).write_text(run_id, encoding="utf-8")
-        facts = _facts(context, run_id, fitted, train) | {"best_parameters": best, **saved.facts}
+        facts = _facts(context, run_id, fitted, task) | {"best_parameters": best, **saved.facts}
         facts["learning_curve"] = _learning_curve(context, chosen, task)
         facts["search"] = chosen.facts
-    predicted = Dataset.from_pandas(train.assign(**_named_predictions(context, fitted)))
-    target, predictions = target_of(train, context.config), fitted.training.predictions
+    predicted = Dataset.from_pandas(train.assign(**_named_predictions(context, fitted, task.outcome)))
+    losses = task.outcome.losses(task.outcome.actual(task.train.target), fitted.training.predictions)
     profiled = not context.config.steps.train.skip_data_profiling
     return StepResult(
         tables={"predicted_training_data": predicted},
@@ -103,7 +120,7 @@ def run(context: StepContext) -> StepResult:
         facts=facts,
         effects={"run_id": run_id, "model_id": saved.model_id},
         rows=len(train),
-        describe=lambda: _profiles(predicted, target, predictions) if profiled else {},
+        describe=lambda: _profiles(predicted, losses) if profiled else {},
     )
 
 
@@ -120,10 +137,10 @@ def _say_unknown_units(context: StepContext) -> None:
             context.say(f"units: there is no column or metric '{name}'{hint}")
 
 
-def _profiles(predicted: Dataset, target: pd.Series | pd.DataFrame, predictions: np.ndarray) -> dict[str, Any]:
-    """What the training rows with their predictions are like, and the one in a hundred with the largest errors."""
-    count = max(min(len(target) // 100, _MOST_WORST), reports.WORST_ROWS)
-    worst = predicted.table.take(reports.worst_rows(target, predictions, count))
+def _profiles(predicted: Dataset, losses: np.ndarray) -> dict[str, Any]:
+    """What the training rows with their predictions are like, and the one in a hundred with the largest losses."""
+    count = max(min(len(losses) // 100, _MOST_WORST), reports.WORST_ROWS)
+    worst = predicted.table.take((-losses).argsort(kind="stable")[:count])
     return {"predictions_profile": profile(predicted.table), "worst_profile": profile(worst)}
 
 
@@ -147,9 +164,10 @@ def _task(context: StepContext) -> Task:
     weights = None
     if given.sample_weight_col is not None:
         weights = fitting.checked_weights(context.inputs.table("training_data").pandas()[given.sample_weight_col])
+    part = fitting.Part(features_of(train, config), target_of(train, config), weights)
     return Task(
-        Numbers(config.target_cols),
-        fitting.Part(features_of(train, config), target_of(train, config), weights),
+        outcome_of(context),
+        part,
         fitting.Part(features_of(validation, config), target_of(validation, config)),
         fitting.FitOptions(
             given.fit_params,
@@ -157,6 +175,7 @@ def _task(context: StepContext) -> Task:
             _target_transform(context),
             given.device,
             where_possible=bool(given.estimators),
+            classes=classifying(context, part),
         ),
         context.user.custom_metrics(config.custom_metrics),
     )
@@ -183,17 +202,19 @@ def _save_models(context: StepContext, run_id: str, fitted: _Fitted, train: pd.D
     """Save the pipeline as the run's model, and the bare estimator and the transformer at 2.22's paths."""
     features = features_of(train, context.config)
     files = requirements.packed_files(context.root)
-    parts = [part for _, part in fitted.pipeline.steps] + [target_transforms.unwrapped(fitted.estimator)[1]]
-    classes = {type(part).__module__.partition(".")[0] for part in parts}
+    parts = [part for _, part in fitted.pipeline.steps] + unwrapped(fitted.estimator)
+    classes = {type(part).__module__.partition(".")[0] for part in parts} - {requirements.CLASSIFIER_PACKAGE}
+    classifies = context.config.task != NUMBERS
     packed = persist.Packed(
         user_modules=context.user.modules,
-        code=requirements.packed_code(context.root),
+        code=requirements.packed_code(context.root) + [requirements.classifier_code()] * classifies,
         requirements=requirements.requirements(context.root, files, classes),
     )
-    signature = persist.signature_of(representative(features), _outputs(context, fitted))
+    answer = answer_of(context, fitted.pipeline)
+    signature = persist.signature_of(representative(features), _outputs(context, fitted, features, answer))
     model_id = context.tracking.create_model(run_id, {})
     folder = context.staging / layout.ARTIFACT_PATHS["model"]
-    whole = replace(packed, signature=signature, example=features.head(_EXAMPLE_ROWS))
+    whole = replace(packed, signature=signature, example=features.head(_EXAMPLE_ROWS), answer=answer)
     how = persist.save_model(fitted.pipeline, folder, whole, logged_as=(run_id, model_id))
     (folder / CONTRACT_FILE).write_text(_contract(context, train).to_json(), encoding="ascii")
     context.tracking.log_model(run_id, model_id, folder)
@@ -225,17 +246,23 @@ def _contract(context: StepContext, train: pd.DataFrame) -> Contract:
     )
 
 
-def _outputs(context: StepContext, fitted: _Fitted) -> Any:
+def _outputs(context: StepContext, fitted: _Fitted, features: pd.DataFrame, answer: persist.Answer | None) -> Any:
     """Predictions for the model's signature; of several targets, each by its name."""
     import pandas as pd
 
+    if context.config.task != NUMBERS:
+        return persist.answers(fitted.pipeline, features.head(_EXAMPLE_ROWS), answer)
     names, predictions = context.config.target_cols, fitted.training.predictions
     return predictions if len(names) == 1 else pd.DataFrame(predictions, columns=list(names))
 
 
-def _named_predictions(context: StepContext, fitted: _Fitted) -> dict[str, Any]:
-    """The predictions of the training rows by the columns that keep them."""
+def _named_predictions(context: StepContext, fitted: _Fitted, outcome: Outcome) -> dict[str, Any]:
+    """The predictions of the training rows by the columns that keep them; of classes, also the highest score."""
     names, predictions = predicted_names(context.config), fitted.training.predictions
+    if isinstance(outcome, Classes):
+        scored = answer_of(context, fitted.pipeline) is not None
+        scores = {"predicted_score": predictions[:, 1:].max(axis=1)} if scored else {}
+        return {names[0]: outcome.decode(predictions[:, 0]), **scores}
     return dict(zip(names, predictions.reshape(len(predictions), -1).T, strict=True))
 
 
@@ -244,21 +271,18 @@ def _run_name(context: StepContext) -> str | None:
     return f"{prefix}-{uuid.uuid4().hex[:8]}" if prefix else None
 
 
-def _estimator_tags(context: StepContext, estimator: Any) -> dict[str, str]:
-    """What the user's function returned, without the target transform that the recipe put around it."""
-    kind = type(estimator.regressor if context.config.steps.train.target_transform else estimator)
-    return {"estimator_name": kind.__name__, "estimator_class": f"{kind.__module__}.{kind.__name__}"}
-
-
 def _fit(context: StepContext, chosen: Chosen, task: Task) -> _Fitted:
     from sklearn.pipeline import make_pipeline
 
     estimator, function = chosen.make(), chosen.candidate.function
-    name, params = type(estimator).__name__, dict(estimator.get_params())
+    name = type(estimator).__name__
+    rebalanced = rebalancing_of(context, task, estimator)
     rows, columns = task.train.features.shape
     context.say(f"fitting {name} on {rows:,} rows x {columns} columns")
     with context.user.blamed(f"{name}.fit failed on the transformed training data", function):
         fitted = fitting.fit(estimator, task.train, task.validation, task.options)
+        answering, threshold = decided(context, task, fitted.estimator)
+        fitted = replace(fitted, estimator=answering)
     if fitted.best_iteration is not None:
         context.say(f"the best of {fitted.rounds:,} boosting rounds was number {fitted.best_iteration + 1:,}")
     with context.user.blamed(f"{name}.predict failed", function):
@@ -267,7 +291,8 @@ def _fit(context: StepContext, chosen: Chosen, task: Task) -> _Fitted:
             for part, what in ((task.train, "training data"), (task.validation, "validation data"))
         )
     pipeline = make_pipeline(context.inputs.value("transformer"), fitted.estimator)
-    return _Fitted(fitted, pipeline, on_train, on_validation, params)
+    params = dict(estimator.get_params())
+    return _Fitted(fitted, pipeline, on_train, on_validation, params, type(estimator), threshold, rebalanced)
 
 
 def _learning_curve(context: StepContext, chosen: Chosen, task: Task) -> list[dict[str, float]]:
@@ -292,8 +317,12 @@ def _log(context: StepContext, run_id: str, fitted: _Fitted) -> None:
     measured |= {f"val_{name}": value for name, value in fitted.validation.metrics.items()}
     if fitted.how.best_iteration is not None:
         measured["best_iteration"] = fitted.how.best_iteration
-    tags = _estimator_tags(context, fitted.estimator)
-    context.tracking.log(run_id, metrics=measured, params=fitted.params, tags=tags)
+    params, kind = fitted.params, fitted.kind
+    if fitted.threshold is not None:
+        measured["decision_threshold"] = fitted.threshold.value
+        params = {**params, "decision_threshold": fitted.threshold.value}
+    tags = {"estimator_name": kind.__name__, "estimator_class": f"{kind.__module__}.{kind.__name__}"}
+    context.tracking.log(run_id, metrics=measured, params=params, tags=tags)
     context.tracking.log_curve(run_id, fitted.how.curve)
     tables = {part: context.inputs.table(f"{part}_data") for part in ("training", "validation")}
     context.tracking.log_datasets(run_id, tables)
@@ -303,8 +332,9 @@ def _write_best_parameters(context: StepContext, chosen: Chosen, params: dict[st
     """Write best_parameters.yaml as 2.22 did: commented sections, values as text."""
     given = {**chosen.fixed, **chosen.tuned}
     estimator = {ESTIMATOR: chosen.candidate.name} if chosen.candidate.name else {}
+    found = "tuned hyperparameters" if context.config.steps.train.using == CUSTOM else "automl parameters"
     sections = {
-        "tuned hyperparameters": {**estimator, **chosen.tuned},
+        found: {**estimator, **chosen.tuned},
         "hardcoded parameters": dict(chosen.fixed),
         "default parameters": {name: value for name, value in params.items() if name not in given},
     }
@@ -313,12 +343,10 @@ def _write_best_parameters(context: StepContext, chosen: Chosen, params: dict[st
     return text
 
 
-def _facts(context: StepContext, run_id: str, fitted: _Fitted, train: pd.DataFrame) -> dict[str, Any]:
-    primary = context.config.primary_metric_name
+def _facts(context: StepContext, run_id: str, fitted: _Fitted, task: Task) -> dict[str, Any]:
+    primary, outcome = context.config.primary_metric_name, task.outcome
     greater = context.config.greater_is_better(primary)
-    target = target_of(train, context.config)
-    features = train.drop(columns=list(context.config.target_cols))
-    worst = reports.worst_predictions(features, target, fitted.training.predictions)
+    raw = context.inputs.table("training_data").pandas().drop(columns=list(context.config.target_cols))
     return {
         "run_id": run_id,
         "metrics": {"training": fitted.training.metrics, "validation": fitted.validation.metrics},
@@ -329,12 +357,21 @@ def _facts(context: StepContext, run_id: str, fitted: _Fitted, train: pd.DataFra
         "estimator": str(fitted.estimator)[:4000],
         "outline": pipelines.outline(fitted.estimator, ()),
         "params": {name: str(value) for name, value in fitted.params.items()},
-        "worst": worst,
+        "worst": outcome.worst(raw, outcome.actual(task.train.target), fitted.training.predictions),
+        **(outcome.figures(*_validated(task, fitted)) if isinstance(outcome, Classes) else {}),
+        "threshold": fitted.threshold.facts() if fitted.threshold else None,
+        "rebalanced": fitted.rebalanced,
+        "calibration": context.config.steps.train.calibrate_proba,
         "curve": reports.thinned(fitted.how.curve, fitted.how.best_iteration),
         "best_iteration": fitted.how.best_iteration,
         "leaderboard": _leaderboard(context, run_id, f"val_{primary}", greater_is_better=greater),
         "warnings": [*fitted.training.warnings],
     }
+
+
+def _validated(task: Task, fitted: _Fitted) -> tuple[np.ndarray, np.ndarray]:
+    """What was and what was predicted of the validation data."""
+    return task.outcome.actual(task.validation.target), fitted.validation.predictions
 
 
 def _leaderboard(context: StepContext, run_id: str, metric: str, *, greater_is_better: bool) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import difflib
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from mlflow_recipes.config.tasks import NUMBERS
 from mlflow_recipes.data.fold_keys import FOLD, GROUP, TIME
 from mlflow_recipes.errors import ConfigError, DataError
 from mlflow_recipes.modeling import fitting, folds
@@ -38,7 +39,9 @@ def trial_parts(context: StepContext, tuning: Tuning, task: Task) -> Pairs:
         return [(sampled, task.validation)]
     try:
         pairs = _respecting_split(context, cv, sampled, positions)
-        return pairs if pairs is not None else folds.random_folds(sampled, cv.folds, tuning.seed)
+        if pairs is not None:
+            return pairs
+        return folds.random_folds(sampled, cv.folds, tuning.seed, classes=context.config.task != NUMBERS)
     except ValueError as error:
         raise ConfigError(f"The training data cannot be divided into folds: {error}", where=_CV) from error
 
@@ -72,14 +75,16 @@ def _folds_of_split(context: StepContext, tuning: Tuning, task: Task) -> Pairs:
 
 def _respecting_split(context: StepContext, cv: CrossValidation, sampled: Part, positions: np.ndarray) -> Pairs | None:
     """Folds of the training rows by the column that the recipe names, else as the split was made; None for others."""
+    classes = context.config.task != NUMBERS
     if cv.by is not None:
-        return folds.grouped_folds(sampled, cv.folds, _column(context, cv.by).to_numpy()[positions])
+        return folds.grouped_folds(sampled, cv.folds, _column(context, cv.by).to_numpy()[positions], classes=classes)
     if context.config.steps.split.using not in ("group", "time"):
         return None
     keys = context.inputs.table("training_folds").table
     if GROUP in keys.column_names:
         context.say(f"trials are scored on {cv.folds} folds that keep the split's groups together")
-        return folds.grouped_folds(sampled, cv.folds, keys.column(GROUP).to_numpy()[positions])
+        groups = keys.column(GROUP).to_numpy()[positions]
+        return folds.grouped_folds(sampled, cv.folds, groups, classes=classes)
     if TIME in keys.column_names:
         context.say(f"trials are scored on {cv.folds} folds, each after fitting on what lies before it in time")
         gap = context.config.steps.split.gap_width

@@ -117,8 +117,8 @@ def test_estimators_that_watch_nothing_cannot_stop_early(estimator: Any) -> None
     assert refused(estimator, FitOptions(early_stopping=EarlyStopping(rounds=3))) == (
         f"steps.train.early_stopping: {type(estimator).__name__} takes no eval_set, so it cannot stop early by the "
         "validation data.\nRemove the key, or use an estimator of XGBoost, LightGBM or CatBoost (of a Pipeline, "
-        "put the other steps into steps/transform.py); scikit-learn's HistGradientBoostingRegressor has a parameter "
-        "`early_stopping`."
+        "put the other steps into steps/transform.py); scikit-learn's histogram gradient boosting has a "
+        "parameter `early_stopping`."
     )
 
 
