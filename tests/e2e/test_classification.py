@@ -92,7 +92,8 @@ def answers_elsewhere(small, tmp_path, rows: pd.DataFrame) -> list[dict | list]:
 def test_two_classes_with_a_threshold(small, tmp_path) -> None:
     frame = load_breast_cancer(as_frame=True).frame.rename(columns={"target": "kind"})
     frame["kind"] = np.where(frame["kind"] == 1, "benign", "malignant")
-    options = "estimator_params: {max_depth: 3}\n    decision_threshold: {maximize: f1_score}\n    predict_prefix: said_"
+    options = "estimator_params: {max_depth: 3}\n    predict_prefix: said_\n"
+    options += "    decision_threshold: {maximize: f1_score}"
     recipe = RECIPE.format(positive="positive_class: malignant", train=options)
     write(small, frame, {"recipe.yaml": recipe, "steps/transform.py": TRANSFORM, "steps/train.py": FOREST})
     small.recipe().execute()

@@ -120,13 +120,17 @@ def _named(body: str) -> str:
     return renamed(f"f{hashlib.sha256(renamed('').encode()).hexdigest()[:8]}-")
 
 
+_BROADER = 0.3  # by how much more than others these letters take
+
+
 def width(text: str, size: float) -> float:
     """About how wide a text of a font size is, both in pixels; letters of some scripts take two places."""
     from rich.cells import cell_len
 
     cells = cell_len(text)
     square = cells - len(text)
-    return size * (square * _WIDE + (cells - 2 * square) * _NARROW if square > 0 else cells * _NARROW)
+    letters = square * _WIDE + (cells - 2 * square) * _NARROW if square > 0 else cells * _NARROW
+    return size * (letters + _BROADER * sum(map(text.count, "mwMW@")))
 
 
 def fitted(text: str, size: float, room: float) -> str:

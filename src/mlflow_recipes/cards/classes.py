@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes.cards.model import Figure, Table
+from mlflow_recipes.cards.model import Figure, Table, Text
 from mlflow_recipes.cards.parts import number, percent
 from mlflow_recipes.modeling.class_diagnostics import label_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+_USUAL = 0.5  # the threshold where none is asked for
 _MOST_BARS = 20
 _MOST_LISTED = 200
 _MOST_CONFUSED = 10
@@ -23,7 +24,7 @@ def confusion_figure(classes: Mapping[str, Any], part: str) -> Figure:
 
     Args:
         classes: All diagnostics.
-        part: Of which data, such as "test".
+        part: Of which data, such as "test data".
     """
     labels, counts = classes["confusion"]["labels"], classes["confusion"]["counts"]
     rows = [(labels[i], labels[j], count) for i, row in enumerate(counts) for j, count in enumerate(row)]
@@ -33,7 +34,7 @@ def confusion_figure(classes: Mapping[str, Any], part: str) -> Figure:
         actual, predicted, count, share = confused[0]
         reading += f" Most often mistaken: {actual} for {predicted}, {count:,} times ({share} of the rows of {actual})."
     heads = ("actual", "predicted", "rows")
-    return Figure("matrix", f"Confusion matrix, {part} data", reading, heads, rows, "predicted", "actual")
+    return Figure("matrix", f"Confusion matrix, {part}", reading, heads, rows, "predicted", "actual")
 
 
 def _confused(classes: Mapping[str, Any]) -> list[tuple[str, str, int, str]]:
@@ -68,6 +69,36 @@ def class_blocks(classes: Mapping[str, Any]) -> Iterator[Figure | Table]:
         cells = [(actual, predicted, number(count), share) for actual, predicted, count, share in confused]
         heads = ("class", "taken for", "rows", "share of the class")
         yield Table(heads, cells, "What is mistaken for what, most often first")
+
+
+def threshold_blocks(threshold: Mapping[str, Any], positive: str) -> Iterator[Text | Figure]:
+    """The decision threshold that the recipe asks for, and what was tried on the validation data to find it.
+
+    Args:
+        threshold: The fact of that name of `train`.
+        positive: The positive class.
+    """
+    value = number(threshold["value"], 4)
+    yield Text(f"A row is predicted as {positive} where its score is at least {value}.")
+    if threshold["curve"]:
+        aim = str(threshold["by"])
+        reading = f"To {aim} on the validation data, {value} is best, with {number(threshold['measured'], 4)}."
+        rows = list(map(tuple, threshold["curve"]))
+        marks = [("chosen", threshold["value"])]
+        what = aim.partition(" ")[2] or aim
+        yield Figure("lines", f"{what} by threshold", reading, ("threshold", what), rows, "threshold", what, marks)
+
+
+def rebalancing_table(rebalanced: Mapping[str, Any]) -> Table:
+    """How many rows of each class there are, and how many of them were fitted on."""
+    before, after = rebalanced["before"], rebalanced["after"]
+    labels = label_texts(list(before))
+    rows = [
+        (label, number(before[name]), number(after.get(name, 0)))
+        for label, name in list(zip(labels, before, strict=True))[:_MOST_LISTED]
+    ]
+    how = "with class weights that make up for it" if rebalanced.get("class_weight") else "without class weights"
+    return Table(("class", "training rows", "fitted on"), rows, f"Rebalanced, {how}")
 
 
 def split_blocks(classes: Mapping[str, Any]) -> tuple[Figure, Table]:
@@ -211,7 +242,7 @@ def _scores(scores: Mapping[str, Any], positive: str | None) -> Figure:
 def _thresholds(metrics: Mapping[str, Sequence[float]], positive: str, threshold: Mapping[str, Any] | None) -> Figure:
     names = ("precision", "recall", "f1", "accuracy")
     rows = list(zip(metrics["threshold"], *(metrics[name] for name in names), strict=True))
-    used = float((threshold or {}).get("value") or 0.5)
+    used = threshold["value"] if threshold else _USUAL
     best = max(range(len(rows)), key=lambda place: metrics["f1"][place])
     reading = (
         f"Rows are taken for {positive} from a score of {number(used, _DIGITS)} on. On these rows F1 would be highest, "

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from mlflow_recipes.cards import diff_data, diff_figures
+from mlflow_recipes.cards import diff_classes, diff_data, diff_figures
 from mlflow_recipes.cards.model import Block, Card, CardTab, Code, Facts, Notice, Table, Text
 from mlflow_recipes.cards.parts import joined, number
 from mlflow_recipes.cards.verdict import joined_unit
@@ -193,7 +193,10 @@ def _code(sides: Sides) -> Iterator[Block]:
 
 
 def _errors(sides: Sides) -> Iterator[Block]:
-    """How the errors are spread, and where the predictions lie, of each target."""
+    """What both get wrong: how the errors of each target are spread, or which classes are mistaken."""
+    a, b = sides.a.figures.get("classes"), sides.b.figures.get("classes")
+    if a and b:
+        yield from diff_classes.blocks(a, b)
     errors = sides.a.figures.get("errors") or {}, sides.b.figures.get("errors") or {}
     for target in [target for target in errors[0] if target in errors[1]]:
         yield from diff_figures.errors(target, errors[0][target], errors[1][target], sides.units)

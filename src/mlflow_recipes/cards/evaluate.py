@@ -61,7 +61,7 @@ def _performance(facts: Mapping[str, Any], units: Units) -> Iterator[Block]:
     yield from metrics_table(facts.get("metrics"), primary, units)
     intervals, others = facts.get("intervals") or {}, facts.get("others") or {}
     if facts.get("classes"):
-        yield confusion_figure(facts["classes"], "test")
+        yield confusion_figure(facts["classes"], "test data")
     if facts.get("contest"):
         yield contest_figure(str(primary), facts["contest"], float(intervals.get("level") or 0), units)
     test = (facts.get("metrics") or {}).get("test") or {}

@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.cards.model import Block, CardTab, Code, Facts, Outline, Part, Profile, ProfilePart, Table, Text
+from mlflow_recipes.modeling.class_metrics import COUNTS
 from mlflow_recipes.secrets import mask, masked
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from mlflow_recipes.cards.units import Units
 
 _MOST_COLUMNS = 200
-_SIZES = ("example_count", "sum_on_target", "mean_on_target")  # of the rows, not of a model
+# Of the rows, or so much larger the more rows there are.
+_SIZES = ("example_count", "sum_on_target", "mean_on_target", *COUNTS)
 
 
 def number(value: Any, digits: int = 6) -> str:

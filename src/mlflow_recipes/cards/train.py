@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes.cards.classes import calibration_figure, calibration_table, class_blocks, confusion_figure
+from mlflow_recipes.cards.classes import (
+    calibration_figure,
+    calibration_table,
+    class_blocks,
+    confusion_figure,
+    rebalancing_table,
+    threshold_blocks,
+)
 from mlflow_recipes.cards.curves import round_figures, row_figure
 from mlflow_recipes.cards.model import Block, CardTab, Code, Facts, Table, Text
 from mlflow_recipes.cards.parts import (
@@ -41,13 +48,14 @@ def tabs(facts: Mapping[str, Any], about: About) -> list[CardTab]:
     stored = [("Model stored with", str(facts["format"]))] if facts.get("format") else []
     units = Units(about.units, facts.get("targets") or ())
     metrics = metrics_table(facts.get("metrics"), facts.get("primary_metric"), units, gap=True)
+    rebalanced = [rebalancing_table(facts["rebalanced"])] if facts.get("rebalanced") else []
     return [
-        CardTab("Model Performance", tuple(metrics)),
+        CardTab("Model Performance", (*metrics, *rebalanced)),
+        *_classes(facts),
         *profile_tab("Data Profile (Predictions)", {"": facts.get("predictions_profile")}),
         *_architecture(facts),
         *_curves(facts, units),
         *_schema(facts.get("signature") or {}),
-        *_classes(facts),
         *preview_tab("Worst Predictions", facts.get("worst"), worst_note("training", facts)),
         *_worst_profile(facts),
         *_board("Leaderboard", facts.get("leaderboard"), "The best runs of this experiment."),
@@ -63,12 +71,14 @@ def _classes(facts: Mapping[str, Any]) -> list[CardTab]:
     classes = facts.get("classes")
     if not classes:
         return []
-    found = [CardTab("Confusion Matrix", (confusion_figure(classes, "validation"), *class_blocks(classes)))]
+    found = [CardTab("Confusion Matrix", (confusion_figure(classes, "validation data"), *class_blocks(classes)))]
     if classes["calibration"]:
         how = facts.get("calibration")
         text = f"Scores calibrated by {how} regression." if how else "Scores as the estimator gives them."
         blocks = (Text(text), calibration_figure(classes), calibration_table(classes))
         found.append(CardTab("Prob. Calibration", blocks))
+    if facts.get("threshold") and classes["positive"] is not None:
+        found.append(CardTab("Decision Threshold", tuple(threshold_blocks(facts["threshold"], classes["positive"]))))
     return found
 
 

@@ -41,7 +41,7 @@ _LEAST_ROWS = 4
 
 def run(context: StepContext) -> StepResult:
     """Leave out rows without a target, divide, hand the parts to the user's functions, check them."""
-    options, targets = context.config.steps.split, context.config.target_cols
+    options = context.config.steps.split
     rows = _rows(context)
     division = custom_division(context, rows) if options.using == "custom" else divide(rows, options)
     parts, before = _taken(rows, division, keep_index=options.using != "custom"), division.sizes
@@ -72,16 +72,11 @@ def run(context: StepContext) -> StepResult:
         "classes": classes,
         "warnings": warnings,
     }
-    profiled = not options.skip_data_profiling
     return StepResult(
         tables={**tables, "training_folds": Dataset(table=fold_keys(parts.tables[0], parts.contents[0], options))},
         facts=facts,
         rows=sum(sizes.values()),
-        describe=lambda: {
-            **_described(tables, targets, profiled=profiled),
-            **_over_time(rows, division, options),
-            "class_profiles": _class_profiles(context, tables["training_data"], classes) if profiled else None,
-        },
+        describe=lambda: _described(context, tables, classes) | _over_time(rows, division, options),
     )
 
 
@@ -218,15 +213,21 @@ def _example_lines(found: dict[str, Any]) -> list[str]:
     return ["    such as:", *(f"      {row}" for row in rows)] if rows else []
 
 
-def _described(tables: dict[str, Dataset], targets: Sequence[str], *, profiled: bool) -> dict[str, Any]:
+def _described(context: StepContext, tables: dict[str, Dataset], classes: dict[str, Any] | None) -> dict[str, Any]:
+    targets, profiled = context.config.target_cols, not context.config.steps.split.skip_data_profiling
     profiles = {name: profile(tables[f"{name}_data"].table) for name in NAMES}
     columns: dict[str, Any] = {
         target: {n: next((c for c in p["columns"] if c["name"] == target), {}) for n, p in profiles.items()}
         for target in targets
     }
-    shown = profiles if profiled else None
     several = columns if len(targets) > 1 else None
-    return {"profiles": shown, "target": columns[targets[0]], "targets": several, **_distributed(tables, targets)}
+    return {
+        "profiles": profiles if profiled else None,
+        "class_profiles": _class_profiles(context, tables["training_data"], classes) if profiled else None,
+        "target": columns[targets[0]],
+        "targets": several,
+        **_distributed(tables, targets),
+    }
 
 
 def _class_profiles(context: StepContext, training: Dataset, classes: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -5,14 +5,17 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 
 from mlflow_recipes.cards.build import build
 from mlflow_recipes.cards.model import About, Card
 from mlflow_recipes.config.search_space import SearchSpace
+from mlflow_recipes.data.class_profiles import class_rows
 from mlflow_recipes.data.histograms import over_time, shared
 from mlflow_recipes.data.profile import preview, profile, schema
+from mlflow_recipes.modeling.classes import Classes
 from mlflow_recipes.modeling.diagnostics import figures
 from mlflow_recipes.modeling.objective import Measure
 from mlflow_recipes.modeling.search import ENOUGH, SearchOptions, SearchResult
@@ -166,6 +169,49 @@ def facts_of(table: pa.Table) -> dict[str, dict[str, Any]]:
             "url": "https://tracking.example/#/models/taxi/versions/3",
         },
     }
+
+
+def class_facts_of(labels: list[Any], positive: int | None = None, *, scored: bool = True) -> dict[str, dict[str, Any]]:
+    """Facts of the steps of a recipe that tells classes apart, as far as they are others than those of numbers."""
+    random = np.random.default_rng(0)
+    actual = random.integers(0, len(labels), 200).astype(float)
+    scores = random.gamma(1.0, size=(200, len(labels))) + np.eye(len(labels))[actual.astype(int)]
+    scores /= scores.sum(axis=1, keepdims=True)
+    predicted = np.column_stack([scores.argmax(axis=1), scores if scored else scores * np.nan])
+    outcome = Classes(tuple(labels), None if positive is None else labels[positive])
+    features = pd.DataFrame({"a": random.normal(size=200)})
+    metrics, worst = outcome.metrics(actual, predicted), outcome.worst(features, actual, predicted)
+    numbers, table = facts_of(trips()), trips()
+    counts = {part: [10 * (i + 1) for i in range(len(labels))] for part in ("training", "validation", "test")}
+    primary = {"primary_metric": "accuracy_score", "greater_is_better": True, "targets": ["kind"], "worst": worst}
+    found = outcome.figures(actual, predicted)
+    new = {
+        "ingest": {"classes": class_rows(pd.Series([labels[int(code)] for code in actual]))},
+        "split": {"classes": {"labels": labels, "counts": counts}, "class_profiles": {"Positive": profile(table)}},
+        "train": {
+            "metrics": {"training": metrics, "validation": metrics},
+            "calibration": "isotonic",
+            **primary,
+            **found,
+        },
+        "evaluate": {
+            "metrics": {"validation": metrics, "test": metrics},
+            "intervals": {"level": 0.95, "metrics": {"accuracy_score": [0.5, 0.7]}},
+            "others": {},
+            "contest": [{"name": "model", "value": 0.6, "low": 0.5, "high": 0.7}],
+            "slices": [],
+            "errors": None,
+            "threshold": {"value": 0.3},
+            **primary,
+            **found,
+        },
+    }
+    return {step: {**numbers[step], **new.get(step, {})} for step in numbers}
+
+
+@pytest.fixture
+def class_facts() -> Callable[..., dict[str, dict[str, Any]]]:
+    return class_facts_of
 
 
 @pytest.fixture

@@ -53,9 +53,12 @@ def blocks(card: Card, tab: str) -> list[Block]:
     return list(next(found.blocks for found in card.tabs if found.name == tab))
 
 
-def test_every_tab_that_it_takes_blocks_from_is_on_a_card(facts) -> None:
+def test_every_tab_that_it_takes_blocks_from_is_on_a_card(facts, class_facts) -> None:
     about = About("x", "taxi", "local", 1.0, 0.0)
-    there = {step: {tab.name for tab in build(step, given, about).tabs} for step, given in facts.items()}
+    there: dict[str, set[str]] = {step: set() for step in facts}
+    for kind in (facts, class_facts(["no", "yes"], 1)):
+        for step, given in kind.items():
+            there[step] |= {tab.name for tab in build(step, given, about).tabs}
     picks = {(pick.step, pick.tab) for picks in report._CHOSEN.values() for pick in picks}
     assert {(step, tab) for step, tab in picks if tab not in there[step]} == set()
 

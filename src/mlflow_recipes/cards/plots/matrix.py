@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from mlflow_recipes.cards.model import Figure
 
-_MOST = 12
+_MOST = 10
 _OTHERS = "(others)"
 _WIDEST_LABEL = 110
 _LOWEST, _HIGHEST = 24, 44  # a row, in pixels
