@@ -18,6 +18,7 @@ from mlflow_recipes import completion, streams
 from mlflow_recipes.cli_checks import check, suggest_checks
 from mlflow_recipes.cli_docs import docs, schema
 from mlflow_recipes.cli_drift import drift
+from mlflow_recipes.cli_init import init
 from mlflow_recipes.cli_migrate import migrate
 from mlflow_recipes.cli_options import (
     EXIT_CODES,
@@ -32,7 +33,9 @@ from mlflow_recipes.cli_options import (
     step_option,
     warn,
 )
+from mlflow_recipes.cli_predict import predict
 from mlflow_recipes.cli_report import diff, report
+from mlflow_recipes.cli_test import test
 from mlflow_recipes.errors import StepFailed
 
 if TYPE_CHECKING:
@@ -47,12 +50,15 @@ def group() -> None:
 
 
 group.add_command(drift)
+group.add_command(predict)
 group.add_command(report)
 group.add_command(diff)
 group.add_command(check)
 group.add_command(suggest_checks)
 group.add_command(migrate)
 group.add_command(docs)
+group.add_command(init)
+group.add_command(test)
 group.add_command(schema)
 
 

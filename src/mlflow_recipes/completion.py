@@ -14,6 +14,7 @@ from mlflow_recipes.errors import RecipeError
 from mlflow_recipes.graph import Graph
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     import click
@@ -35,8 +36,7 @@ def steps(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[Compl
 
 def artifacts(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """What `get-artifact` answers to."""
-    internal = set(layout.ARTIFACT_PATHS) - set(layout.PUBLIC_ARTIFACTS)
-    return _items([name for name in _graph(ctx).artifacts if name not in internal], incomplete)
+    return _items(layout.public_artifacts(_graph(ctx).artifacts), incomplete)
 
 
 def keys(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -51,7 +51,7 @@ def keys(_: click.Context, __: click.Parameter, incomplete: str) -> list[Complet
     ]
 
 
-def _items(names: list[str], incomplete: str) -> list[CompletionItem]:
+def _items(names: Iterable[str], incomplete: str) -> list[CompletionItem]:
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 

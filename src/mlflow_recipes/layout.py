@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mlflow_recipes.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 RECIPE_FILE = "recipe.yaml"
 PROFILES_FOLDER = "profiles"
@@ -143,6 +147,11 @@ _MOST_NAMED = 5
 def artifact_path(artifact: str) -> str:
     """The file or folder of an artifact in its step's outputs folder."""
     return ARTIFACT_PATHS.get(artifact, PREPARED_FILE)
+
+
+def public_artifacts(names: Iterable[str]) -> tuple[str, ...]:
+    """Those artifacts that users can ask for; others are passed between steps only."""
+    return tuple(name for name in names if name in PUBLIC_ARTIFACTS or name not in ARTIFACT_PATHS)
 
 
 def find_root(start: Path | None = None) -> Path:

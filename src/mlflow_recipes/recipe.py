@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mlflow_recipes.comparison import Comparison
     from mlflow_recipes.contract.report import Report
     from mlflow_recipes.errors import Problem
+    from mlflow_recipes.one_off import Scoring
     from mlflow_recipes.plan import Decision
     from mlflow_recipes.promotion import Promotion
     from mlflow_recipes.result import RunResult
@@ -285,6 +286,26 @@ class BaseRecipe:
         from mlflow_recipes import drift
 
         return drift.drift(self._project(), data, model, as_is=as_is)
+
+    def predict(
+        self, data: str | Path, out: str | Path, model: str | int | None = None, *, listener: Listener | None = None
+    ) -> Scoring:
+        """Score a file once with the recipe's model, batch by batch; nothing of it is remembered.
+
+        Args:
+            data: File, folder or URL, read as the recipe reads its data, relative to its folder.
+            out: A .parquet or .csv file, or a folder of parquet, relative to the recipe's folder, too.
+            model: A model's URI, or a version or an alias of the recipe's registered model. None means the one that
+                the step predict would use.
+            listener: Hears how far it is.
+
+        Raises:
+            RecipeError: There is no such model, the data cannot be read, or it is not what the model was trained on.
+        """
+        from mlflow_recipes import one_off
+
+        wanted = None if model is None else str(model)
+        return one_off.predict(self._project(), str(data), self._root / out, wanted, listener or Listener())
 
     @property
     def units(self) -> dict[str, str]:

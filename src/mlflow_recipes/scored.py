@@ -19,6 +19,7 @@ OUTPUT = "scored_output"  # a file or folder that was written, relative to the r
 
 LATEST = "latest"
 _MOVING = re.compile(r"models:/+(?P<name>[^/@]+)(?:@(?P<alias>[^/@]+)|/latest)", re.IGNORECASE)
+_FIXED = re.compile(r"models:/+(?P<name>[^/@]+)/(?P<version>\d{1,9})")
 _VERSION = re.compile(r"[vV]?(\d{1,9})")
 
 
@@ -61,6 +62,16 @@ def moving(uri: str) -> tuple[str, str | None] | None:
     """
     found = _MOVING.fullmatch(uri)
     return (found["name"], found["alias"]) if found else None
+
+
+def fixed(uri: str) -> tuple[str, str] | None:
+    """Registered model and version of a URI that names both.
+
+    >>> fixed("models:/taxi/3"), fixed("runs:/0a1b/train/model")
+    (('taxi', '3'), None)
+    """
+    found = _FIXED.fullmatch(uri)
+    return (found["name"], found["version"]) if found else None
 
 
 def other_model(record: StepRecord, now: str | None) -> str | None:

@@ -1,15 +1,39 @@
 """Masking secrets in whatever is shown, logged or kept: messages, cards, tags, snapshots. Standard library only.
 
 Plain data is masked by its keys (`masked`), text by what looks like a key in it (`mask`). A name is a secret's by its
-last words: `client_secret` is, `token_count` and `password_col` are not.
+last words: `client_secret` is, `token_count` and `password_col` are not. Values that came from the environment
+(`{{ env("NAME") }}` in a profile) are secrets whatever their name: `remember` keeps them while the process runs.
 """
 
 from __future__ import annotations
 
 import re
+import urllib.parse
 from typing import Any
 
 MASK = "***"
+
+# Values
+
+_LEAST_REMEMBERED = 4  # hiding shorter ones would hide half of every text
+_remembered: dict[str, re.Pattern[str]] = {}
+
+
+def remember(value: str) -> None:
+    """Mask a value wherever it stands from now on; not numbers, true and false, nor what has less than 4 characters."""
+    if len(value) < _LEAST_REMEMBERED or _NUMBER.fullmatch(value) or _NOTHING.fullmatch(value):
+        return
+    for text in {value, urllib.parse.quote(value, safe="")}:
+        before, after = (r"(?<!\w)" if text[0].isalnum() else "", r"(?!\w)" if text[-1].isalnum() else "")
+        _remembered[text] = re.compile(f"{before}{re.escape(text)}{after}")
+
+
+def _without_remembered(text: str) -> str:
+    for value in sorted(_remembered, key=len, reverse=True):
+        if value in text:
+            text = _remembered[value].sub(MASK, text)
+    return text
+
 
 # Names
 
@@ -138,7 +162,7 @@ def mask(text: str) -> str:
     >>> mask("https://x.net/a?sig=abc&n=1")
     'https://x.net/a?sig=***&n=1'
     """
-    text = _PEM.sub(rf"\g<1>{MASK}\g<2>", text)
+    text = _PEM.sub(rf"\g<1>{MASK}\g<2>", _without_remembered(text))
     text = _ADDRESS.sub(lambda match: match["scheme"] + _masked_userinfo(match["scheme"], match["rest"]), text)
     text = _BEARER.sub(rf"\g<kind> {MASK}", text)
     return _KNOWN.sub(MASK, _masked_pairs(text))

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema
 
 from mlflow_recipes.config.models import RecipeConfig
-from mlflow_recipes.config.training import as_pruning
+from mlflow_recipes.config.training import as_choices
 from mlflow_recipes.config.values import as_tuple
 
 DIALECT = "http://json-schema.org/draft-07/schema#"  # what editors know best
@@ -28,6 +28,12 @@ _JINJA = {
 # Variables that profiles have for whole sections by custom; they may be anything else, too.
 _VARIABLES = {"INGEST_CONFIG": "Ingest", "INGEST_SCORING_CONFIG": "IngestScoring"}
 _BOUNDS = {"gt": "exclusiveMinimum", "ge": "minimum", "lt": "exclusiveMaximum", "le": "maximum"}
+# Validator -> what it accepts besides the type of the field.
+_SHORT: dict[str, dict[str, Any]] = {
+    "as_pruning": {"enum": ["median", "halving"]},
+    "_as_threshold": {"type": "number", "minimum": 0, "maximum": 1},
+    "_as_text": {"type": "integer"},
+}
 _ABOUT = ("description", "default", "examples", "title")
 
 
@@ -35,12 +41,13 @@ class _Accepted(GenerateJsonSchema):
     """What a file may hold, where that is more than what it is read as."""
 
     def function_before_schema(self, schema: Any) -> dict[str, Any]:
-        """A single value where it means a list of one, and the short form of `pruning`."""
+        """The short form of a value, where one of our validators turns it into the long one."""
         read = super().function_before_schema(schema)
-        function = schema["function"]["function"]
-        if function is as_tuple:
-            return {"anyOf": [read["items"], read]}
-        return {"anyOf": [{"enum": ["median", "halving"]}, *read["anyOf"]]} if function is as_pruning else read
+        name = schema["function"]["function"].__name__
+        if name == as_choices.__name__:
+            return {**read, "items": {"anyOf": [{"type": "string"}, read["items"]]}}
+        short = read["items"] if name == as_tuple.__name__ else _SHORT.get(name)
+        return {"anyOf": [short, *read.get("anyOf", [read])]} if short else read
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
         """Never: a title made of the key's own name says nothing."""

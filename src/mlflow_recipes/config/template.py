@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import difflib
 import json
+import os
 import re
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.config.tasks import METRICS, TEMPLATES
 from mlflow_recipes.errors import ConfigError, Position
+from mlflow_recipes.graph import STEP_NAMES
+from mlflow_recipes.secrets import remember
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +21,9 @@ if TYPE_CHECKING:
 
 _BLOCK_SCALAR = re.compile(r"(?:^|[\s:-])[|>][+-]?[0-9]?[+-]?\s*$")
 _MAX_RENDERED = 1_000_000
+_YAML_SIGNS = re.compile(r"""["'\n\r]|:\s|:$|\s\#""")
+# What the engine itself says in every second sentence is hidden from nobody.
+_OUR_WORDS = {*TEMPLATES, *STEP_NAMES, *(metric for metrics in METRICS.values() for metric in metrics)}
 
 
 def render(text: str, variables: Mapping[Any, Any], *, file: str, root: Path) -> tuple[str, list[int]]:
@@ -38,6 +45,8 @@ def render(text: str, variables: Mapping[Any, Any], *, file: str, root: Path) ->
 
     environment = _environment()
     environment.filters["from_json"] = _from_json_filter(root, file)
+    environment.globals["env"] = _env
+    environment.finalize = _finished
     blanked = blank_comments(text)
     named = {name: value for name, value in variables.items() if isinstance(name, str)}
     try:
@@ -50,6 +59,8 @@ def render(text: str, variables: Mapping[Any, Any], *, file: str, root: Path) ->
         ) from error
     except jinja2.UndefinedError as error:
         raise _undefined(error, blanked, variables, file) from error
+    except _Unfit as error:
+        raise ConfigError(str(error), where=Position(file, _template_line(error)), hint=error.hint) from error
     except ConfigError:
         raise
     except Exception as error:
@@ -69,7 +80,7 @@ def used_names(text: str) -> set[str]:
     import jinja2.meta
 
     try:
-        return jinja2.meta.find_undeclared_variables(_environment().parse(blank_comments(text)))
+        return jinja2.meta.find_undeclared_variables(_environment().parse(blank_comments(text))) - {"env"}
     except jinja2.TemplateSyntaxError:
         return set()
 
@@ -104,6 +115,44 @@ def _template_line(error: BaseException) -> int | None:
             line = trace.tb_lineno
         trace = trace.tb_next
     return line
+
+
+# Values of the environment
+
+
+class _FromEnvironment(str):
+    """A value of the environment that no filter has changed."""
+
+
+class _Unfit(Exception):
+    """A variable of the environment that is not set, or whose value cannot stand where it is put."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def _env(name: str, *default: Any) -> Any:
+    """`env("NAME")`, which has to be set, or `env("NAME", "default")`; the value is a secret from now on."""
+    value = os.environ.get(name)
+    if value is None and default:
+        return default[0]
+    if value is None:
+        near = difflib.get_close_matches(name, os.environ, n=1, cutoff=0.8)
+        hint = f"Did you mean {near[0]}? " if near else ""
+        hint += f'Set it, or give it a default: {{{{ env("{name}", "...") }}}}.'
+        raise _Unfit(f"The environment variable {name} is not set.", hint)
+    if value not in _OUR_WORDS:
+        remember(value)
+    return _FromEnvironment(value)
+
+
+def _finished(value: Any) -> Any:
+    """What an expression inserts, if YAML will read it as one text."""
+    if isinstance(value, _FromEnvironment) and _YAML_SIGNS.search(value):
+        message = "A value of the environment holds quotes, a colon, # or line breaks, which mean something in YAML."
+        raise _Unfit(message, 'Quote it, by {{ env("NAME") | tojson }} without quotes around it.')
+    return value
 
 
 def _from_json_filter(root: Path, file: str) -> Any:

@@ -6,14 +6,18 @@ a time is in memory.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes.data.pieces import types_in
+from mlflow_recipes.data.pieces import KEY, types_in
 from mlflow_recipes.data.readers import asked_of, in_common, wanted_of
+from mlflow_recipes.data.sampling import EvenSample
+from mlflow_recipes.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     import pyarrow as pa
 
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
     from mlflow_recipes.data.reconcile import Difference
 
 ROWS = 131_072  # that are read at a time
+SAMPLED_ROWS = 100_000
 
 
 @dataclass
@@ -63,6 +68,37 @@ def stream(pieces: Sequence[Piece], options: Ingest) -> Stream:
 
     origins = [piece.origin for piece in wanted.pieces]
     return Stream(tables(), sources, types_in(wanted.pieces), wanted.differences, origins)
+
+
+def write(found: Stream, file: Path, progress: Callable[[str], None]) -> EvenSample:
+    """Let all rows pass into a parquet file.
+
+    Args:
+        found: The rows.
+        file: What is written.
+        progress: Shows how many rows there were.
+
+    Returns:
+        Some of the rows, evenly spaced.
+
+    Raises:
+        DataError: There are none.
+    """
+    import pyarrow.parquet as pq
+
+    sample = EvenSample(SAMPLED_ROWS)
+    with contextlib.ExitStack() as stack:
+        writer: pq.ParquetWriter | None = None
+        for table in found.tables:
+            if writer is None:
+                writer = pq.ParquetWriter(file, table.schema, compression="zstd", compression_level=1)
+                stack.enter_context(writer)
+            writer.write_table(table)
+            sample.add(table)
+            progress(f"{sample.rows:,} rows read")
+    if sample.rows == 0:
+        raise DataError("The data has no rows.", where=KEY, hint="See whether the files, or `filters`, are right.")
+    return sample
 
 
 def _alike(pieces: Sequence[Piece]) -> bool:

@@ -17,9 +17,8 @@ from mlflow_recipes.data.readers import Reading, check_ingested, target_remedies
 from mlflow_recipes.data.reconcile import facts as reconciled_facts
 from mlflow_recipes.data.reconcile import told
 from mlflow_recipes.data.targets import check_learnable
-from mlflow_recipes.sources import ENDINGS
 from mlflow_recipes.steps.contract import StepContext, StepResult
-from mlflow_recipes.steps.reading import digest_of, read_all
+from mlflow_recipes.steps.reading import digest_of, like_training, read_all
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,12 +68,7 @@ def read_like(root: Path, config: RecipeConfig, user: UserCode, fetching: Fetchi
     Raises:
         RecipeError: As `run` does, but for what only concerns targets.
     """
-    options = config.steps.ingest
-    update: dict[str, Any] = {"location": (location,), "sql": None, "checksums": {}}
-    known = next((using for using, ends in ENDINGS.items() if location.lower().endswith(ends)), None)
-    if options.loader is None and known:
-        update["using"] = known
-    return read_all(root, options.model_copy(update=update), user, fetching)
+    return read_all(root, like_training(config.steps.ingest, location), user, fetching)
 
 
 def _told(reading: Reading) -> str:

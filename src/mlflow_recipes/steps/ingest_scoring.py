@@ -14,18 +14,17 @@ from mlflow_recipes.data.locations import Fetching
 from mlflow_recipes.data.profile import preview, profile
 from mlflow_recipes.data.reconcile import facts as reconciled_facts
 from mlflow_recipes.data.reconcile import told
-from mlflow_recipes.data.sampling import EvenSample
+from mlflow_recipes.data.streaming import write
 from mlflow_recipes.errors import DataError
 from mlflow_recipes.steps.contract import StepContext, StepResult
 from mlflow_recipes.steps.reading import digest_of, read_streamed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+    from mlflow_recipes.data.sampling import EvenSample
     from mlflow_recipes.data.streaming import Stream
 
-PROFILED_ROWS = 100_000
 _TRAINING, _OURS = "steps.ingest", "steps.ingest_scoring"
 
 
@@ -38,38 +37,13 @@ def run(context: StepContext) -> StepResult:
         if found.differences:
             context.say(told(found.differences, len(found.compared)))
         file = context.staging / layout.ARTIFACT_PATHS["ingested_scoring_data"]
-        sample = _written(found, file, context)
+        sample = write(found, file, context.progress)
     return StepResult(
         written={"ingested_scoring_data": file},
         facts=_facts(found, sample, context),
         rows=sample.rows,
         describe=lambda: _described(sample, profiled=not options.skip_data_profiling),
     )
-
-
-def _written(found: Stream, file: Path, context: StepContext) -> EvenSample:
-    """Write the rows as parquet.
-
-    Raises:
-        DataError: There are none.
-    """
-    import pyarrow.parquet as pq
-
-    sample = EvenSample(PROFILED_ROWS)
-    with contextlib.ExitStack() as stack:
-        writer: pq.ParquetWriter | None = None
-        for table in found.tables:
-            if writer is None:
-                writer = pq.ParquetWriter(file, table.schema, compression="zstd", compression_level=1)
-                stack.enter_context(writer)
-            writer.write_table(table)
-            sample.add(table)
-            context.progress(f"{sample.rows:,} rows read")
-    if sample.rows == 0:
-        raise DataError(
-            "The data to score has no rows.", where=_TRAINING, hint="See whether the files, or `filters`, are right."
-        )
-    return sample
 
 
 @contextlib.contextmanager

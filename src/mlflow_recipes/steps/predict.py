@@ -10,25 +10,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import layout, scored
-from mlflow_recipes.config.tasks import REGRESSION
 from mlflow_recipes.data.outputs import destination
 from mlflow_recipes.data.profile import preview, profile
-from mlflow_recipes.errors import ContractError
 from mlflow_recipes.fingerprint import value_digest
 from mlflow_recipes.steps.contract import StepContext, StepResult
-from mlflow_recipes.steps.scoring import model as models
-from mlflow_recipes.steps.scoring.columns import Answer
-from mlflow_recipes.steps.scoring.engine import Scorer, Task, first_rows, score
-from mlflow_recipes.steps.scoring.holding import drift_of, refuse_broken
+from mlflow_recipes.steps.scoring.engine import Task, first_rows, score, scorer_of
+from mlflow_recipes.steps.scoring.holding import held, refuse_broken
 from mlflow_recipes.steps.scoring.journal import Journal
-from mlflow_recipes.steps.scoring.rows import Preparing
+from mlflow_recipes.steps.scoring.model import load
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from mlflow_recipes.contract.report import Report
     from mlflow_recipes.data.outputs import Destination
-    from mlflow_recipes.steps.scoring.engine import Scored
+    from mlflow_recipes.steps.scoring.engine import Scored, Scorer
     from mlflow_recipes.steps.scoring.model import Model
 
 _MARK = 12
@@ -42,7 +38,7 @@ def run(context: StepContext) -> StepResult:
         from mlflow_recipes.steps.scoring.spark import run_on_spark
 
         return run_on_spark(context, reference)
-    scorer = scorer_of(context, models.load(context.tracking, reference))
+    scorer = scorer_of(context.tracking, context.user, load(context.tracking, reference))
     journal = _journal(context, scorer.model)
     target = destination(context.root, options, _mark(context, scorer.model))
     wanted = journal.is_published or target.is_wanted()
@@ -51,7 +47,7 @@ def run(context: StepContext) -> StepResult:
     task = Task(source, file, options.batch_rows, options.passthrough, journal, context.progress)
     refuse_broken(first_rows(source), scorer, context.config.contract)
     found = score(task, scorer)
-    report = _held(context, found, scorer)
+    report = held(found, scorer, context.config, context.say)
     _written(context, target, file, journal, wanted=wanted)
     return StepResult(
         written={"scored_data": file},
@@ -60,17 +56,6 @@ def run(context: StepContext) -> StepResult:
         rows=found.rows,
         describe=lambda: _described(found, profiled=not options.skip_data_profiling),
     )
-
-
-def scorer_of(context: StepContext, model: Model) -> Scorer:
-    """What makes predictions with a model, as the recipe wants them."""
-    config, options = context.config, context.config.steps.predict
-    limits = models.limits(context.tracking, model, options.intervals) if options.intervals else {}
-    result_type = options.result_type
-    if config.recipe == REGRESSION and result_type is None:
-        result_type = "double"
-    answer = Answer(config.target_cols, config.steps.train.predict_prefix, result_type, options.scores, limits)
-    return Scorer(model, Preparing(config.steps.scoring_preparations, context.user), answer)
 
 
 def _journal(context: StepContext, model: Model) -> Journal:
@@ -82,32 +67,6 @@ def _mark(context: StepContext, model: Model) -> str:
     """The same for the same data, configuration, code and model."""
     key = context.key.digest if context.key else ""
     return value_digest([key, context.inputs.digest("ingested_scoring_data"), model.uri, model.run_id])[:_MARK]
-
-
-def _held(context: StepContext, found: Scored, scorer: Scorer) -> Report | None:
-    """The rows held against the model's contract, with a word about it.
-
-    Raises:
-        ContractError: They differ by too much, and the recipe does not want such scores.
-    """
-    wanted = context.config.steps.predict.drift
-    for name in found.replaced:
-        context.say(f"the column '{name}' of the data is replaced by the model's")
-    if found.resumed:
-        context.say(f"{found.resumed:,} rows had been predicted before it was interrupted")
-    if found.unscored:
-        context.say(f"{found.unscored:,} of {found.rows:,} rows have no prediction: a step of the recipe left them out")
-    report = drift_of(found, scorer, context.config.contract, "the data to score") if wanted != "ignore" else None
-    if report is None or report.is_ok:
-        return report
-    if wanted == "fail":
-        raise ContractError(
-            f"{report.sentence} Nothing was written.",
-            where="steps.predict.drift",
-            hint="Look at `mlflow recipes drift`; `contract` sets limits, and `drift: report` scores all the same.",
-        )
-    context.say(f"drift: {report.sentence}")
-    return report
 
 
 def _written(context: StepContext, target: Destination, file: Path, journal: Journal, *, wanted: bool) -> None:

@@ -10,7 +10,7 @@ from mlflow_recipes.data.readers import Reading, pieces_of, read, refuse_unsuppo
 from mlflow_recipes.data.streaming import Stream, stream
 from mlflow_recipes.data.tables import to_dataset
 from mlflow_recipes.errors import DataError
-from mlflow_recipes.sources import Sources
+from mlflow_recipes.sources import ENDINGS, Sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -68,6 +68,15 @@ def read_streamed(root: Path, options: Ingest, user: UserCode, fetching: Fetchin
         return stream(pieces_of(root, options, files, streamed=True), options)
     sources: list[dict[str, Any]] = [{"location": file.origin, "bytes": file.path.stat().st_size} for file in files]
     return Stream(_loaded(files, str(options.using), loader, sources), sources, header_of(files))
+
+
+def like_training(options: Ingest, location: str) -> Ingest:
+    """How another location is read: as training data are, but by its format where that is known by its name."""
+    update: dict[str, Any] = {"location": (location,), "sql": None, "checksums": {}}
+    known = next((using for using, ends in ENDINGS.items() if location.lower().endswith(ends)), None)
+    if options.loader is None and known:
+        update["using"] = known
+    return options.model_copy(update=update)
 
 
 def _loaded(

@@ -90,6 +90,8 @@ def test_every_recipe_here_is_right_when_it_is_rendered(profile: Path) -> None:
         "steps: {split: null}",
         "steps: {tidy: {function: tidy, params: {a: 1}}}",
         "steps: {ingest: {checks: [{check: range, column: [a, b], min: 2024-01-31}]}}",
+        "steps: {train: {decision_threshold: 0.4, tuning: {enabled: true, pruning: median}}}",
+        "steps: {train: {decision_threshold: {maximize: f1_score}}, predict: {model: 3}}",
         "VARIABLE: 3",
     ],
 )

@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mlflow_recipes import secrets
 from mlflow_recipes.config.template import blank_comments, line_map, render, used_names
 from mlflow_recipes.errors import ConfigError
 
@@ -108,3 +110,71 @@ def test_which_variables_a_template_uses() -> None:
 
 def test_only_names_are_variables(tmp_path: Path) -> None:
     assert render("{{ a }}", {"a": 1, 2: 3, True: 4}, file="r", root=tmp_path)[0] == "1"
+
+
+# Values of the environment
+
+
+@pytest.fixture
+def nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(secrets, "_remembered", {})
+
+
+@pytest.mark.usefixtures("nothing_remembered")
+def test_a_value_of_the_environment_is_inserted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIALS", "30")
+    monkeypatch.setenv("PLACE", "s3://bucket/a b")
+    text = """a: {{ env("TRIALS") }}\nb: {{ env("PLACE") }}/x\nc: {{ env("NOT_THERE", 7) }}\n# {{ env("COMMENT") }}\n"""
+    assert shown(text, tmp_path) == "a: 30\nb: s3://bucket/a b/x\nc: 7\n\n"
+
+
+def test_a_variable_of_the_profile_may_be_called_env(tmp_path: Path) -> None:
+    assert shown("a: {{ env }}", tmp_path, env="dev") == "a: dev"
+
+
+def test_a_variable_that_is_not_set_is_said_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        shown('a: 1\nb: {{ env("NOT_THERE_AT_ALL") }}\n', tmp_path)
+    assert str(caught.value) == (
+        "recipe.yaml:2: The environment variable NOT_THERE_AT_ALL is not set.\n"
+        'Set it, or give it a default: {{ env("NOT_THERE_AT_ALL", "...") }}.'
+    )
+
+
+@pytest.mark.usefixtures("nothing_remembered")
+def test_a_similar_variable_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SALES_PASSWORD", "x")
+    with pytest.raises(ConfigError, match=r"Did you mean SALES_PASSWORD\?"):
+        shown('a: {{ env("SALE_PASSWORD") }}', tmp_path)
+
+
+@pytest.mark.usefixtures("nothing_remembered")
+@pytest.mark.parametrize("value", ['say "no"', "it's", "a: b", "a #b", "two\nlines", "end:"])
+def test_a_value_that_yaml_would_misread_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("ODD", value)
+    with pytest.raises(ConfigError, match=r"^recipe\.yaml:2: A value of the environment holds quotes") as caught:
+        shown('a: 1\nb: {{ env("ODD") }}', tmp_path)
+    assert value not in str(caught.value)
+    assert yaml.safe_load(shown('b: {{ env("ODD") | tojson }}', tmp_path)) == {"b": value}
+
+
+@pytest.mark.usefixtures("nothing_remembered")
+@pytest.mark.parametrize(
+    ("value", "text", "masked"),
+    [
+        ("hunter2", "at hunter2 and hunter22", "at *** and hunter22"),
+        ("p/w+d", "x=p%2Fw%2Bd p/w+d", "x=*** ***"),
+        ("30", "30 trials", "30 trials"),
+        ("true", "true", "true"),
+        ("roc_auc", "roc_auc", "roc_auc"),
+    ],
+)
+def test_a_value_is_masked_from_then_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str, text: str, masked: str
+) -> None:
+    monkeypatch.setenv("SECRET_ONE", value)
+    shown('a: {{ env("SECRET_ONE") | tojson }}', tmp_path)
+    assert secrets.mask(text) == masked
+    assert secrets.masked({"text": [text]}) == {"text": [masked]}

@@ -8,10 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from mlflow_recipes.config.tasks import REGRESSION
 from mlflow_recipes.data.sampling import EvenSample
 from mlflow_recipes.errors import DataError, RecipeError
 from mlflow_recipes.secrets import mask
 from mlflow_recipes.steps.scoring.columns import Answer, beside, spread
+from mlflow_recipes.steps.scoring.model import limits_of
 from mlflow_recipes.steps.scoring.rows import Preparing, as_trained
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
     from mlflow_recipes.steps.scoring.journal import Journal
     from mlflow_recipes.steps.scoring.model import Model
+    from mlflow_recipes.tracking import Tracking
+    from mlflow_recipes.user_code import UserCode
 
 SAMPLED_ROWS = 100_000
 _MOST_ROWS, _CELLS = 131_072, 4_000_000
@@ -69,6 +73,22 @@ class Scorer:
                 hint="See whether the columns have the types and values of training; `mlflow recipes drift` compares.",
             ) from error
         return spread(self.answer.columns(output), rows.places, table.num_rows)
+
+
+def scorer_of(tracking: Tracking, user: UserCode, model: Model) -> Scorer:
+    """What makes predictions with a model, as the recipe wants them.
+
+    Raises:
+        RecipeError: It wants intervals, and there are none for the model.
+    """
+    config = tracking.config
+    options = config.steps.predict
+    limits = limits_of(tracking, model, options.intervals) if options.intervals else {}
+    result_type = options.result_type
+    if config.recipe == REGRESSION and result_type is None:
+        result_type = "double"
+    answer = Answer(config.target_cols, config.steps.train.predict_prefix, result_type, options.scores, limits)
+    return Scorer(model, Preparing(config.steps.scoring_preparations, user), answer)
 
 
 @dataclass

@@ -10,9 +10,12 @@ from mlflow_recipes.contract.report import MUCH
 from mlflow_recipes.errors import ContractError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pyarrow as pa
 
     from mlflow_recipes.config.contract import Contract as Rules
+    from mlflow_recipes.config.models import RecipeConfig
     from mlflow_recipes.contract.report import Report
     from mlflow_recipes.steps.scoring.engine import Scored, Scorer
 
@@ -50,21 +53,45 @@ def refuse_broken(table: pa.Table, scorer: Scorer, rules: Rules) -> None:
         )
 
 
-def drift_of(found: Scored, scorer: Scorer, rules: Rules, data: str) -> Report | None:
-    """The sample of what was scored, held against the model's contract; None where it has none.
+def held(found: Scored, scorer: Scorer, config: RecipeConfig, say: Callable[[str], None]) -> Report | None:
+    """What was scored, held against the model's contract where it has one, with a word about all that is unusual.
 
     Args:
-        found: What was scored.
+        found: What was scored; its sample stands for all rows.
         scorer: The model, and the steps before it.
-        rules: What counts.
-        data: What was scored, for people.
+        config: Says what counts, and what becomes of drift.
+        say: Shows a line.
+
+    Raises:
+        ContractError: The rows differ by too much, and the recipe wants no such scores.
     """
+    for name in found.replaced:
+        say(f"the column '{name}' of the data is replaced by the model's")
+    if found.resumed:
+        say(f"{found.resumed:,} rows had been predicted before it was interrupted")
+    if found.unscored:
+        say(f"{found.unscored:,} of {found.rows:,} rows have no prediction")
+    wanted = config.steps.predict.drift
+    report = _drift(found, scorer, config.contract) if wanted != "ignore" else None
+    if report is None or report.is_ok:
+        return report
+    if wanted == "fail":
+        raise ContractError(
+            f"{report.sentence} Nothing was written.",
+            where="steps.predict.drift",
+            hint="Look at `mlflow recipes drift`; `contract` sets limits, and `drift: report` scores all the same.",
+        )
+    say(f"drift: {report.sentence}")
+    return report
+
+
+def _drift(found: Scored, scorer: Scorer, rules: Rules) -> Report | None:
     contract = scorer.model.contract
     if contract is None:
         return None
     sample = found.sample.table().drop_columns(list(found.added))
     report = hold(_features(sample, scorer), contract, rules)
-    return replace(report, rows=found.rows, data=data, model=scorer.model.called)
+    return replace(report, rows=found.rows, model=scorer.model.called)
 
 
 def _features(table: pa.Table, scorer: Scorer) -> pa.Table:

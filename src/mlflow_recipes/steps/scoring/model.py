@@ -71,7 +71,8 @@ def found(tracking: Tracking, reference: str) -> tuple[str, str, str | None]:
     """
     wanted = scored.moving(reference)
     if wanted is None:
-        return reference, mask(reference), None
+        version = tracking.registry.named(*named) if (named := scored.fixed(reference)) else None
+        return reference, f"version {version} of '{version.name}'" if version else mask(reference), None
     name, alias = wanted
     version = tracking.registry.selected(name, alias)
     if version is None:
@@ -98,7 +99,7 @@ def _contract(uri: str) -> Contract | None:
         return None
 
 
-def limits(tracking: Tracking, model: Model, share: float) -> dict[str, tuple[float, float]]:
+def limits_of(tracking: Tracking, model: Model, share: float) -> dict[str, tuple[float, float]]:
     """Between which errors this share of the test data was, by target, as the evaluate step logged it.
 
     Raises:
