@@ -127,6 +127,33 @@ def write(recipe: Small) -> None:
     commit(recipe.root)
 
 
+def write_classes(recipe: Small) -> None:
+    """Turn a recipe into one that tells hostile labels apart."""
+    write(recipe)
+    recipe.edit("recipe.yaml", "recipe: regression/v1", "recipe: classification/v1")
+    recipe.edit("recipe.yaml", "primary_metric: mean_absolute_error", "primary_metric: accuracy_score")
+    recipe.edit(
+        "recipe.yaml", "{metric: mean_absolute_error, threshold: 100}", "{metric: accuracy_score, threshold: 0}"
+    )
+    recipe.edit("recipe.yaml", "estimator_params: {alpha: 0.5}", "calibrate_proba: sigmoid")
+    recipe.edit("steps/cleaned.py", "    return df", LABELLED + "    return df")
+    recipe.write("steps/train.py", CLASSIFIER)
+
+
+LABELLED = """\
+    from steps.hostile import ALL, LONG
+
+    df["y"] = [LONG if i % 20 == 0 else ALL[i % len(ALL)] for i in range(len(df))]
+"""
+CLASSIFIER = """\
+    from sklearn.naive_bayes import GaussianNB
+
+
+    def estimator_fn():
+        return GaussianNB()
+    """
+
+
 def commit(root: Path) -> None:
     """Put it under git, on a branch with a hostile name, by an author with one."""
     identity = ["-c", f"user.name={NAME}", "-c", "user.email=a@b.example"]

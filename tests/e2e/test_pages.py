@@ -19,6 +19,7 @@ MOST_BYTES = 2_000_000
 STEPS = ("ingest", "cleaned", "split", "transform", "train", "evaluate", "register")
 CARDS = tuple(f"{step}.html" for step in STEPS)
 PAGES = (*CARDS, "overview.html", "report.html", "diff.html", "drift.html", "own.html")
+CLASS_PAGES = ("report.html", "split.html", "train.html", "evaluate.html")
 FAILED = ("failed.html", "checked.html", "failed-report.html")
 # Width of the window, light or dark, and whether the browser obeys what the page forbids.
 WINDOWS = ((1300, "light", False), (400, "dark", True))
@@ -70,6 +71,22 @@ def pages(recipe: Small) -> Path:
     return kept
 
 
+@pytest.fixture(scope="module")
+def class_pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the pages on which classes are, of a recipe whose labels are hostile."""
+    made = Small(tmp_path_factory.mktemp("classes") / "recipe")
+    for relative, text in FILES.items():
+        made.write(relative, text)
+    write_data(made.root / "data")
+    hostile.write_classes(made)
+    kept = made.root.parent / "pages"
+    kept.mkdir()
+    keep(made, ("report",), kept / "report.html", exit_code=0)
+    for page in CLASS_PAGES[1:]:
+        keep(made, ("inspect", "-s", page.removesuffix(".html")), kept / page)
+    return kept
+
+
 def keep(recipe: Small, command: tuple[str, ...], to: Path, *, exit_code: int | None = None) -> None:
     """Copy the page that a command names; before, where an exit code is given, run the recipe."""
     if exit_code is not None:
@@ -97,8 +114,17 @@ def own_card(to: Path) -> None:
 @pytest.mark.parametrize("name", [*PAGES, *FAILED])
 @pytest.mark.parametrize("window", WINDOWS, ids=["wide-light", "narrow-dark"])
 def test_hostile_data_is_text_on_every_page(pages: Path, browser: Chromium, name: str, window) -> None:
+    check_hostile_data_is_text(pages / name, browser, window)
+
+
+@pytest.mark.parametrize("name", CLASS_PAGES)
+@pytest.mark.parametrize("window", WINDOWS, ids=["wide-light", "narrow-dark"])
+def test_hostile_labels_are_text(class_pages: Path, browser: Chromium, name: str, window) -> None:
+    check_hostile_data_is_text(class_pages / name, browser, window)
+
+
+def check_hostile_data_is_text(page: Path, browser: Chromium, window) -> None:
     width, scheme, obeying = window
-    page = pages / name
     seen = browser.look(page, width, scheme, obeying=obeying)
     assert seen.faults == []
     assert seen.wide <= 0, f"the page is {seen.wide} pixels wider than the window"

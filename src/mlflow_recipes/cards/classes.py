@@ -171,11 +171,14 @@ def _roc(classes: Mapping[str, Any], positive: str | None) -> Figure:
 def _precision_recall(classes: Mapping[str, Any], positive: str | None) -> Figure:
     curves = classes["precision_recall"]
     reading = f"The average precision is {_areas(curves['areas'])}.{_how_many(curves, classes)}"
-    if positive is not None:
-        reading += f" A guess has {number(curves['shares'][positive], _DIGITS)}, the share of {positive}."
-    heads = ("recall", *_series(curves["y"], positive))
-    title = f"Precision and recall of {positive}" if positive is not None else "Precision and recall of each class"
-    return Figure("lines", title, reading, heads, _rows(curves), "recall", "precision")
+    if positive is None:
+        heads, title = ("recall", *curves["y"]), "Precision and recall of each class"
+        return Figure("lines", title, reading, heads, _rows(curves), "recall", "precision")
+    share = curves["shares"][positive]
+    reading += f" A guess has {number(share, _DIGITS)}, the share of {positive}."
+    rows = [(*row, share) for row in _rows(curves)]
+    title, heads = f"Precision and recall of {positive}", ("recall", "model", "a guess")
+    return Figure("lines", title, reading, heads, rows, "recall", "precision")
 
 
 def _rows(curves: Mapping[str, Any]) -> list[tuple[float, ...]]:

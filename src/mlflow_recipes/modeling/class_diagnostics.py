@@ -133,10 +133,10 @@ def _per_class(
 def _roc(parts: Parts) -> dict[str, Any]:
     """On "x" the share of other rows that are taken for a class; on "y", class -> share of its rows that are."""
     import numpy as np
-    from sklearn.metrics import roc_curve
+    from sklearn.metrics import auc, roc_curve
 
     curves = {name: roc_curve(is_it, score)[:2] for name, (is_it, score) in parts.items()}
-    areas = {name: _plain(roc_auc(*part)) for name, part in parts.items()}
+    areas = {name: _plain(auc(*curve)) for name, curve in curves.items()}
     if len(curves) == 1:
         return {**_single(curves), "areas": areas}
     x = np.linspace(0, 1, _GRID)
@@ -150,13 +150,13 @@ def _roc(parts: Parts) -> dict[str, Any]:
 def _precision_recall(parts: Parts) -> dict[str, Any]:
     """On "x" the recall, on "y", class -> precision; "areas": average precision; "shares": of rows of a class."""
     import numpy as np
-    from sklearn.metrics import average_precision_score, precision_recall_curve
+    from sklearn.metrics import precision_recall_curve
 
-    curves = {}
+    curves, areas = {}, {}
     for name, (is_it, score) in parts.items():
         precision, recall, _ = precision_recall_curve(is_it, score)
         curves[name] = recall[::-1], precision[::-1]
-    areas = {name: _plain(average_precision_score(*part)) for name, part in parts.items()}
+        areas[name] = _plain(-np.sum(np.diff(recall) * precision[:-1]))  # as scikit-learn's average precision
     told = {"areas": areas, "shares": {name: _plain(is_it.mean()) for name, (is_it, _) in parts.items()}}
     if len(curves) == 1:
         return {**_single(curves), **told}

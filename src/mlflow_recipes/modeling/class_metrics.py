@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mlflow_recipes.modeling.measures import Measure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy as np
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 MOST_MEASURED = 20
 # Metrics that only scores have, which not every classifier gives.
 OF_SCORES = ("log_loss", "roc_auc", "precision_recall_auc")
-# Those that say nothing of a slice without a row of the positive class.
-_OF_POSITIVES = ("recall_score", "f1_score")
 # Those that grow with the table, so that means over rows say nothing of them.
 COUNTS = ("true_negatives", "false_positives", "false_negatives", "true_positives")
 
@@ -98,11 +96,10 @@ def class_measures(classes: int, positive: int | None) -> Mapping[str, Measure]:
         simple |= dict.fromkeys(("recall_score", "f1_score_micro"), simple["accuracy_score"])
     if classes > MOST_MEASURED:
         return simple
-    columns = partial(_one_hot, classes=classes)
+    columns = partial(_one_hot, codes=range(classes) if positive is None else (positive,))
+    of_shares = _of_counts(None if positive is None else 0)
     counted = {
-        name: Measure(columns, partial(_from_means, value, positive if name in _OF_POSITIVES else None))
-        for name, value in _of_counts(positive).items()
-        if name not in COUNTS
+        name: Measure(columns, partial(_from_means, value)) for name, value in of_shares.items() if name not in COUNTS
     }
     return {**counted, **simple}
 
@@ -181,21 +178,20 @@ def _losses(actual: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     return losses
 
 
-def _one_hot(actual: np.ndarray, predicted: np.ndarray, *, classes: int) -> np.ndarray:
+def _one_hot(actual: np.ndarray, predicted: np.ndarray, *, codes: Sequence[int]) -> np.ndarray:
     """Whether a row is of each class and right, is predicted as it, is of it: shape (rows, 3 x classes)."""
     import numpy as np
 
-    said, there = (codes[:, None] == np.arange(classes) for codes in (predicted[:, 0], actual))
+    said, there = (each[:, None] == np.array(codes) for each in (predicted[:, 0], actual))
     return np.hstack([said & there, said, there]).astype(float)
 
 
-def _from_means(value: Callable[[_Rows], np.ndarray], positive: int | None, means: np.ndarray) -> np.ndarray:
-    """NaN where there are no rows to take means of, or none of the positive class, where one is given."""
+def _from_means(value: Callable[[_Rows], np.ndarray], means: np.ndarray) -> np.ndarray:
+    """NaN where there are no rows of the classes to take means of."""
     import numpy as np
 
     rows = _Rows(*np.split(means, 3, axis=-1))
-    lacking = rows.there.sum(axis=-1) if positive is None else rows.there[..., positive]
-    return np.where(lacking > 0, value(rows), np.nan)
+    return np.where(rows.there.sum(axis=-1) > 0, value(rows), np.nan)
 
 
 # Areas under curves

@@ -140,6 +140,7 @@ def test_means_over_rows_give_the_same(classes: int, positive: int | None) -> No
     assert set(whole) - set(measures) <= unmeasured
 
 
-def test_a_slice_without_rows_has_no_value() -> None:
+def test_a_slice_without_positive_rows_has_no_value() -> None:
     measure = class_measures(2, 1)["f1_score"]
-    assert np.isnan(measure.value(np.full((2, 6), np.nan))).all()
+    means = np.array([[np.nan] * 3, [0.0, 0.5, 0.0], [0.25, 0.25, 0.5]])
+    assert measure.value(means) == pytest.approx([np.nan, np.nan, 2 / 3], nan_ok=True)

@@ -10,6 +10,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
 
 from mlflow_recipes.config.sections import CustomMetric
@@ -90,3 +91,12 @@ def test_a_classifier_decides_by_it() -> None:
     assert list(low.predict(features)) == list(np.where(fitted.predict_proba(features)[:, 0] >= 0.1, "bad", "good"))
     assert np.array_equal(low.predict_proba(features), fitted.predict_proba(features))
     assert list(low.classes_) == ["bad", "good"]
+
+
+def test_what_is_fitted_predicts_in_a_pipeline_too() -> None:
+    pytest.importorskip("sklearn", minversion="1.5")
+    features = np.linspace(-1, 1, 40).reshape(-1, 1)
+    labels = np.where(features[:, 0] > 0, "yes", "no")
+    fitted = LogisticRegression().fit(features, labels)
+    careful = make_pipeline(FunctionTransformer(), deciding(fitted, 0.3, "yes"))
+    assert (careful.predict(features) == "yes").sum() == (fitted.predict_proba(features)[:, 1] >= 0.3).sum()

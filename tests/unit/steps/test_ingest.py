@@ -169,3 +169,21 @@ def test_sources_have_the_digests_of_the_key(small, context) -> None:
     assert one != two == again
     assert facts["digest"] == ingest.run(made).tables["ingested_data"].digest
     assert {source["digest"] for source in ingest.run(made).facts["sources"]} == {None}, "no key, no digests"
+
+
+def test_rows_of_classes_are_counted(small, context) -> None:
+    small.write("steps/ingest.py", LOADS_LABELS)
+    classes = ("recipe=classification/v1", "positive_class=up", "primary_metric=f1_score")
+    found = ingest.run(context("ingest", *classes)).describe()["classes"]
+    assert (found["classes"], found["missing"], found["others"]) == (2, 0, 0)
+    assert {label for label, _ in found["rows"]} == {"up", "down"}
+    assert sum(rows for _, rows in found["rows"]) == 400
+
+
+LOADS_LABELS = """
+    import pandas as pd
+
+    def load(path):
+        frame = pd.read_csv(path)
+        return frame.assign(y=(frame["y"] > 0).map({True: "up", False: "down"}))
+    """

@@ -254,3 +254,14 @@ def test_a_feature_that_gives_a_class_away(context) -> None:
     rows = rows.assign(n=np.arange(300), twin=rows["y"].map({"no": 7.0, "yes": 1.0}))
     result = split.run(context("split", *BINARY, *RATIOS, ingested_data=rows.drop(columns="a")))
     assert [found["column"] for found in result.facts["leakage"]["features"]] == ["twin"]
+
+
+def test_the_training_rows_of_each_class_are_described(context) -> None:
+    result = split.run(context("split", *BINARY, *RATIOS, ingested_data=CLASSES))
+    described, counts = result.describe(), result.facts["classes"]["counts"]["training"]
+    assert {name: found["rows"] for name, found in described["class_profiles"].items()} == {
+        "Positive": counts[1],
+        "Negative": counts[0],
+    }
+    bare = split.run(context("split", *BINARY, *RATIOS, "steps.split.skip_data_profiling=true", ingested_data=CLASSES))
+    assert bare.describe()["class_profiles"] is None
