@@ -91,3 +91,22 @@ def test_parts_one_after_the_other(part) -> None:
     assert both.weights is not None
     assert len(both.weights) == 2 * ROWS
     assert joined(part, Part(part.features, part.target)).weights is None
+
+
+def test_folds_of_classes_have_all_of_them() -> None:
+    target = pd.Series(np.repeat(["a", "b", "c"], [60, 30, 9]))
+    part = Part(pd.DataFrame({"x": np.arange(99.0)}), target)
+    for _, held in random_folds(part, 3, 1, classes=True):
+        assert held.target.value_counts().to_dict() == {"a": 20, "b": 10, "c": 3}
+    groups = np.arange(99) // 3
+    pairs = grouped_folds(part, 3, groups, classes=True)
+    for train, held in pairs:
+        assert not set(groups[train.features.index]) & set(groups[held.features.index])
+        assert held.target.nunique() == 3
+    with pytest.raises(ValueError, match="2 groups are too few for 3 folds"):
+        grouped_folds(part, 3, np.arange(99) % 2, classes=True)
+
+
+def test_folds_of_fractional_labels() -> None:
+    part = Part(pd.DataFrame({"x": np.arange(20.0)}), pd.Series([0.5, 1.5] * 10))
+    assert [len(held.target) for _, held in random_folds(part, 2, 1, classes=True)] == [10, 10]

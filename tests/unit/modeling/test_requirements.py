@@ -62,3 +62,9 @@ def test_the_models_own_classes_count(root: Path) -> None:
     (root / "steps" / "transform.py").write_text("")
     assert names(packed.requirements(root, packed.packed_files(root), [])) == ALWAYS
     assert "rich" in names(packed.requirements(root, packed.packed_files(root), ["rich", "steps", "builtins"]))
+
+
+def test_what_saved_classifiers_need_is_one_folder() -> None:
+    folder = Path(packed.classifier_code())
+    assert folder.name == "mlflow_recipes_classifier"
+    assert [path.name for path in folder.glob("*.py")] == ["__init__.py"]
