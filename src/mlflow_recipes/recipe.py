@@ -280,8 +280,7 @@ class BaseRecipe:
             as_is: Leave the recipe's preparation steps out.
 
         Raises:
-            RecipeError: There is no such model, or it has no contract.
-            DataError: The data cannot be read.
+            RecipeError, DataError: There is no such model, it has no contract, or the data cannot be read.
         """
         from mlflow_recipes import drift
 
