@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import layout, scored
@@ -85,7 +87,11 @@ def _session() -> Any:
             where=f"{_KEY}.engine",
             hint="Install it (it needs `pandas<3`), or score without it: the default engine needs no Spark.",
         ) from error
-    return SparkSession.getActiveSession() or SparkSession.builder.getOrCreate()
+    active = SparkSession.getActiveSession()
+    if active is not None:
+        return active
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # else workers are whatever `python3` is on the path
+    return SparkSession.builder.getOrCreate()
 
 
 def _keep(rows: Any, file: Path) -> None:
