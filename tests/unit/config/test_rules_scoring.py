@@ -28,7 +28,7 @@ def problems(small, section: str, steps=STEPS) -> list[str]:
         ("output: {using: table, location: x}", "a `table` of a metastore is written by Spark alone"),
         ("using: csv, location: x, save_mode: overwrit", "Did you mean 'overwrite'?"),
         ("using: delta, location: x, save_mode: merge", "`save_mode: merge` and `output.merge_on` go together"),
-        ("using: csv, location: x, result_type: doubel", "Did you mean 'double'?"),
+        ("using: csv, location: x, result_type: doubles", "Did you mean 'double'?"),
         ("using: csv, location: x, intervals: 0.8", "there are 0.5, 0.9 and 0.99; found 0.8"),
         ("using: csv, location: x, prepare: [claen]", "there is no step of your own called 'claen'"),
         ("using: csv, location: x, model_uri: champion", "'champion' is no URI"),
