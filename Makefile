@@ -40,8 +40,9 @@ bench: .venv/dev.stamp reference
 docs: .venv/dev.stamp
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs serve --dev-addr 127.0.0.1:8000
 
-# MLflow Recipes 2.22.5 and, beside it, ours with the same library versions: for tests/compat and benchmarks.
-reference: .cache/reference/made.stamp .cache/same-libraries/made.stamp
+# MLflow Recipes 2.22.5 and, beside it, ours with the same library versions, without and with Spark: for tests/compat,
+# tests/e2e and benchmarks.
+reference: .cache/reference/made.stamp .cache/same-libraries/made.stamp .cache/spark/made.stamp
 
 lock: .venv/dev.stamp
 	$(BIN)/python scripts/lock.py
@@ -79,4 +80,11 @@ clean:
 	@$(BIN)/python -m venv .cache/same-libraries
 	@.cache/same-libraries/bin/python $(PIP_INSTALL) -r $<
 	@.cache/same-libraries/bin/python $(PIP_INSTALL) --no-deps --editable .
+	@touch $@
+
+.cache/spark/made.stamp: benchmarks/spark-requirements.txt benchmarks/same-libraries-requirements.txt pyproject.toml | $(BIN)/python
+	@echo "Installing mlflow-recipes with Spark into .cache/spark: about a minute."
+	@$(BIN)/python -m venv .cache/spark
+	@.cache/spark/bin/python $(PIP_INSTALL) -r $<
+	@.cache/spark/bin/python $(PIP_INSTALL) --no-deps --editable .
 	@touch $@

@@ -246,6 +246,13 @@ def handling_data(work: Path) -> Iterator[Row]:
     yield from profile_rows()
 
 
+def scoring(work: Path) -> Iterator[Row]:
+    """Ten million rows, and fifty: time against a bare loop, and memory."""
+    from benchmarks.scoring import scoring_rows
+
+    yield from scoring_rows(work)
+
+
 def drawing(work: Path) -> Iterator[Row]:
     """What cards and the report add to a run, and how soon they can be looked at."""
     from benchmarks.cards import cards_rows
@@ -255,7 +262,7 @@ def drawing(work: Path) -> Iterator[Row]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", choices=("cold", "warm", "search", "evaluation", "data", "cards"))
+    parser.add_argument("--only", choices=("cold", "warm", "search", "evaluation", "data", "cards", "scoring"))
     parser.add_argument("--rows", choices=("sample", "tlc", "both"), default="both")
     parser.add_argument("--repeats", type=int, default=3)
     options = parser.parse_args()
@@ -273,6 +280,7 @@ def main() -> None:
             "evaluation": evaluating,
             "data": lambda: handling_data(work),
             "cards": lambda: drawing(work),
+            "scoring": lambda: scoring(work),
         }
         for name, rows in parts.items():
             for row in rows() if options.only in (None, name) else ():

@@ -50,7 +50,7 @@ class Scoring:
     report: Report | None
 
 
-def predict(project: Project, data: str, out: Path, model: str | None, listener: Listener) -> Scoring:
+def predict(project: Project, data: str, out: Path, model: str | int | None, listener: Listener) -> Scoring:
     """Score a file into another one.
 
     Args:
@@ -73,7 +73,7 @@ def predict(project: Project, data: str, out: Path, model: str | None, listener:
     )
     steps = config.steps.model_copy(update={"predict": options})
     tracking = Tracking(project.root, config.model_copy(update={"steps": steps}))
-    reference = _reference(project, tracking, model)
+    reference = _reference(project, tracking, None if model is None else str(model))
     target = destination(project.root, options, "scores")
     target.is_wanted()
 

@@ -280,8 +280,7 @@ class BaseRecipe:
             as_is: Leave the recipe's preparation steps out.
 
         Raises:
-            RecipeError: There is no such model, or it has no contract.
-            DataError: The data cannot be read.
+            RecipeError, DataError: There is no such model, it has no contract, or the data cannot be read.
         """
         from mlflow_recipes import drift
 
@@ -293,19 +292,17 @@ class BaseRecipe:
         """Score a file once with the recipe's model, batch by batch; nothing of it is remembered.
 
         Args:
-            data: File, folder or URL, read as the recipe reads its data, relative to its folder.
-            out: A .parquet or .csv file, or a folder of parquet, relative to the recipe's folder, too.
-            model: A model's URI, or a version or an alias of the recipe's registered model. None means the one that
-                the step predict would use.
+            data: File, folder or URL, read as the recipe reads its data; relative to its folder, as is `out`.
+            out: A .parquet or .csv file, or a folder of parquet.
+            model: A model's URI, or a version or alias of the recipe's; None for that of the step predict.
             listener: Hears how far it is.
 
         Raises:
-            RecipeError: There is no such model, the data cannot be read, or it is not what the model was trained on.
+            RecipeError: There is no such model, or the data is not fit for it.
         """
         from mlflow_recipes import one_off
 
-        wanted = None if model is None else str(model)
-        return one_off.predict(self._project(), str(data), self._root / out, wanted, listener or Listener())
+        return one_off.predict(self._project(), str(data), self._root / out, model, listener or Listener())
 
     @property
     def units(self) -> dict[str, str]:

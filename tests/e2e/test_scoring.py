@@ -178,7 +178,7 @@ def test_a_file_once(trained: Small) -> None:
     assert wrong.returncode == 2
     assert "'once.xlsx' says no format that scores can be written in." in wrong.stderr
     absent = trained.command(
-        "predict", "-p", "local", "--data", "new/new.csv", "--out", "o.csv", "--model", "chalenger"
+        "predict", "-p", "local", "--data", "new/new.csv", "--out", "o.csv", "--model", "challenge"
     )
     assert absent.returncode == 2
     assert "Did you mean 'challenger'?" in absent.stderr

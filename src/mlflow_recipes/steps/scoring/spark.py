@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import layout, scored
@@ -32,7 +34,7 @@ def run_on_spark(context: StepContext, reference: str) -> StepResult:
     """
     _refuse_unsupported(context)
     uri, called, version = found(context.tracking, reference)
-    session = _session()
+    session = _session(context.root)
     options = context.config.steps.predict
     rows = session.read.parquet(str(context.inputs.file("ingested_scoring_data")))
     if PREDICTION in rows.columns:
@@ -76,7 +78,7 @@ def _refuse_unsupported(context: StepContext) -> None:
         )
 
 
-def _session() -> Any:
+def _session(root: Path) -> Any:
     try:
         from pyspark.sql import SparkSession
     except ImportError as error:
@@ -85,7 +87,12 @@ def _session() -> Any:
             where=f"{_KEY}.engine",
             hint="Install it (it needs `pandas<3`), or score without it: the default engine needs no Spark.",
         ) from error
-    return SparkSession.getActiveSession() or SparkSession.builder.getOrCreate()
+    active = SparkSession.getActiveSession()
+    if active is not None:
+        return active
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # else workers are whatever `python3` is on the path
+    warehouse = str(root / "spark-warehouse")  # that of Spark's own making has %20 in place of a space
+    return SparkSession.builder.config("spark.sql.warehouse.dir", warehouse).getOrCreate()
 
 
 def _keep(rows: Any, file: Path) -> None:
