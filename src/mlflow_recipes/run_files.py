@@ -91,8 +91,9 @@ def step_config_text(options: dict[str, Any]) -> str:
 def _shared_files(root: Path, folder: Path) -> dict[Path, Path]:
     """The files from `code_paths` behind the steps, each with where it goes."""
     folders = code_paths(root)
-    scripts = (root / layout.STEPS_FOLDER).glob("*.py") if folders else ()
-    entries = [f"{layout.STEPS_FOLDER}/{path.name}" for path in scripts]
+    entries = (
+        [f"{layout.STEPS_FOLDER}/{path.name}" for path in (root / layout.STEPS_FOLDER).glob("*.py")] if folders else []
+    )
     found = {file: divided(file, folders) for entry in entries for file in code_files(root, entry)}
     return {root / file: folder / inside for file, (shared, inside) in found.items() if shared}
 
@@ -100,8 +101,8 @@ def _shared_files(root: Path, folder: Path) -> dict[Path, Path]:
 def snapshot(project: Project, folder: Path) -> None:
     """Copy the recipe's own text files to `folder`, secrets masked: recipe.yaml, profiles, steps, requirements.
 
-    What the steps import from `code_paths` goes into a folder of that name. The resolved configuration
-    is written to runtime/recipe.yaml.
+    What the steps import from `code_paths` goes into a folder of that name. The resolved configuration is written to
+    runtime/recipe.yaml.
     """
     import yaml
 

@@ -27,9 +27,9 @@ def said(tmp_path: Path, profile: str, recipe: str = RECIPE) -> list[str]:
 
 
 def test_values_and_rules_are_told_together(tmp_path: Path) -> None:
-    found = said(tmp_path, "contract: {missing: fial}\nmodel_registry: {model_name: a/b}\n")
+    found = said(tmp_path, "contract: {missing: fails}\nmodel_registry: {model_name: a/b}\n")
     assert found == [
-        "profiles/local.yaml: contract.missing: input should be 'fail', 'warn' or 'ignore'; found 'fial'.",
+        "profiles/local.yaml: contract.missing: input should be 'fail', 'warn' or 'ignore'; found 'fails'.",
         "recipe.yaml: steps.ingest.loader_method is missing; `using: cvs` needs it.",
         "profiles/local.yaml: model_registry.model_name: MLflow allows no registered model to be called 'a/b'.",
     ]
@@ -63,7 +63,7 @@ def test_what_was_expected_is_said_in_words(tmp_path: Path, profile: str, messag
 
 def test_a_near_value_is_named(tmp_path: Path) -> None:
     (tmp_path / "profiles").mkdir()
-    (tmp_path / "profiles/local.yaml").write_text("contract: {missing: fial}")
+    (tmp_path / "profiles/local.yaml").write_text("contract: {missing: fails}")
     (tmp_path / "recipe.yaml").write_text(RECIPE)
     hints = [
         problem.hint for problem in find_problems(load_source(tmp_path, "local")) if problem.key == "contract.missing"
