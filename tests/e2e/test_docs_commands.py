@@ -38,6 +38,10 @@ ELSEWHERE = {
     r"mlflow-recipes run -p tune$": "tests/e2e/test_flagship.py",
     r"mlflow-recipes run -p local --set steps\.train\.device=cuda$": "tests/unit/modeling/test_devices.py",
     r"mlflow (--version|ui)": "benchmarks/run.py",
+    r"mlflow-recipes init ": "tests/e2e/test_init.py",
+    r"mlflow-recipes test\b": "tests/unit/test_testing.py",
+    r"mlflow-recipes (.* )?-C ": "tests/e2e/test_several_recipes.py",
+    r".*_MLFLOW_RECIPES_COMPLETE=": "tests/unit/test_completion.py",
 }
 # Pattern -> exit codes with which it may end here; any other command ends with 0
 ENDS = {

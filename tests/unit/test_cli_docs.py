@@ -34,7 +34,7 @@ def test_a_key_is_explained() -> None:
 
 
 def test_the_end_of_a_path_is_enough() -> None:
-    assert said("docs", "max_trials") == said("docs", "steps.train.tuning.max_trials")
+    assert said("docs", "tuning.max_trials") == said("docs", "steps.train.tuning.max_trials")
 
 
 def test_a_key_that_is_needed_has_no_default() -> None:
@@ -85,7 +85,7 @@ def test_an_unknown_key_gets_near_ones(key: str, hint: str) -> None:
 
 
 def test_programs_get_json() -> None:
-    [key] = json.loads(said("docs", "max_trials", "--json"))
+    [key] = json.loads(said("docs", "tuning.max_trials", "--json"))
     assert (key["path"], key["takes"], key["is_section"]) == (
         "steps.train.tuning.max_trials",
         "whole number from 1",

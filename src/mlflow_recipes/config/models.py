@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
-from mlflow_recipes.config.checks import KINDS, without_tag
+from mlflow_recipes.config.checks import KINDS
 from mlflow_recipes.config.contract import Contract
+from mlflow_recipes.config.faults import concerns, problems_of, without_faults
 from mlflow_recipes.config.fields import Names, Section
 from mlflow_recipes.config.preparing import Preparation, declared, is_preparation, order_of
 from mlflow_recipes.config.ready import expanded
@@ -23,7 +24,7 @@ from mlflow_recipes.errors import ConfigError, Problem
 from mlflow_recipes.graph import Graph
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from mlflow_recipes.config.source import ConfigSource, KeyPath
 
@@ -167,11 +168,25 @@ def find_problems(source: ConfigSource, steps: Iterable[str] | None = None) -> t
         template_of(source)
     except ConfigError as error:
         return (*found, Problem(error.summary, source.position(("recipe",)), "recipe", error.hint))
+    values = _prepared(source, wanted)
     try:
-        config = _model(_prepared(source, wanted))
+        config = _model(values)
     except ValidationError as error:
-        return (*found, *(_from_pydantic(source, problem) for problem in error.errors()))
+        faults = problems_of(source, error)
+        return (*found, *faults, *_further(source, wanted, without_faults(values, error), faults))
     return (*found, *check(config, source, wanted))
+
+
+def _further(
+    source: ConfigSource, wanted: Sequence[str], rest: dict[Any, Any] | None, faults: Sequence[Problem]
+) -> Iterator[Problem]:
+    """What the rules say of a configuration without the values that are wrong by themselves, `faults`."""
+    try:
+        config = _model(rest) if rest is not None else None
+    except ValidationError:
+        config = None
+    if config is not None:
+        yield from (problem for problem in check(config, source, wanted) if not concerns(problem, faults))
 
 
 def _wanted(source: ConfigSource, steps: Iterable[str] | None) -> tuple[str, ...]:
@@ -221,23 +236,6 @@ def _expanded(config: RecipeConfig) -> RecipeConfig:
     """The configuration with what AutoML stands for spelled out."""
     train = expanded(config.steps.train, config.task)
     return config.model_copy(update={"steps": config.steps.model_copy(update={"train": train})})
-
-
-def _from_pydantic(source: ConfigSource, error: Any) -> Problem:
-    loc = (part for part in error["loc"] if not str(part).startswith(("function-", "[key]")))
-    path: KeyPath = without_tag(tuple(loc))
-    key = dotted(path)
-    where = source.position(path)
-    if error["type"] == "missing":
-        if path == ("target_col",):
-            message = "Missing target_col config: name the column to predict, such as `target_col: price`."
-            return Problem(message, where, key)
-        return Problem(f"{key} is missing.", where, key)
-    message = str(error["msg"]).removeprefix("Value error, ")
-    given = error.get("input")
-    shown = f"; found {given!r}" if not isinstance(given, dict | list) and given is not None else ""
-    expected = message[0].lower() + message[1:]
-    return Problem(f"{key}: {expected}{shown}.", where, key)
 
 
 # Unknown keys

@@ -112,7 +112,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters |= {"quoted": quoted, "python": repr, "python_list": _python_list}
+    environment.filters |= {"quoted": quoted, "python": _python, "python_list": _python_list}
     return environment
 
 
@@ -125,9 +125,15 @@ def quoted(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def _python(text: str) -> str:
+    """A text as a literal of Python: in double quotes, which JSON escapes alike."""
+    return json.dumps(text, ensure_ascii=False)
+
+
 def _python_list(values: tuple[str, ...]) -> str:
-    line = repr(list(values))
-    return line if len(line) < _LINE else "[\n" + "".join(f"    {value!r},\n" for value in values) + "]"
+    literals = [_python(value) for value in values]
+    line = f"[{', '.join(literals)}]"
+    return line if len(line) < _LINE else "[\n" + "".join(f"    {literal},\n" for literal in literals) + "]"
 
 
 def _plain(text: str) -> str:

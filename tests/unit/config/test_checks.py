@@ -90,7 +90,7 @@ def test_is_taken(tmp_path: Path, check: str) -> None:
             "{check: quantile, column: a, q: 2, max: 1}",
             "steps.ingest.checks.0.q: input should be less than or equal to 1",
         ),
-        ("{check: row_count, min: 1.5}", "steps.ingest.checks.0.min: input should be a valid integer"),
+        ("{check: row_count, min: 1.5}", "steps.ingest.checks.0.min: input should be a whole number"),
         ("{check: not_null, column: a, tables: training}", "the step 'ingest' gives one table, which has no name."),
     ],
 )
@@ -123,7 +123,7 @@ def test_evaluate_has_criteria(tmp_path: Path) -> None:
     (tmp_path / "profiles/local.yaml").write_text("")
     text = RECIPE.replace("checks: []", "checks: [{check: not_null, column: a}]") % "[]"
     (tmp_path / "recipe.yaml").write_text(text)
-    found = [str(problem) for problem in find_problems(load_source(tmp_path, "local"))]
+    found = [str(problem) for problem in find_problems(load_source(tmp_path, "local"), ["evaluate"])]
     assert found == [
         "recipe.yaml:9:39: steps.evaluate.checks: this step gives no table; what a model must reach is said in "
         "`steps.evaluate.validation_criteria`, and `check_*` functions in steps/evaluate.py get the metrics."

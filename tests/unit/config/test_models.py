@@ -86,7 +86,7 @@ def test_defaults(source) -> None:
         ),
         (
             "steps.train.tuning={enabled: yes please}",
-            "--set: steps.train.tuning.enabled: input should be a valid boolean",
+            "--set: steps.train.tuning.enabled: input should be true or false",
         ),
         ("primary_metric=mse", "--set: primary_metric: there is no metric 'mse'. There are: mean_absolute_error, "),
         (

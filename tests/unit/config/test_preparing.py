@@ -95,7 +95,7 @@ def test_where_it_stands_is_no_part_of_its_key(source) -> None:
         ),
         (
             [("low: 1", "1: 1")],
-            "recipe.yaml:5:67: steps.clean.params.1: input should be a valid string; found 1.",
+            "recipe.yaml:5:67: steps.clean.params.1: input should be text; found 1.",
         ),
     ],
 )

@@ -32,7 +32,10 @@ KEY = "steps.evaluate.validation_criteria.0"
                 "`metric`, or give max_error a `threshold`.",
             ],
         ),
-        ("better_than: champoin", f"{KEY}.better_than: input should be 'champion' or 'baseline'; found 'champoin'."),
+        (
+            "better_than: champoin",
+            f"{KEY}.better_than: input should be 'champion' or 'baseline'; found 'champoin'. Did you mean 'champion'?",
+        ),
         (
             "better_than: baseline, min_improvement: 2 percent",
             f"{KEY}.min_improvement: expected a number from 0 up, or a percentage such as '2 %'; found '2 percent'.",

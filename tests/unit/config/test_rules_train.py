@@ -73,7 +73,7 @@ def test_a_search_that_is_right(source) -> None:
         ("max_trials: 3", "max_trials: 3\n      points_to_evaluate: [{depth: 30}]", "recipe.yaml:11:28: "
          "steps.train.tuning.points_to_evaluate.0: 'depth' is 30; expected a number from 0.5 to 5.5."),
         ("max_trials: 3", "max_trials: 3\n      pruning: mean", "recipe.yaml:11:7: steps.train.tuning.pruning.using: "
-         "input should be 'median' or 'halving'; found 'mean'."),
+         "input should be 'median' or 'halving'; found 'mean'. Did you mean 'median'?"),
         ("max_trials: 3", "max_trials: 3\n      sample_fraction: 1.5", "recipe.yaml:11:7: "
          "steps.train.tuning.sample_fraction: input should be less than or equal to 1; found 1.5."),
         ("max_trials: 3", "max_trials: 3\n      cv: {folds: 1}", "recipe.yaml:11:12: steps.train.tuning.cv.folds: "

@@ -31,9 +31,9 @@ def test_units_are_read_and_change_no_key(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("units", "problem"),
     [
-        ("{y: 3}", "units.y: input should be a valid string; found 3."),
-        ("minutes", "units: input should be a valid dictionary; found 'minutes'."),
-        ("{y: [m]}", "units.y: input should be a valid string."),
+        ("{y: 3}", "units.y: input should be text; found 3."),
+        ("minutes", "units: input should be a map of keys; found 'minutes'."),
+        ("{y: [m]}", "units.y: input should be text."),
     ],
 )
 def test_what_is_no_unit_is_refused(tmp_path: Path, units: str, problem: str) -> None:
