@@ -2,7 +2,7 @@
 
 Plain data is masked by its keys (`masked`), text by what looks like a key in it (`mask`). A name is a secret's by its
 last words: `client_secret` is, `token_count` and `password_col` are not. Values that came from the environment
-(`{{ env("NAME") }}` in a profile) are secrets whatever their name: `remember` keeps them for as long as the process runs.
+(`{{ env("NAME") }}` in a profile) are secrets whatever their name: `remember` keeps them while the process runs.
 """
 
 from __future__ import annotations

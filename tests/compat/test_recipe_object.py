@@ -247,13 +247,6 @@ def test_what_step_functions_see(inside) -> None:
     assert "MLFLOW_RECIPES_EXECUTION_TARGET_STEP_NAME" not in os.environ
 
 
-@pytest.mark.covers("recipe:steps-apart")
-def test_scoring_and_training_never_run_one_another(inside) -> None:
-    with pytest.raises(RecipeError, match=r"Batch scoring .* is not part of this version of mlflow-recipes yet"):
-        inside.recipe().execute("predict")
-    assert not (inside.root / "metadata" / "recipes" / "records" / "ingest").exists()
-
-
 @pytest.mark.covers(
     "step:evaluate.status",
     "step:evaluate.rejected-succeeds",

@@ -28,6 +28,7 @@ _STAND_INS = {"<name>": "clean", "<column>": "price"}
 # Key -> the page about it and what is below it.
 _PAGES = {
     "checks": "checks.md",
+    "code_paths": "several-recipes.md",
     "contract": "drift.md",
     "model_registry": "registry.md",
     "primary_metric": "evaluation.md",

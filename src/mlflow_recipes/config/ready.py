@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MAX_TRIALS = 50
 EARLY_STOPPING_ROUNDS = 30
 _ALGORITHM = "hyperopt.tpe.suggest"
-_ROUNDS = 1000
+_ROUNDS, _FEWER_ROUNDS = 1000, 200
 _SEED = 42
 
 
@@ -200,12 +200,14 @@ def expanded(train: Train, task: str) -> Train:
     if train.using == FLAML:
         return train.model_copy(update={"tuning": None})
     here = [name for name in names_for(task) if is_installed(READY[name].package)]
-    entries = [_completed(entry) for entry in train.estimators or map(_named, here)]
+    calibrated = train.calibrate_proba is not None
+    entries = [_completed(entry, calibrated=calibrated) for entry in train.estimators or map(_named, here)]
+    stopping = None if calibrated else EarlyStopping(rounds=EARLY_STOPPING_ROUNDS)
     return train.model_copy(
         update={
             "estimators": tuple(entries),
             "tuning": _tuning(train, entries),
-            "early_stopping": train.early_stopping or EarlyStopping(rounds=EARLY_STOPPING_ROUNDS),
+            "early_stopping": train.early_stopping or stopping,
         }
     )
 
@@ -214,26 +216,31 @@ def _named(name: str) -> EstimatorChoice:
     return EstimatorChoice(name=name)
 
 
-def _completed(entry: EstimatorChoice) -> EstimatorChoice:
-    """An entry with what it does not say itself; fixed parameters are not searched."""
+def _completed(entry: EstimatorChoice, *, calibrated: bool) -> EstimatorChoice:
+    """An entry with what it does not say itself; fixed parameters are not searched.
+
+    Calibration fits on folds, where nothing watches validation data to stop boosting: then fewer rounds are fixed.
+    """
     ready = READY.get(entry.name)
     if entry.estimator_method is not None or ready is None:  # a wrong name is no matter of steps before train
         return entry
     ranges = entry.parameters or {k: v for k, v in ready.parameters.items() if k not in entry.estimator_params}
     fixed = {name: value for name, value in ready.fixed.items() if name not in ranges}
+    if calibrated and ready.boosts:
+        fixed = {name: _FEWER_ROUNDS if value == _ROUNDS else value for name, value in fixed.items()}
     return entry.model_copy(update={"estimator_params": {**fixed, **entry.estimator_params}, "parameters": ranges})
 
 
 def _tuning(train: Train, entries: list[EstimatorChoice]) -> Tuning:
     """The search: what `tuning` says of it, else Parzen estimators, with bad boosting trials stopped early."""
     given = train.tuning if train.tuning is not None and train.tuning.enabled else Tuning(enabled=True)
-    said, boosts = given.model_fields_set, any(_boosts(entry) for entry in entries)
+    said, watched = given.model_fields_set, train.calibrate_proba is None and any(_boosts(entry) for entry in entries)
     return given.model_copy(
         update={
             "max_trials": given.max_trials or train.max_trials or MAX_TRIALS,
             "timeout_secs": train.time_budget_secs,
             "algorithm": given.algorithm if "algorithm" in said else _ALGORITHM,
-            "pruning": given.pruning if "pruning" in said else Pruning() if boosts else None,
+            "pruning": given.pruning if "pruning" in said else Pruning() if watched else None,
             "points_to_evaluate": tuple(_start(entry) for entry in entries if _starts(entry)),
         }
     )

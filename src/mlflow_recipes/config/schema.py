@@ -11,6 +11,7 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema
 
 from mlflow_recipes.config.models import RecipeConfig
+from mlflow_recipes.config.training import as_choices
 from mlflow_recipes.config.values import as_tuple
 
 DIALECT = "http://json-schema.org/draft-07/schema#"  # what editors know best
@@ -43,6 +44,8 @@ class _Accepted(GenerateJsonSchema):
         """The short form of a value, where one of our validators turns it into the long one."""
         read = super().function_before_schema(schema)
         name = schema["function"]["function"].__name__
+        if name == as_choices.__name__:
+            return {**read, "items": {"anyOf": [{"type": "string"}, read["items"]]}}
         short = read["items"] if name == as_tuple.__name__ else _SHORT.get(name)
         return {"anyOf": [short, *read.get("anyOf", [read])]} if short else read
 

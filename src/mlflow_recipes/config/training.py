@@ -12,7 +12,7 @@ from mlflow_recipes.layout import TARGET_TRANSFORMS
 Share = Annotated[Number, Field(gt=0, le=1)]
 
 
-def _as_choices(value: Any) -> Any:
+def as_choices(value: Any) -> Any:
     """Entries that are a name only, as those of `automl/hyperopt` are, written out."""
     entries = [value] if isinstance(value, str) else value
     if not isinstance(entries, list | tuple):
@@ -113,7 +113,7 @@ class Train(Profiled):
     )
     estimator_method: Function | None = Field(None, description="Function in steps/train.py; returns an estimator.")
     estimator_params: dict[Any, Any] = Field(default_factory=dict, description="Fixed parameters of the estimator.")
-    estimators: Annotated[tuple[EstimatorChoice, ...], BeforeValidator(_as_choices)] = Field(
+    estimators: Annotated[tuple[EstimatorChoice, ...], BeforeValidator(as_choices)] = Field(
         (), description="Several estimators, searched as one space; of `automl/hyperopt`, the names of those to try."
     )
     tuning: Tuning | None = Field(None, description="Hyperparameter search.")
