@@ -145,4 +145,6 @@ def deciding(estimator: Any, threshold: float, positive: Any) -> Any:
             where=KEY,
             hint="Upgrade scikit-learn, or remove the key.",
         ) from error
-    return FixedThresholdClassifier(estimator, threshold=threshold, pos_label=positive, response_method="predict_proba")
+    made = FixedThresholdClassifier(estimator, threshold=threshold, pos_label=positive, response_method="predict_proba")
+    made.estimator_ = estimator  # it is fitted, and so is what is around it: a Pipeline asks
+    return made
