@@ -38,6 +38,9 @@ ELSEWHERE = {
     r"mlflow-recipes run -p tune$": "tests/e2e/test_flagship.py",
     r"mlflow-recipes run -p local --set steps\.train\.device=cuda$": "tests/unit/modeling/test_devices.py",
     r"mlflow (--version|ui)": "benchmarks/run.py",
+    r"mlflow pipelines": "tests/e2e/test_migrate.py",  # as it was
+    r"mlflow-recipes (init |test( |$))": "tests/e2e/test_init.py",
+    r"mlflow-recipes .*-C ": "tests/e2e/test_several_recipes.py",
 }
 # Pattern -> exit codes with which it may end here; any other command ends with 0
 ENDS = {
