@@ -93,6 +93,9 @@ def write_data(name: str, folder: Path) -> None:
         for path in sorted((ROOT / "data").glob("*.parquet")):
             shutil.copy(path, folder)
         return
+    if name == "classes":
+        write_classes(folder)
+        return
     random = np.random.default_rng(3)
     frame = pd.DataFrame(random.normal(size=(900, 2)), columns=["a", "b"])
     frame["word"] = np.array(["red", "green", "blue"], dtype=object)[random.integers(0, 3, 900)]
@@ -102,6 +105,22 @@ def write_data(name: str, folder: Path) -> None:
     frame[:500].to_csv(folder / "one.csv", index=False)
     frame[500:].to_csv(folder / "two.csv", index=False)
     frame.to_parquet(folder / "all.parquet")
+
+
+def write_classes(folder: Path) -> None:
+    """The same numbers with targets of several types; and many rows of booleans, for which 2.22.5 weighs classes."""
+    random = np.random.default_rng(4)
+    rows = 9000
+    frame = pd.DataFrame(random.normal(size=(rows, 3)), columns=["a", "b", "c"])
+    score = (frame["a"] - frame["b"] + random.normal(scale=0.7, size=rows)).to_numpy()
+    targets = {
+        "first": np.where(score > 0.4, "good", "bad"),
+        "many": np.array(["low", "middle", "high"], dtype=object)[np.digitize(score, [-0.6, 0.8])],
+        "calibrated": (score > 0.4).astype("int64"),
+    }
+    for name, values in targets.items():
+        frame[:900].assign(y=values[:900]).to_parquet(folder / f"{name}.parquet")
+    frame.assign(y=score > 0.4).to_parquet(folder / "weighed.parquet")
 
 
 CASES = {
@@ -228,3 +247,29 @@ def test_the_same_best_parameters_and_metrics_after_a_search(searches: Both) -> 
     test_the_same_best_parameters(searches)
     test_the_same_metrics(searches)
     test_the_same_parameters(searches)
+
+
+@pytest.fixture(scope="module", params=["first", "many", "calibrated", "weighed"])
+def classes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Both:
+    experiment = f"classes-{request.param}"
+    return run_both("classes", request.param, experiment, tmp_path_factory.mktemp(experiment))
+
+
+def test_the_same_splits_and_metrics_of_classes(classes: Both) -> None:
+    """But for what docs/decisions/0022 names: predictions beside other rows, and counts of the other class."""
+    for name, reference in classes.reference["frames"].items():
+        ours = classes.ours["frames"][name]
+        compared = ("rows", "columns", "dtypes") if name == "predicted_training_data.parquet" else tuple(reference)
+        assert {key: ours[key] for key in compared} == {key: reference[key] for key in compared}, name
+    swapped = ("_negatives", "_positives", "precision_recall_auc")
+    first_is_positive = classes.reference["experiment_tags"]["mlflow.experiment.primaryMetric.name"] == "test_roc_auc"
+    for name, value in classes.reference["metrics"].items():
+        if not (first_is_positive and name.endswith(swapped)):
+            assert classes.ours["metrics"][name] == pytest.approx(value, rel=1e-9, abs=1e-12), name
+    assert classes.ours["experiment_tags"].items() >= classes.reference["experiment_tags"].items()
+    assert classes.ours["status"] == classes.reference["status"] == "VALIDATED"
+    assert [v["version"] for v in classes.ours["versions"]] == ["1"]
+    if "class_weight" in classes.reference["params"] and "{" in classes.reference["params"]["class_weight"]:
+        assert "# hardcoded parameters" in classes.ours["best_parameters"]  # weights by code there, by label here
+    else:
+        test_the_same_best_parameters(classes)

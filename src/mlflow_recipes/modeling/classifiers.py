@@ -77,7 +77,8 @@ def coding(target: pd.Series, library: Library | None, options: Classifying) -> 
     """How the target of the rows to fit is coded; not at all, if its labels are 0, 1, ... already."""
     labels = labels_in(target)
     are_codes = labels == list(range(len(labels))) and not any(isinstance(label, bool) for label in labels)
-    takes_labels = library is None or library.name not in _TAKES_CODES_ALONE
+    fractions = any(isinstance(label, float) and not label.is_integer() for label in labels)  # amounts to scikit-learn
+    takes_labels = not fractions and (library is None or library.name not in _TAKES_CODES_ALONE)
     return Coding(None if are_codes or (options.calibration is not None and takes_labels) else labels)
 
 

@@ -145,6 +145,8 @@ def deciding(estimator: Any, threshold: float, positive: Any) -> Any:
             where=KEY,
             hint="Upgrade scikit-learn, or remove the key.",
         ) from error
-    made = FixedThresholdClassifier(estimator, threshold=threshold, pos_label=positive, response_method="predict_proba")
-    made.estimator_ = estimator  # it is fitted, and so is what is around it: a Pipeline asks
-    return made
+    classifier = FixedThresholdClassifier(
+        estimator, threshold=threshold, pos_label=positive, response_method="predict_proba"
+    )
+    classifier.estimator_ = estimator  # what its `fit` would set; without it, a pipeline takes it for not fitted
+    return classifier

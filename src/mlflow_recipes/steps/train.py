@@ -38,6 +38,7 @@ from mlflow_recipes.modeling import (
     target_transforms,
 )
 from mlflow_recipes.modeling.classes import Classes
+from mlflow_recipes.modeling.classifiers import CLASS_WEIGHT
 from mlflow_recipes.modeling.features import unwrapped
 from mlflow_recipes.secrets import masked
 from mlflow_recipes.steps import automl, searching
@@ -106,7 +107,7 @@ def run(context: StepContext) -> StepResult:
         _log(context, run_id, fitted)
         train = context.inputs.table("training_data").pandas()
         saved = _save_models(context, run_id, fitted, train)
-        best = _write_best_parameters(context, chosen, fitted.params)
+        best = _write_best_parameters(context, chosen, fitted)
         (context.staging / layout.ARTIFACT_PATHS["run"]).write_text(run_id, encoding="utf-8")
         facts = _facts(context, run_id, fitted, task) | {"best_parameters": best, **saved.facts}
         facts["learning_curve"] = _learning_curve(context, chosen, task)
@@ -328,14 +329,17 @@ def _log(context: StepContext, run_id: str, fitted: _Fitted) -> None:
     context.tracking.log_datasets(run_id, tables)
 
 
-def _write_best_parameters(context: StepContext, chosen: Chosen, params: dict[str, Any]) -> str:
+def _write_best_parameters(context: StepContext, chosen: Chosen, fitted: _Fitted) -> str:
     """Write best_parameters.yaml as 2.22 did: commented sections, values as text."""
-    given = {**chosen.fixed, **chosen.tuned}
+    params = fitted.params
+    weighed = fitted.rebalanced is not None and fitted.rebalanced["class_weight"]
+    fixed = {**({CLASS_WEIGHT: params[CLASS_WEIGHT]} if weighed else {}), **chosen.fixed}
+    given = {**fixed, **chosen.tuned}
     estimator = {ESTIMATOR: chosen.candidate.name} if chosen.candidate.name else {}
     found = "tuned hyperparameters" if context.config.steps.train.using == CUSTOM else "automl parameters"
     sections = {
         found: {**estimator, **chosen.tuned},
-        "hardcoded parameters": dict(chosen.fixed),
+        "hardcoded parameters": fixed,
         "default parameters": {name: value for name, value in params.items() if name not in given},
     }
     text = reports.best_parameters(masked(sections))

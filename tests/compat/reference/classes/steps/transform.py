@@ -1,0 +1,5 @@
+from sklearn.preprocessing import StandardScaler
+
+
+def transformer_fn():
+    return StandardScaler()
