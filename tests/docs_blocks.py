@@ -47,8 +47,9 @@ def commands() -> dict[str, str]:
             if block.page == path.name
             for command in _SHOWN.findall(block.text.replace("\\\n", " "))
         ]
-        for command in (*told, *shown):
-            found.setdefault(plain(command), path.name)
+        for command in map(plain, (*told, *shown)):
+            if command not in ("mlflow-recipes", "mlflow"):
+                found.setdefault(command, path.name)
     return found
 
 
@@ -61,7 +62,7 @@ def plain(command: str) -> str:
     command = command.replace("mlflow recipes", "mlflow-recipes").strip()
     command = re.sub(r"^(mlflow-recipes)\s+", r"\1 ", command)
     command = re.split(r" {2,}| # | \| | > ", command)[0]
-    return command.strip().rstrip(",.")
+    return command.strip().rstrip(",.").strip()
 
 
 def arguments(command: str) -> list[str]:

@@ -52,6 +52,15 @@ def command(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(program, capture_output=True, text=True, check=False, env=environment())
 
 
+@pytest.mark.covers(
+    "import:mlflow.recipes.Recipe",
+    "import:mlflow.recipes.recipe.Recipe",
+    "import:mlflow.recipes.recipe.BaseRecipe",
+    "import:mlflow.recipes.regression.v1.RecipeImpl",
+    "import:mlflow.recipes.classification.v1.RecipeImpl",
+    "import:mlflow.recipes.utils",
+    "import:mlflow.recipes.utils.wrapped_recipe_model",
+)
 def test_every_name_of_every_module() -> None:
     code = f"""
     import importlib
@@ -66,6 +75,12 @@ def test_every_name_of_every_module() -> None:
     assert python(code) == ["mlflow_recipes.recipe"]
 
 
+@pytest.mark.covers(
+    "import:mlflow.recipes.regression.v1.recipe.RegressionRecipe",
+    "import:mlflow.recipes.classification.v1.recipe.ClassificationRecipe",
+    "import:mlflow.recipes.cards",
+    "import:mlflow.recipes.cli",
+)
 def test_names_mean_what_they_meant() -> None:
     code = """
     import click
@@ -89,6 +104,12 @@ def test_names_mean_what_they_meant() -> None:
     ]
 
 
+@pytest.mark.covers(
+    "import:attribute",
+    "import:mlflow.environment_variables",
+    "import:mlflow.utils.mlflow_tags",
+    "variable:MLFLOW_RECIPES_PROFILE",
+)
 def test_import_mlflow_offers_recipes_and_imports_none_of_it() -> None:
     code = """
     import sys, mlflow, json
@@ -106,6 +127,7 @@ def test_import_mlflow_offers_recipes_and_imports_none_of_it() -> None:
     assert {name.removeprefix("mlflow_recipes.") for name in json.loads(loaded)} == light
 
 
+@pytest.mark.covers("error:no-recipe", "error:no-profile")
 def test_errors_are_mlflow_exceptions(tmp_path: Path) -> None:
     code = f"""
     import os
@@ -124,6 +146,7 @@ def test_errors_are_mlflow_exceptions(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.covers("tag:mlflow.pipeline.profile.name", "tag:mlflow.pipeline.step.name")
 def test_runs_are_tagged_while_a_recipe_runs() -> None:
     code = """
     from mlflow.tracking.context.registry import resolve_tags
@@ -135,6 +158,7 @@ def test_runs_are_tagged_while_a_recipe_runs() -> None:
     assert python(code, MLFLOW_RECIPES_EXECUTION_TARGET_STEP_NAME="", MLFLOW_RECIPES_PROFILE="local") == ["{}"]
 
 
+@pytest.mark.covers("command:group", "command:run", "command:clean", "command:inspect", "command:get-artifact")
 def test_command_group_in_mlflow() -> None:
     listed = command("mlflow", "--help")
     assert "  recipes  " in listed.stdout
@@ -167,6 +191,7 @@ def test_command_group_in_mlflow() -> None:
         (["get-artifact", "-p", "local"], "--artifact"),
     ],
 )
+@pytest.mark.covers("command:--profile", "command:--artifact")
 def test_missing_option_is_a_usage_error(arguments: list[str], missing: str) -> None:
     answer = command("mlflow", "recipes", *arguments)
     assert (answer.returncode, missing in answer.stderr) == (2, True)

@@ -136,6 +136,14 @@ def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     return run_both(name, profile, experiment, tmp_path_factory.mktemp(request.param))
 
 
+@pytest.mark.covers(
+    "function:loader_method",
+    "function:post_split_method",
+    "key:steps.split.post_split_method",
+    "function:transformer_method",
+    "step:ingest.index",
+    "step:split.null-targets",
+)
 def test_the_same_rows_in_every_table(both: Both) -> None:
     # How a search is to divide the training rows is ours.
     assert both.ours["frames"].keys() - {"training_folds.parquet"} == both.reference["frames"].keys()
@@ -205,6 +213,7 @@ def test_the_same_files_and_states(both: Both) -> None:
     assert both.ours["status"] == both.reference["status"] == "VALIDATED"
 
 
+@pytest.mark.covers("artifact:best_parameters", "key:steps.train.estimator_params")
 def test_the_same_best_parameters(both: Both) -> None:
     def sections(text: str) -> list[list[str]]:
         return [line.strip() for line in text.splitlines() if line.strip()]
@@ -219,6 +228,9 @@ def searches(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     return run_both("documented", request.param, experiment, tmp_path_factory.mktemp(experiment))
 
 
+@pytest.mark.covers(
+    "key:steps.train.tuning.algorithm", "key:steps.train.tuning.sample_fraction", "variable:HYPEROPT_FMIN_SEED"
+)
 def test_the_same_trials_in_the_same_order(searches: Both) -> None:
     searched = ("alpha", "tol", "solver", "fit_intercept")
 

@@ -33,6 +33,7 @@ def inside(small, monkeypatch: pytest.MonkeyPatch):
     return small
 
 
+@pytest.mark.covers("recipe:factory", "recipe:name", "recipe:profile", "recipe:run")
 def test_the_factory(inside) -> None:
     from mlflow.recipes import Recipe
     from mlflow.recipes.recipe import BaseRecipe
@@ -54,6 +55,7 @@ def test_the_factory(inside) -> None:
         ("nope", "Did not find the YAML configuration", "INVALID_PARAMETER_VALUE"),
     ],
 )
+@pytest.mark.covers("error:no-profile", "error:no-profile-file")
 def test_profile_errors(inside, profile, text: str, code: str) -> None:
     from mlflow.exceptions import MlflowException
     from mlflow.recipes import Recipe
@@ -63,6 +65,7 @@ def test_profile_errors(inside, profile, text: str, code: str) -> None:
     assert caught.value.error_code == code
 
 
+@pytest.mark.covers("error:no-recipe")
 def test_no_recipe_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from mlflow.exceptions import MlflowException
     from mlflow.recipes import Recipe
@@ -81,6 +84,7 @@ def test_no_recipe_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
         ("other: 1", "The `recipe` key is missing"),
     ],
 )
+@pytest.mark.covers("error:no-template", "error:unknown-template", "key:recipe")
 def test_template_errors(inside, line: str, text: str) -> None:
     from mlflow_recipes import Recipe
 
@@ -95,6 +99,7 @@ def test_the_at_spelling_runs(inside) -> None:
 
 
 @pytest.mark.parametrize("method", ["run", "inspect", "clean"])
+@pytest.mark.covers("error:unknown-step", "recipe:run", "recipe:inspect", "recipe:clean")
 def test_an_unknown_step(inside, method: str) -> None:
     with pytest.raises(
         RecipeError, match="The steps are: ingest, split, transform, train, evaluate, register"
@@ -103,6 +108,7 @@ def test_an_unknown_step(inside, method: str) -> None:
     assert caught.value.error_code == "INTERNAL_ERROR"
 
 
+@pytest.mark.covers("error:unknown-artifact")
 def test_an_unknown_artifact(inside) -> None:
     with pytest.raises(RecipeError, match=r"The artifact with name 'modell' is not supported\.") as caught:
         inside.recipe().get_artifact("modell")
@@ -113,6 +119,7 @@ def test_an_unknown_artifact(inside) -> None:
     ("step", "headline"),
     [("train", "Failed to run step 'train' of recipe 'a recipe'"), (None, "Failed to run recipe 'a recipe'")],
 )
+@pytest.mark.covers("error:step-failed", "error:original-exception")
 def test_a_failing_step(inside, step, headline: str) -> None:
     inside.edit("steps/train.py", "return Ridge", "raise RuntimeError('broken')\n    return Ridge")
     with pytest.raises(RecipeError) as caught:
@@ -126,6 +133,7 @@ def test_a_failing_step(inside, step, headline: str) -> None:
 
 
 @pytest.mark.parametrize("section", ["split", "transform", "evaluate", "register", "experiment"])
+@pytest.mark.covers("config:empty-sections")
 def test_empty_sections_mean_nothing_given(inside, section: str) -> None:
     import yaml
 
@@ -140,6 +148,7 @@ def test_empty_sections_mean_nothing_given(inside, section: str) -> None:
     assert inside.recipe().execute("transform").executed == ("ingest", "split", "transform")
 
 
+@pytest.mark.covers("recipe:inspect", "variable:GITHUB_ACTIONS")
 def test_inspect_before_anything_ran(inside, caplog: pytest.LogCaptureFixture) -> None:
     assert inside.recipe().inspect("train") is None
     assert "The step 'train' has no card yet" in caplog.text
@@ -148,6 +157,7 @@ def test_inspect_before_anything_ran(inside, caplog: pytest.LogCaptureFixture) -
     assert "never ran" in page.read_text()
 
 
+@pytest.mark.covers("recipe:get_artifact")
 def test_a_missing_artifact_is_none_with_a_warning(inside, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         assert inside.recipe().get_artifact("training_data") is None
@@ -157,6 +167,20 @@ def test_a_missing_artifact_is_none_with_a_warning(inside, caplog: pytest.LogCap
         assert caplog.text == ""
 
 
+@pytest.mark.covers(
+    "artifact:ingested_data",
+    "artifact:training_data",
+    "artifact:validation_data",
+    "artifact:test_data",
+    "artifact:transformed_training_data",
+    "artifact:transformed_validation_data",
+    "artifact:transformer",
+    "artifact:model",
+    "artifact:run",
+    "artifact:best_parameters",
+    "artifact:predicted_training_data",
+    "artifact:registered_model_version",
+)
 def test_artifacts_and_their_paths(inside) -> None:
     recipe = inside.recipe()
     recipe.execute()
@@ -167,11 +191,13 @@ def test_artifacts_and_their_paths(inside) -> None:
     assert recipe.get_artifact("transformer") is not None
 
 
+@pytest.mark.covers("artifact:transformer")
 def test_the_transformer_is_there_before_training(inside) -> None:
     inside.recipe().execute("transform")
     assert inside.recipe().get_artifact("transformer") is not None
 
 
+@pytest.mark.covers("recipe:clean")
 def test_clean_one_and_all(inside) -> None:
     recipe = inside.recipe()
     recipe.execute("transform")
@@ -185,6 +211,7 @@ def test_clean_one_and_all(inside) -> None:
     assert recipe.execute("transform").executed == ("ingest", "split", "transform")
 
 
+@pytest.mark.covers("cache:execution-directory", "variable:MLFLOW_RECIPES_EXECUTION_DIRECTORY")
 def test_the_execution_directory(inside, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_RECIPES_EXECUTION_DIRECTORY", str(tmp_path / "elsewhere"))
     inside.recipe().execute("ingest")
@@ -193,6 +220,7 @@ def test_the_execution_directory(inside, tmp_path: Path, monkeypatch: pytest.Mon
 
 
 @pytest.mark.skipif(os.name == "nt", reason="symbolic links")
+@pytest.mark.covers("cache:old-directory", "cache:files")
 def test_the_old_execution_directory_is_a_link(inside) -> None:
     import hashlib
 
@@ -203,6 +231,7 @@ def test_the_old_execution_directory_is_a_link(inside) -> None:
     assert (old / "steps" / "ingest" / "conf.yaml").exists()
 
 
+@pytest.mark.covers("variable:MLFLOW_RECIPES_EXECUTION_TARGET_STEP_NAME")
 def test_what_step_functions_see(inside) -> None:
     inside.write(
         "steps/ingest.py",
@@ -218,6 +247,14 @@ def test_what_step_functions_see(inside) -> None:
     assert "MLFLOW_RECIPES_EXECUTION_TARGET_STEP_NAME" not in os.environ
 
 
+@pytest.mark.covers(
+    "step:evaluate.status",
+    "step:evaluate.rejected-succeeds",
+    "step:register.rejected",
+    "key:steps.register.allow_non_validated_model",
+    "key:steps.evaluate.validation_criteria",
+    "tag:version",
+)
 def test_a_rejected_model_is_a_successful_step_and_the_flag_registers_it(inside) -> None:
     inside.edit("recipe.yaml", "threshold: 10", "threshold: 0.00001")
     recipe = inside.recipe()
@@ -230,12 +267,14 @@ def test_a_rejected_model_is_a_successful_step_and_the_flag_registers_it(inside)
     assert tags["mlflow.pipeline.template.name"] == "regression/v1"
 
 
+@pytest.mark.covers("step:register.unknown", "error:rejected")
 def test_without_criteria_the_model_is_unknown_and_not_registered(inside) -> None:
     recipe = inside.recipe("local", "steps.evaluate.validation_criteria=[]")
     with pytest.raises(RecipeError, match="Model registration on 'small' failed: no validation criteria are given"):
         recipe.execute()
 
 
+@pytest.mark.covers("config:both-files", "tracking:uri", "variable:MLFLOW_TRACKING_URI", "key:primary_metric")
 def test_the_profile_wins_and_the_tracking_uri_of_the_environment_counts(inside, monkeypatch) -> None:
     inside.edit("profiles/local.yaml", "  tracking_uri: sqlite:///metadata/mlflow/mlruns.db\n", "")
     inside.edit("profiles/local.yaml", "experiment:", "primary_metric: max_error\nexperiment:")
@@ -246,6 +285,7 @@ def test_the_profile_wins_and_the_tracking_uri_of_the_environment_counts(inside,
     assert os.environ["MLFLOW_TRACKING_URI"].endswith("env.db")
 
 
+@pytest.mark.covers("step:ingest.list", "key:steps.ingest.location")
 def test_lists_keep_their_order_and_files_of_the_same_name(inside) -> None:
     for name, value in (("second", 2), ("first", 1)):
         (inside.root / name).mkdir()
@@ -255,6 +295,7 @@ def test_lists_keep_their_order_and_files_of_the_same_name(inside) -> None:
     assert list(recipe.get_artifact("ingested_data")["y"]) == [2, 2, 1, 1]
 
 
+@pytest.mark.covers("function:post_split_filter_method", "key:steps.split.post_split_filter_method")
 def test_the_filter_applies_to_training_rows_unless_told_otherwise(inside) -> None:
     inside.write("steps/split.py", "def keep(frame):\n    return frame['y'] < 0\n")
     named = "steps.split.post_split_filter_method=keep"
@@ -265,6 +306,7 @@ def test_the_filter_applies_to_training_rows_unless_told_otherwise(inside) -> No
         assert [n for n, frame in frames.items() if (frame["y"] < 0).all()] == filtered
 
 
+@pytest.mark.covers("key:steps.transform.using", "step:transform.frame")
 def test_identity_without_a_transformer(inside) -> None:
     inside.edit("recipe.yaml", "    transformer_method: transformer_fn\n", "")
     recipe = inside.recipe()

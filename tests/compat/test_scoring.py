@@ -26,6 +26,7 @@ def section(inside, *overrides: str):
     return Project.load("local", root=inside.root, overrides=overrides).config(SEQUENCE).steps.predict
 
 
+@pytest.mark.covers("recipe:steps-apart", "key:steps.ingest_scoring.using", "key:steps.ingest_scoring.location")
 def test_scoring_and_training_never_run_one_another(inside) -> None:
     inside.edit("recipe.yaml", "  register:\n", SCORING + "  register:\n")
     records = inside.root / "metadata" / "recipes" / "records"
@@ -37,6 +38,13 @@ def test_scoring_and_training_never_run_one_another(inside) -> None:
     assert not (records / "predict").exists()
 
 
+@pytest.mark.covers(
+    "key:steps.predict.using",
+    "step:predict.column",
+    "step:predict.no-spark",
+    "artifact:scored_data",
+    "artifact:ingested_scoring_data",
+)
 def test_predict_takes_keys_of_its_output_directly_and_replaces_a_prediction_column(inside) -> None:
     data = pd.read_csv(inside.root / "data" / "one.csv").assign(prediction=0.0)
     data.to_csv(inside.root / "data" / "one.csv", index=False)
@@ -53,6 +61,7 @@ def test_predict_takes_keys_of_its_output_directly_and_replaces_a_prediction_col
 
 
 @pytest.mark.parametrize("mode", ["default", "error", "errorifexists"])
+@pytest.mark.covers("error:populated", "key:steps.predict.save_mode")
 def test_refusing_modes_say_already_populated(inside, mode: str) -> None:
     inside.edit("recipe.yaml", "  register:\n", SCORING + "  register:\n")
     inside.recipe().execute()
@@ -61,6 +70,7 @@ def test_refusing_modes_say_already_populated(inside, mode: str) -> None:
         inside.recipe("local", f"steps.predict.save_mode={mode}").execute("predict")
 
 
+@pytest.mark.covers("key:steps.predict.output.using", "key:steps.predict.output.location")
 def test_predict_needs_a_known_format_and_a_location(inside) -> None:
     inside.edit("recipe.yaml", "  register:\n", "  predict: {output: {using: xlsx}}\n  register:\n")
     with pytest.raises(RecipeError) as caught:
@@ -69,6 +79,7 @@ def test_predict_needs_a_known_format_and_a_location(inside) -> None:
     assert "Invalid `using` in predict step configuration: 'xlsx'" in str(caught.value)
 
 
+@pytest.mark.covers("key:steps.predict.model_uri", "step:predict.model", "error:no-model")
 def test_an_explicit_model_uri_wins_and_no_model_is_said(inside) -> None:
     inside.edit("recipe.yaml", "  register:\n", SCORING + "  register:\n")
     assert (
@@ -81,3 +92,21 @@ def test_an_explicit_model_uri_wins_and_no_model_is_said(inside) -> None:
     inside.edit("profiles/local.yaml", "model_registry:\n  model_name: small\n", "")
     with pytest.raises(RecipeError, match="No model specified for batch scoring"):
         inside.recipe().plan("predict")
+
+
+@pytest.mark.covers(
+    *("step:predict.stale", "card:predict", "key:steps.predict.result_type", "key:steps.ingest_scoring.loader_method"),
+)
+def test_a_new_version_makes_predict_stale_and_its_card_has_a_profile(inside) -> None:
+    inside.edit("recipe.yaml", "  register:\n", SCORING + "  register:\n")
+    loader = ("steps.ingest_scoring={using: custom, location: data/one.csv, loader_method: load}",)
+    result = ("steps.predict.result_type=double",)
+    inside.recipe().execute()
+    recipe = inside.recipe("local", *loader, *result)
+    recipe.execute("predict")
+    assert "predict" not in recipe.execute("predict").executed
+    names = [tab.name for tab in recipe.card("predict").tabs]
+    assert any("Profile" in name for name in names)
+    assert "Run Summary" in names
+    inside.recipe("local", "ALPHA=0.9").execute()
+    assert "predict" in recipe.execute("predict").executed

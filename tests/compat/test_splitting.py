@@ -31,6 +31,7 @@ def assign(data: Dataset | pd.DataFrame, ratios: tuple[float, float, float]) -> 
 
 
 @pytest.mark.parametrize("name", ASSIGNED)
+@pytest.mark.covers("step:split.hash")
 def test_as_in_2_22_5(name: str) -> None:
     data = Dataset(path=FOLDER / f"{name}.parquet")
     assert "".join(map(str, assign(data, DEFAULT))) == ASSIGNED[name]
@@ -71,6 +72,7 @@ def test_every_row_is_in_exactly_one_split(values: list[float], ratios: tuple[fl
 
 @settings(derandomize=True, deadline=None)
 @given(numbers, st.integers(1, 50))
+@pytest.mark.covers("key:steps.split.split_ratios")
 def test_ratios_are_normalised(values: list[float], factor: int) -> None:
     frame = pd.DataFrame({"x": values})
     assert list(assign(frame, (8, 1, 1))) == list(assign(frame, (8 * factor, factor, factor)))

@@ -31,6 +31,7 @@ def notebook(small, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     os.environ.pop("MLFLOW_EXPERIMENT_ID", None)
 
 
+@pytest.mark.covers("tracking:own-run")
 def test_a_run_and_an_experiment_of_the_users_own(notebook) -> None:
     import mlflow
 
@@ -47,6 +48,7 @@ def test_a_run_and_an_experiment_of_the_users_own(notebook) -> None:
     assert "mlflow.parentRunId" not in run.data.tags
 
 
+@pytest.mark.covers("tracking:experiment")
 def test_the_experiment_that_the_notebook_has_set_on_the_same_server(notebook) -> None:
     import mlflow
 
@@ -102,6 +104,7 @@ def runs(small) -> list:
     return list(client.search_runs([client.get_experiment_by_name("small").experiment_id]))
 
 
+@pytest.mark.covers("function:folder")
 def test_step_functions_run_in_the_recipes_folder(notebook) -> None:
     notebook.write("limit.txt", "1000")
     notebook.edit("steps/utils/cleaning.py", "LIMIT = 1000.0", "LIMIT = float(open('limit.txt').read())")

@@ -42,6 +42,7 @@ ELSEWHERE = {
     r"mlflow-recipes test\b": "tests/unit/test_testing.py",
     r"mlflow-recipes (.* )?-C ": "tests/e2e/test_several_recipes.py",
     r".*_MLFLOW_RECIPES_COMPLETE=": "tests/unit/test_completion.py",
+    r"mlflow pipelines": "tests/e2e/test_migrate.py",  # as it was
 }
 # Pattern -> exit codes with which it may end here; any other command ends with 0
 ENDS = {
