@@ -253,9 +253,16 @@ def drawing(work: Path) -> Iterator[Row]:
     yield from cards_rows(work)
 
 
+def classifying(repeats: int, work: Path) -> Iterator[Row]:
+    """The example of classification, cold."""
+    from benchmarks.classification import classification_rows
+
+    yield from classification_rows(work, repeats)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", choices=("cold", "warm", "search", "evaluation", "data", "cards"))
+    parser.add_argument("--only", choices=("cold", "warm", "search", "evaluation", "data", "cards", "classification"))
     parser.add_argument("--rows", choices=("sample", "tlc", "both"), default="both")
     parser.add_argument("--repeats", type=int, default=3)
     options = parser.parse_args()
@@ -273,6 +280,7 @@ def main() -> None:
             "evaluation": evaluating,
             "data": lambda: handling_data(work),
             "cards": lambda: drawing(work),
+            "classification": lambda: classifying(options.repeats, work),
         }
         for name, rows in parts.items():
             for row in rows() if options.only in (None, name) else ():
