@@ -101,12 +101,10 @@ def keys() -> Iterator[str]:
 
     known = all_keys()
     yield "# Keys of recipe.yaml and profiles\n"
-    yield "`mlflow-recipes docs KEY` prints the same for one key, with an example. A profile may hold any key, and names"
-    yield "of its own, which are variables of recipe.yaml ([Configuration](../configuration.md)).\n"
-    for section in ("", *(key.path for key in known.values() if key.is_section)):
+    yield "`mlflow-recipes docs KEY` prints the same for one key, with an example. A profile may hold any key, and"
+    yield "names of its own, which are variables of recipe.yaml ([Configuration](../configuration.md)).\n"
+    for section in dict.fromkeys(key.parent for key in known.values()):
         rows = [key for key in known.values() if key.parent == section]
-        if not rows:
-            continue
         of = known.get(section)
         yield f"## {f'`{section}`' if section else 'At the top'}\n"
         if of is not None:
@@ -137,8 +135,8 @@ def commands() -> Iterator[str]:
     from mlflow_recipes.cli import group
 
     yield "# Commands\n"
-    yield "`mlflow-recipes COMMAND` and `mlflow recipes COMMAND` are the same. Each has `--help`, and ends with one of the"
-    yield "[exit codes](exit-codes.md).\n"
+    yield "`mlflow-recipes COMMAND` and `mlflow recipes COMMAND` are the same. Each has `--help`, and ends with one of"
+    yield "the [exit codes](exit-codes.md).\n"
     with click.Context(group, info_name="mlflow-recipes") as parent:
         if rows := _options(group, parent):
             yield "Before the command:\n"
@@ -165,8 +163,8 @@ def artifacts() -> Iterator[str]:
 
     yield "# Artifacts\n"
     yield "`recipe.get_artifact(NAME)` gives an artifact, `mlflow-recipes get-artifact -a NAME` says where it is: in"
-    yield f"`{layout.DEFAULT_EXECUTION_FOLDER}/steps/<step>/{layout.OUTPUTS_FOLDER}/` of the recipe's folder. A step of your"
-    yield "own named `clean` gives `clean_data`.\n"
+    yield f"`{layout.DEFAULT_EXECUTION_FOLDER}/steps/<step>/{layout.OUTPUTS_FOLDER}/` of the recipe's folder. A step of"
+    yield "your own named `clean` gives `clean_data`.\n"
     yield from table(
         ("artifact", "step", "file or folder"),
         [

@@ -6,11 +6,14 @@ Files are parsed, never imported. What is imported under a name made at run time
 from __future__ import annotations
 
 import ast
+import posixpath
 import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+
+from mlflow_recipes.code_paths import code_paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,23 +34,39 @@ def code_files(root: Path, entry: str) -> tuple[str, ...]:
 
     Follows `import x`, `from x import y`, relative imports, packages' `__init__.py`, imports inside functions, and
     `importlib.import_module("literal")`. What is not at the root is looked for beside the importing file and in the
-    folders above it, since step files may put their own folder on `sys.path`. Empty when the entry does not exist.
+    folders above it, since step files may put their own folder on `sys.path`; then in the recipe's `code_paths`.
+    Empty when the entry does not exist.
     """
     if not (root / entry).is_file():
         return ()
+    folders = code_paths(root)
     found: set[str] = set()
-    waiting = [entry]
+    waiting = [("", entry)]
     while waiting:
-        file = waiting.pop()
-        if file in found:
+        folder, file = waiting.pop()
+        if (name := posixpath.join(folder, file)) in found:
             continue
-        found.add(file)
-        package = _package_of(file)
-        waiting.extend(_files_of(root, ".".join(package)))
-        for one in _imports(_read(root / file)):
-            for module in _modules_of(root, one, package):
-                waiting.extend(_files_seen_from(root, module, () if one.level else package))
+        found.add(name)
+        base, package = root / folder, _package_of(file)
+        waiting.extend((folder, other) for other in _files_of(base, ".".join(package)))
+        for one in _imports(_read(base / file)):
+            for module in _modules_of(base, one, package):
+                if one.level:
+                    waiting.extend((folder, other) for other in _files_of(base, module))
+                else:
+                    waiting.extend(_imported(root, folders, folder, package, module))
     return tuple(sorted(found))
+
+
+def _imported(
+    root: Path, folders: tuple[str, ...], own: str, package: tuple[str, ...], module: str
+) -> list[tuple[str, str]]:
+    """The files that importing a dotted name runs, each with the folder of `code_paths` that it is in, or ""."""
+    for folder in dict.fromkeys(("", *folders)):
+        found = _files_seen_from(root / folder, module, package if folder == own else ())
+        if found:
+            return [(folder, file) for file in found]
+    return []
 
 
 def imported_modules(file: Path) -> set[str]:

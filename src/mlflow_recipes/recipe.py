@@ -331,14 +331,6 @@ class BaseRecipe:
         """
         return artifacts.load(self._project(), artifact_name)
 
-    def artifact_names(self, step: str) -> tuple[str, ...]:
-        """The names of the artifacts that a step gives and `get_artifact` answers to.
-
-        Raises:
-            RecipeError: There is no such step.
-        """
-        return layout.public_artifacts(self._project().graph.find(step).outputs)
-
     def gc(self, *, older_than: float, max_bytes: int | None = None, lock_timeout: float | None = None) -> Freed:
         """Drop results that are no profile's current ones.
 

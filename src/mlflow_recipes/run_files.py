@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import layout
 from mlflow_recipes.checks.model import PASSED, counts
+from mlflow_recipes.code_closure import code_files
+from mlflow_recipes.code_paths import code_paths, divided
 from mlflow_recipes.code_secrets import mask_code
 from mlflow_recipes.records import StepStatus
 from mlflow_recipes.secrets import mask, masked
@@ -86,10 +88,21 @@ def step_config_text(options: dict[str, Any]) -> str:
     return yaml.safe_dump(masked(options), sort_keys=False, default_flow_style=False)
 
 
+def _shared_files(root: Path, folder: Path) -> dict[Path, Path]:
+    """The files from `code_paths` behind the steps, each with where it goes."""
+    folders = code_paths(root)
+    entries = (
+        [f"{layout.STEPS_FOLDER}/{path.name}" for path in (root / layout.STEPS_FOLDER).glob("*.py")] if folders else []
+    )
+    found = {file: divided(file, folders) for entry in entries for file in code_files(root, entry)}
+    return {root / file: folder / inside for file, (shared, inside) in found.items() if shared}
+
+
 def snapshot(project: Project, folder: Path) -> None:
     """Copy the recipe's own text files to `folder`, secrets masked: recipe.yaml, profiles, steps, requirements.
 
-    The resolved configuration is written to runtime/recipe.yaml.
+    What the steps import from `code_paths` goes into a folder of that name. The resolved configuration is written to
+    runtime/recipe.yaml.
     """
     import yaml
 
@@ -97,10 +110,10 @@ def snapshot(project: Project, folder: Path) -> None:
     files = [root / layout.RECIPE_FILE, root / "requirements.txt"]
     files += sorted((root / layout.PROFILES_FOLDER).glob("*.yaml"))
     files += sorted(p for p in (root / layout.STEPS_FOLDER).rglob("*") if p.suffix in _PUBLIC_SUFFIXES)
-    for file in files:
+    targets = {file: folder / file.relative_to(root) for file in files} | _shared_files(root, folder / "code_paths")
+    for file, target in targets.items():
         if file.is_file():
             text = file.read_text(encoding="utf-8", errors="replace")
-            target = folder / file.relative_to(root)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(mask_code(text) if file.suffix == ".py" else mask(text), encoding="utf-8")
     resolved = yaml.safe_dump(masked(project.source.values), sort_keys=False, default_flow_style=False)

@@ -99,12 +99,14 @@ class StepRuns:
         with self._apart():
             recipe = self._recipe([*self._own_tracking(), *overrides])
             result = recipe.execute(step)
-            return StepOutputs(
-                {name: recipe.get_artifact(name) for name in recipe.artifact_names(step)}, result.facts(step)
-            )
+            names = layout.public_artifacts(self._project().graph.find(step).outputs)
+            return StepOutputs({name: recipe.get_artifact(name) for name in names}, result.facts(step))
 
     def _recipe(self, overrides: Sequence[str] = ()) -> BaseRecipe:
         return Recipe(self._profile, overrides, layout.find_root(self._folder))
+
+    def _project(self) -> Project:
+        return Project.load(self._profile, root=self._folder)
 
     @contextlib.contextmanager
     def _apart(self) -> Iterator[None]:
@@ -136,7 +138,7 @@ class StepRuns:
 
     def _without_checks(self) -> list[str]:
         """Overrides that leave out what recipe.yaml declares of the real data."""
-        sections = Project.load(self._profile, root=self._folder).source.values.get("steps")
+        sections = self._project().source.values.get("steps")
         named = sections.items() if isinstance(sections, dict) else ()
         return [
             _set(f"steps.{name}.checks", []) for name, value in named if isinstance(value, dict) and "checks" in value

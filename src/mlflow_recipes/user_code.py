@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from mlflow_recipes.distributions import usual_name
 from mlflow_recipes.errors import Position, RecipeError, UserCodeError
 from mlflow_recipes.tracking_server import variable
-from mlflow_recipes.user_modules import RecipeFinder, drop_modules, own_modules, own_path, stray_modules
+from mlflow_recipes.user_modules import RecipeFinder, drop_modules, import_path, own_modules, own_path, stray_modules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -50,7 +50,7 @@ class UserCode:
         self._zones.__enter__()
         drop_modules(own_modules(self._root) | stray_modules(self._root))
         self._path_before = list(sys.path)
-        sys.path.insert(0, str(self._root))  # worker processes get it from here
+        sys.path[:0] = import_path(self._root)  # worker processes get it from here
         sys.meta_path.insert(0, self._finder)
         importlib.invalidate_caches()
         return self

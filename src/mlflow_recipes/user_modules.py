@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import sys
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import layout
 from mlflow_recipes.code_closure import code_files
+from mlflow_recipes.code_paths import code_paths, top_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -28,19 +30,32 @@ def own_path(filename: str, root: Path) -> str | None:
     path = Path(filename)
     if not path.is_absolute():
         return None
-    for file, folder in ((path, root), (path.resolve(), root.resolve())):
-        if not file.is_relative_to(folder):
-            continue
-        inside = [p for p in (_ENGINE, Path(sys.prefix), Path(sys.base_prefix)) if p.is_relative_to(folder)]
-        if "site-packages" in file.relative_to(folder).parts or any(file.is_relative_to(p) for p in inside):
-            return None
-        return file.relative_to(folder).as_posix()
+    for shared in ("", *code_paths(root)):
+        base = Path(os.path.normpath(root / shared))
+        for file, folder in ((path, base), (path.resolve(), base.resolve())):
+            if file.is_relative_to(folder):
+                return _own_below(file, folder, shared)
     return None
+
+
+def _own_below(file: Path, folder: Path, shared: str) -> str | None:
+    """The path of a file in a folder, unless it is of an environment, or of this package, that lies in there, too."""
+    inside = [p for p in (_ENGINE, Path(sys.prefix), Path(sys.base_prefix)) if p.is_relative_to(folder)]
+    below = file.relative_to(folder)
+    if "site-packages" in below.parts or any(file.is_relative_to(p) for p in inside):
+        return None
+    return posixpath.join(shared, below.as_posix())
 
 
 def own_modules(root: Path) -> set[str]:
     """Top-level modules that step files are made of: `steps`, and whatever they import from beside it."""
-    return {layout.STEPS_FOLDER, *(file.partition("/")[0].removesuffix(".py") for file in _own_files(root))}
+    folders = code_paths(root)
+    return {layout.STEPS_FOLDER, *(top_of(file, folders)[0] for file in _own_files(root))}
+
+
+def import_path(root: Path) -> tuple[str, ...]:
+    """Where a recipe's modules are looked for: its root, then the folders of its `code_paths`."""
+    return (str(root), *(os.path.normpath(root / shared) for shared in code_paths(root)))
 
 
 def stray_modules(root: Path) -> set[str]:
@@ -64,7 +79,8 @@ def _own_files(root: Path) -> set[str]:
 
 
 def _prefixes(root: Path) -> tuple[str, ...]:
-    return str(root), str(root.resolve())
+    folders = [root, *(Path(os.path.normpath(root / shared)) for shared in code_paths(root))]
+    return tuple(dict.fromkeys(str(path) for folder in folders for path in (folder, folder.resolve())))
 
 
 def drop_modules(names: Iterable[str]) -> None:
@@ -94,12 +110,13 @@ class RecipeFinder(MetaPathFinder):
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._path = import_path(root)
         self._prefixes = _prefixes(root)
 
     def find_spec(self, fullname: str, path: Sequence[str] | None, target: Any = None) -> ModuleSpec | None:
         """The spec of one of the recipe's modules; None for all others."""
         if path is None:
-            spec = PathFinder.find_spec(fullname, [str(self._root)], target)
+            spec = PathFinder.find_spec(fullname, list(self._path), target)
             if spec is None and any(self._is_own_folder(entry) for entry in sys.path):
                 spec = PathFinder.find_spec(fullname, None, target)
         elif any(entry.startswith(self._prefixes) for entry in path):
@@ -145,7 +162,7 @@ class Apart:
         before, path, finders = dict(sys.modules), list(sys.path), list(sys.meta_path)
         drop_modules(own_modules(self._root))
         sys.modules.update(self._modules)
-        sys.path[:] = [*self._path, *(entry for entry in path if entry not in ("", str(self._root)))]
+        sys.path[:] = [*self._path, *(entry for entry in path if entry not in ("", *import_path(self._root)))]
         sys.meta_path[:] = [finder for finder in finders if not isinstance(finder, RecipeFinder)]
         try:
             return function(*args, **extra)

@@ -218,12 +218,6 @@ def test_what_step_functions_see(inside) -> None:
     assert "MLFLOW_RECIPES_EXECUTION_TARGET_STEP_NAME" not in os.environ
 
 
-def test_scoring_and_training_never_run_one_another(inside) -> None:
-    with pytest.raises(RecipeError, match=r"Batch scoring .* is not part of this version of mlflow-recipes yet"):
-        inside.recipe().execute("predict")
-    assert not (inside.root / "metadata" / "recipes" / "records" / "ingest").exists()
-
-
 def test_a_rejected_model_is_a_successful_step_and_the_flag_registers_it(inside) -> None:
     inside.edit("recipe.yaml", "threshold: 10", "threshold: 0.00001")
     recipe = inside.recipe()

@@ -20,10 +20,11 @@ def scale(frame, phrase, factor):
 
 def with_secret(small: Small) -> Small:
     small.write("steps/scale.py", SCALE)
+    params = "{phrase: '{{ PHRASE }}', factor: {{ env('FACTOR', 2) }}}"
     small.edit(
         "recipe.yaml",
         "  split:\n",
-        "  scale:\n    function: scale\n    params: {phrase: '{{ PHRASE }}', factor: {{ env('FACTOR', 2) }}}\n  split:\n",
+        f"  scale:\n    function: scale\n    params: {params}\n  split:\n",
     )
     small.write(
         "profiles/local.yaml", (small.root / "profiles/local.yaml").read_text() + 'PHRASE: {{ env("PHRASE") }}\n'

@@ -10,6 +10,7 @@ EXAMPLES: dict[str, Any] = {
     "target_col": "price",
     "positive_class": "yes",
     "primary_metric": "mean_absolute_error",
+    "code_paths": ["../shared"],
     "units": {"price": "EUR"},
     "custom_metrics.name": "within_ten_percent",
     "custom_metrics.function": "within_ten_percent",

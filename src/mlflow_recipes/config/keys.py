@@ -28,6 +28,7 @@ _STAND_INS = {"<name>": "clean", "<column>": "price"}
 # Key -> the page about it and what is below it.
 _PAGES = {
     "checks": "checks.md",
+    "code_paths": "several-recipes.md",
     "contract": "drift.md",
     "model_registry": "registry.md",
     "primary_metric": "evaluation.md",
@@ -211,7 +212,7 @@ def _example(path: str, schema: Schema) -> Any:
     for found in (schema.get("default"), *_allowed(schema), example_of(path)):
         if found not in (None, "", {}):
             return found
-    return True if schema.get("type") == "boolean" else None
+    return True if words(schema) == _WORDS["boolean"] else None
 
 
 def snippet(key: ConfigKey) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from mlflow_recipes.config.checks import KINDS, without_tag
 from mlflow_recipes.config.contract import Contract
-from mlflow_recipes.config.fields import Section
+from mlflow_recipes.config.fields import Names, Section
 from mlflow_recipes.config.preparing import Preparation, declared, is_preparation, order_of
 from mlflow_recipes.config.ready import expanded
 from mlflow_recipes.config.rules import check
@@ -61,6 +61,7 @@ class RecipeConfig(Section):
     experiment: Experiment = Field(default_factory=Experiment)
     model_registry: Registry = Field(default_factory=Registry)
     contract: Contract = Field(default_factory=Contract)
+    code_paths: Names = Field((), description="Folders, relative to the recipe, whose modules its steps may import.")
     units: dict[str, str] = Field(default_factory=dict, description="Units of columns and metrics, for cards.")
     profile: str | None = None
 

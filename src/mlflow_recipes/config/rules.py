@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from mlflow_recipes import layout
 from mlflow_recipes.config.problems import near as _near
 from mlflow_recipes.config.problems import problem as _problem
 from mlflow_recipes.config.rules_checks import check_tables
@@ -32,6 +33,7 @@ _WORKSPACE_REGISTRY = re.compile(r"databricks(?::|$)")
 
 def check(config: RecipeConfig, source: ConfigSource, steps: Sequence[str]) -> Iterator[Problem]:
     """Every rule that concerns one of `steps`."""
+    yield from _code_paths(source)
     yield from _targets(config, source)
     yield from _metrics(config, source)
     yield from check_preparations(config, source)
@@ -54,6 +56,13 @@ def _train(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:
     yield from check_train(config, source)
     yield from check_classes(config, source)
     yield from check_folds(config, source)
+
+
+def _code_paths(source: ConfigSource) -> Iterator[Problem]:
+    place = source.position(("code_paths",))
+    if place is not None and place.file != layout.RECIPE_FILE:
+        message = "code_paths: which code a recipe is made of depends on no profile."
+        yield _problem(source, ("code_paths",), message, f"Write it in {layout.RECIPE_FILE}.")
 
 
 def _targets(config: RecipeConfig, source: ConfigSource) -> Iterator[Problem]:

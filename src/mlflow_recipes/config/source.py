@@ -27,7 +27,7 @@ _INSERTED = re.compile(r"""\s*(?:-\s+)?['"]?(?P<key>[\w.-]+)['"]?:\s*\{\{-?\s*(?
 # Keys of recipe.yaml itself; an override of any other is one of a variable.
 _RECIPE_KEYS = (
     *("recipe", "target_col", "positive_class", "primary_metric", "custom_metrics"),
-    *("steps", "experiment", "model_registry"),
+    *("steps", "experiment", "model_registry", "code_paths"),
 )
 _MAX_NODES = 100_000
 _PLAIN_TAGS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")

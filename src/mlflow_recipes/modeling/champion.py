@@ -75,7 +75,7 @@ def _classified(predictions: Any, called: str, rows: int, outcome: Classes, vers
     try:
         codes = outcome.codes(labels, "The champion")
     except UserCodeError as error:
-        raise _unusable(f"The {called} is about other classes: {_first_line(error)}", version) from error
+        raise _unusable(f"The {called} is about other classes: {error.summary}", version) from error
     return np.column_stack([codes, scores])
 
 

@@ -5,12 +5,14 @@ No import, no subprocess, no guessing by MLflow.
 
 from __future__ import annotations
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlflow_recipes import layout
 from mlflow_recipes.code_closure import code_files, imported_modules
+from mlflow_recipes.code_paths import code_paths, top_of
 from mlflow_recipes.distributions import distributions_of, version_of
 
 if TYPE_CHECKING:
@@ -37,10 +39,11 @@ def classifier_code() -> str:
 
 def packed_code(root: Path) -> list[str]:
     """What MLflow packs as code: the whole `steps/` folder, as 2.22 did, and helpers outside it that it imports."""
-    tops = {file.split("/")[0] for file in packed_files(root)}
+    folders = code_paths(root)
+    tops = {top_of(file, folders)[1] for file in packed_files(root)}
     if (root / layout.STEPS_FOLDER).is_dir():
         tops.add(layout.STEPS_FOLDER)
-    return [str(root / top) for top in sorted(tops)]
+    return [os.path.normpath(root / top) for top in sorted(tops)]
 
 
 def requirements(root: Path, files: Sequence[str], classes: Iterable[str]) -> list[str]:
@@ -52,7 +55,8 @@ def requirements(root: Path, files: Sequence[str], classes: Iterable[str]) -> li
         classes: Top-level modules that the fitted model's own classes come from, such as `xgboost`.
     """
     modules = {name for file in files for name in imported_modules(root / file)} | set(classes)
-    own = {file.split("/")[0].removesuffix(".py") for file in files}
+    folders = code_paths(root)
+    own = {top_of(file, folders)[0] for file in files}
     wanted = {name: version for name in _ALWAYS if (version := version_of(name))}
     for module in sorted(modules - own):
         wanted |= distributions_of(module)

@@ -108,6 +108,16 @@ def test_a_metric_of_the_users_named_max_error_can_be_compared_by(small) -> None
     assert problems(small, own, compare, "primary_metric=max_error") == []
 
 
+def test_classifiers_cannot_be_compared_by_numbers_of_rows(small) -> None:
+    classes = ("recipe=classification/v1", "positive_class=up", "primary_metric=f1_score")
+    compare = "steps.evaluate.validation_criteria=[{metric: true_positives, better_than: baseline}]"
+    assert problems(small, *classes, compare) == [
+        f"--set: {KEY}: models cannot be compared by true_positives, since it is a number of rows, not a share. Name "
+        "another `metric`, or give true_positives a `threshold`."
+    ]
+    assert problems(small, *classes, compare.replace("true_positives", "roc_auc")) == []
+
+
 def test_whose_champion_it_is_counts_only_where_it_is_asked_for(small) -> None:
     def options(*overrides: str) -> dict:
         return step_options(parse(load_source(small.root, "local", overrides)), "evaluate")

@@ -154,7 +154,7 @@ def test_a_value_that_yaml_would_misread_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
     monkeypatch.setenv("ODD", value)
-    with pytest.raises(ConfigError, match=r"^recipe.yaml:2: A value of the environment holds quotes") as caught:
+    with pytest.raises(ConfigError, match=r"^recipe\.yaml:2: A value of the environment holds quotes") as caught:
         shown('a: 1\nb: {{ env("ODD") }}', tmp_path)
     assert value not in str(caught.value)
     assert yaml.safe_load(shown('b: {{ env("ODD") | tojson }}', tmp_path)) == {"b": value}

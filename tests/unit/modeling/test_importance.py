@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.compose import TransformedTargetRegressor
-from sklearn.linear_model import Ridge
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.multioutput import MultiOutputRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from mlflow_recipes.errors import RecipeError
 from mlflow_recipes.modeling import importance
+from mlflow_recipes_classifier import LabelledClassifier
 
 ROWS = pd.DataFrame(np.random.default_rng(0).normal(size=(400, 3)), columns=["noise", "much", "some"])
 TARGET = (5 * ROWS["much"] + ROWS["some"]).to_numpy()
@@ -176,3 +177,47 @@ def test_shap(estimator: Any) -> None:
     pytest.importorskip("shap")
     answer = found(fitted(estimator), "shap")
     assert [name for name, *_ in answer["features"]] == ["much", "some", "noise"]
+
+
+LABELS = np.where(TARGET > 0, "up", "down")
+
+
+def classifier(library: str) -> Any:
+    if library == "lightgbm":
+        from lightgbm import LGBMClassifier
+
+        return LGBMClassifier(n_estimators=20, verbose=-1)
+    from sklearn.calibration import CalibratedClassifierCV
+    from xgboost import XGBClassifier
+
+    boosted = LabelledClassifier(XGBClassifier(n_estimators=20, max_depth=3), ["down", "up"])
+    return CalibratedClassifierCV(boosted, cv=3) if library == "calibrated" else boosted
+
+
+@pytest.mark.parametrize("library", ["xgboost", "lightgbm", "calibrated"])
+@pytest.mark.parametrize("classes", [2, 3])
+def test_boosted_classifiers_say_themselves(library: str, classes: int) -> None:
+    labels = LABELS if classes == 2 else np.where(TARGET > 4, "far up", LABELS)
+    estimator = classifier(library)
+    if library != "lightgbm" and classes == 3:
+        inner = estimator.estimator if library == "calibrated" else estimator
+        inner.labels = ["down", "far up", "up"]
+    answer = found(fitted(estimator, labels), target=labels)
+    assert answer["method"] == "TreeSHAP"
+    assert answer["features"][0][0] == "much"
+    assert "in the unit of what the estimator adds up to a score (mostly log odds)" in answer["note"]
+    assert not answer["in_target_unit"]
+    assert answer["note"].endswith("Averaged over 3 fits.") == (library == "calibrated")
+
+
+def test_other_classifiers_by_their_metric() -> None:
+    model = fitted(LogisticRegression(), LABELS)
+
+    def error(estimator: Any, features: pd.DataFrame) -> float:
+        return -float((estimator.predict(features) == LABELS).mean())
+
+    loss = importance.Loss("accuracy_score", error, "worsening of accuracy_score", in_target_unit=False)
+    answer = importance.importance("auto", model, ROWS, loss, 0)
+    assert answer["columns"] == ["worsening of accuracy_score", "deviation"]
+    assert answer["features"][0][0] == "much"
+    assert answer["note"].startswith("How much worse accuracy_score of 400 test rows gets when a feature is shuffled")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from mlflow_recipes.config.tasks import BINARY as BINARY_TASK
+from mlflow_recipes.config.tasks import METRICS
 from mlflow_recipes.errors import RecipeError, UserCodeError
 from mlflow_recipes.steps import evaluate
 
@@ -86,3 +89,36 @@ def test_a_transformer_that_fails_on_the_test_data_is_named(context) -> None:
         UserCodeError, match="The transformer could not transform the test data: ValueError: no such day"
     ):
         evaluate._slicings(step, ROWS)
+
+
+BINARY = (
+    *("recipe=classification/v1", "positive_class=up", "primary_metric=f1_score"),
+    "steps.evaluate.validation_criteria=[]",
+)
+
+
+def test_shuffling_is_felt_by_the_primary_metric_of_classes(context) -> None:
+    step = context("evaluate", *BINARY)
+    step.inputs.facts["training_data", "classes"] = {"labels": ["down", "up"]}
+    known = SimpleNamespace(outcome=evaluate.outcome_of(step), score=evaluate._score(step, ()))
+    actual = np.array([1.0, 0.0, 1.0, 0.0])
+    loss = evaluate._loss(step, known, actual)
+    assert (loss.name, loss.column, loss.in_target_unit) == ("f1_score", "worsening of f1_score", False)
+    assert loss.of(Model(["up", "down", "up", "down"]), ROWS.head(4)) == -1
+    assert loss.of(Model(["down", "up", "down", "up"]), ROWS.head(4)) == 0
+
+
+@pytest.mark.parametrize(
+    ("metrics", "warning"),
+    [
+        ({"log_loss": 0.1}, "No roc_auc, precision_recall_auc on the test data: its rows are of a single class."),
+        ({}, "No roc_auc, precision_recall_auc, log_loss on the test data: the estimator has no `predict_proba`."),
+    ],
+    ids=["one class", "no scores"],
+)
+def test_metrics_without_a_value_are_warned_of(context, metrics: dict, warning: str) -> None:
+    step = context("evaluate", *BINARY)
+    known = dict.fromkeys(METRICS[BINARY_TASK], 0.5)
+    for name in ("roc_auc", "precision_recall_auc", "log_loss"):
+        del known[name]
+    assert evaluate._unmeasured(step, SimpleNamespace(metrics={**known, **metrics})) == [warning]
