@@ -260,9 +260,17 @@ def drawing(work: Path) -> Iterator[Row]:
     yield from cards_rows(work)
 
 
+def classifying(repeats: int, work: Path) -> Iterator[Row]:
+    """The example of classification, cold."""
+    from benchmarks.classification import classification_rows
+
+    yield from classification_rows(work, repeats)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", choices=("cold", "warm", "search", "evaluation", "data", "cards", "scoring"))
+    kinds = ("cold", "warm", "search", "evaluation", "data", "cards", "scoring", "classification")
+    parser.add_argument("--only", choices=kinds)
     parser.add_argument("--rows", choices=("sample", "tlc", "both"), default="both")
     parser.add_argument("--repeats", type=int, default=3)
     options = parser.parse_args()
@@ -281,6 +289,7 @@ def main() -> None:
             "data": lambda: handling_data(work),
             "cards": lambda: drawing(work),
             "scoring": lambda: scoring(work),
+            "classification": lambda: classifying(options.repeats, work),
         }
         for name, rows in parts.items():
             for row in rows() if options.only in (None, name) else ():

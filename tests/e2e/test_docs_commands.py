@@ -36,6 +36,7 @@ ELSEWHERE = {
     r"make (run|test|check|bench|docs|lock|clean|reference)$": "tests/unit/test_project_files.py",
     r"mlflow models serve ": "tests/e2e/test_serving.py",
     r"mlflow-recipes run -p tune$": "tests/e2e/test_flagship.py",
+    r"mlflow-recipes run -p automl$": "tests/e2e/test_classification_example.py",
     r"mlflow-recipes run -p local --set steps\.train\.device=cuda$": "tests/unit/modeling/test_devices.py",
     r"mlflow (--version|ui)": "benchmarks/run.py",
     r"mlflow-recipes init ": "tests/e2e/test_init.py",

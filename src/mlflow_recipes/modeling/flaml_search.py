@@ -116,9 +116,10 @@ class FlamlSearch:
         """
         import flaml
 
+        arguments = self.options.arguments(self.outcome, train, validation)
         self._began, ended = time.time(), ENOUGH
         try:
-            flaml.AutoML().fit(metric=self._measured, **self.options.arguments(self.outcome, train, validation))
+            flaml.AutoML().fit(**{**arguments, "metric": self._measured})
         except KeyboardInterrupt:
             if self.best is None:
                 raise

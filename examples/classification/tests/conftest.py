@@ -1,0 +1,6 @@
+"""Makes `steps` importable, as it is while the recipe runs."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
