@@ -38,9 +38,10 @@ def test_memory_goes_before_the_store_and_is_let_go_of(small) -> None:
     import pandas as pd
 
     mine = Dataset.from_pandas(pd.DataFrame({"y": [1.0]}))
-    inputs.keep(
-        Graph().find("split"), StepResult(tables={"training_data": mine}, effects={"run_id": "r"}, facts={"n": 1})
-    )
+    result = StepResult(tables={"training_data": mine}, effects={"run_id": "r"}, facts={"n": 1})
+    stored = store.records("split")[0].outputs["validation_data"]
+    inputs.keep(Graph().find("split"), result, {"test_data": stored})
+    assert inputs.table("test_data").digest == stored.digest, "what a step has put into the store itself"
     assert inputs.fact("training_data", "n") == 1
     assert inputs.table("training_data") is mine
     assert inputs.digest("training_data") == mine.digest
