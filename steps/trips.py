@@ -31,6 +31,8 @@ TIMES = {
 def one_schema(trips: pd.DataFrame) -> pd.DataFrame:
     """One row a trip: when it starts, the columns of FEATURES, and `trip_minutes`, which is to be predicted.
 
+    Trips that are to be scored may lack the time of their end; they have no `trip_minutes` then.
+
     Args:
         trips: Yellow or green trips of any year, as TLC publishes them.
 
@@ -38,11 +40,14 @@ def one_schema(trips: pd.DataFrame) -> pd.DataFrame:
         ValueError: A column that is needed is not there.
     """
     times = {spelling: name for name, spellings in TIMES.items() for spelling in spellings if spelling in trips}
-    missing = [" or ".join(TIMES[name]) for name in TIMES if name not in times.values()]
-    missing += [name for name in FEATURES if name not in trips]
+    missing = [name for name in FEATURES if name not in trips]
+    if PICKUP not in times.values():
+        missing.insert(0, " or ".join(TIMES[PICKUP]))
     if missing:
         raise ValueError(f"the trips have no column {', '.join(missing)}; they have {', '.join(trips)}")
-    dtypes = {**dict.fromkeys(TIMES, "datetime64[us]"), **FEATURES}
+    dtypes = {**dict.fromkeys((name for name in TIMES if name in times.values()), "datetime64[us]"), **FEATURES}
     one = trips.rename(columns=times)[list(dtypes)].astype(dtypes).reset_index(drop=True)
+    if DROPOFF not in one:
+        return one
     minutes = (one[DROPOFF] - one[PICKUP]).dt.total_seconds() / 60
     return one.drop(columns=[DROPOFF]).assign(**{TARGET: minutes})

@@ -28,6 +28,7 @@ STAND_INS = {
     "B": "2",
     "production": "local",
     "$MONTH": "new.parquet",
+    "new/march.parquet": "new.parquet",
     "new/green_tripdata_2025-02.parquet": "new.parquet",
     "new/yellow_tripdata_2019-03.parquet": "new.parquet",
 }
@@ -69,7 +70,7 @@ def taxi(tmp_path_factory: pytest.TempPathFactory) -> Path:
     profile = (ROOT / "profiles" / "local.yaml").read_text(encoding="utf-8")
     (root / "profiles" / "local.yaml").write_text(f"{profile}\nN_ESTIMATORS: 5\n")
     (root / "data").mkdir()
-    for month in ("2018-01", "2018-05"):
+    for month in ("2018-01", "2018-05", "2018-12"):
         shutil.copy(ROOT / "data" / f"yellow_tripdata_{month}.parquet", root / "data")
     shutil.copy(root / "data" / "yellow_tripdata_2018-05.parquet", root / "new.parquet")
     for more in ((), ("--set", "N_ESTIMATORS=6")):

@@ -51,13 +51,19 @@ def test_green_months_as_published(tlc, month: str) -> None:
 
 
 def test_a_table_without_a_column_is_refused(trips) -> None:
-    frame = trips.published([10])[["tpep_pickup_datetime", "PULocationID", "trip_distance", "passenger_count"]]
+    frame = trips.published([10])[["tpep_dropoff_datetime", "PULocationID", "trip_distance", "passenger_count"]]
     with pytest.raises(ValueError, match="have no column") as refused:
         one_schema(frame)
     assert str(refused.value) == (
-        "the trips have no column tpep_dropoff_datetime or lpep_dropoff_datetime, DOLocationID; "
-        "they have tpep_pickup_datetime, PULocationID, trip_distance, passenger_count"
+        "the trips have no column tpep_pickup_datetime or lpep_pickup_datetime, DOLocationID; "
+        "they have tpep_dropoff_datetime, PULocationID, trip_distance, passenger_count"
     )
+
+
+def test_trips_to_score_have_not_ended_yet(trips) -> None:
+    ended = trips.published([10, 20])
+    made = one_schema(ended.drop(columns="tpep_dropoff_datetime"))
+    pd.testing.assert_frame_equal(made, one_schema(ended).drop(columns="trip_minutes"))
 
 
 def test_a_zone_that_does_not_exist_is_found(trips) -> None:
