@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -21,6 +21,8 @@ from mlflow_recipes.tracking_server import registry_uri, tracking_uri
 from mlflow_recipes.user_checks import check_functions, wanted_functions
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from mlflow_recipes.cards.model import Diagram
     from mlflow_recipes.errors import Problem
     from mlflow_recipes.graph import StepSpec
@@ -143,7 +145,16 @@ def problems(project: Project) -> tuple[Problem, ...]:
     functions = check_functions(project.root, wanted_functions(config, project.source, steps)) if config else ()
     names = [spec.name for spec in project.graph.steps]
     checks = check_problems(project.root, config.steps, project.source, names) if config else ()
-    return (*found, *functions, *checks)
+    return (*found, *functions, *checks, *_of_scoring(project, found))
+
+
+def _of_scoring(project: Project, known: Collection[Problem]) -> list[Problem]:
+    """What is wrong with scoring, where the recipe has it; training does not mind, so they are warnings."""
+    sections = project.source.values.get("steps")
+    scoring = [spec.name for spec in project.graph.scoring if isinstance(sections, dict) and spec.name in sections]
+    found = find_problems(project.source, scoring) if scoring else ()
+    about = tuple(f"steps.{name}" for name in scoring)
+    return [replace(p, severity="warning") for p in found if p not in known and str(p.key).startswith(about)]
 
 
 def config_warnings(project: Project) -> tuple[Problem, ...]:

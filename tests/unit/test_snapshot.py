@@ -101,3 +101,11 @@ def test_scoring_steps_are_shown_where_they_are_configured(small) -> None:
     small.edit("recipe.yaml", "  split:\n", "  ingest_scoring:\n    using: parquet\n    location: x\n  split:\n")
     found = snapshot.diagram(project(small))
     assert [node.name for node in found.nodes][-2:] == ["register", "ingest_scoring"]
+
+
+def test_what_is_wrong_with_scoring_is_a_warning_since_training_does_not_mind(small) -> None:
+    scoring = "  predict:\n    output: {using: csv, location: scores.csv}\n    save_mode: apend\n"
+    small.edit("recipe.yaml", "  split:\n", f"{scoring}  split:\n")
+    [found] = snapshot.problems(project(small))
+    assert found.severity == "warning"
+    assert "steps.predict.save_mode: there is no 'apend'" in str(found)
