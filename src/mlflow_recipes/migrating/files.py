@@ -58,7 +58,7 @@ def look_at_notebook(file: str, text: str, *, renamed: bool) -> Looked:
     notebook = json.loads(text)
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if not isinstance(cells, list):
-        raise ValueError("it has no cells")  # noqa: TRY004 - of a file's content, as JSON's own  # noqa: TRY004 - of a file's content, as JSON's own
+        raise ValueError("it has no cells")  # noqa: TRY004 - of a file's content, as JSON's own
     found: list[Finding] = []
     sources: list[PythonSource] = []
     for number, cell in enumerate(cells, 1):

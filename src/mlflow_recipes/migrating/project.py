@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -167,21 +168,21 @@ def _look(root: Path, path: Path, main: str, gathered: _Gathering) -> None:
     name = path.relative_to(root).as_posix()
     renamed = main == OLD_RECIPE_FILE
     is_config = name == main or (path.parent == root / layout.PROFILES_FOLDER and path.suffix == ".yaml")
-    look: Callable[[str], Looked]
+    look: Callable[[str, str], Looked]
     if is_config:
-        look = lambda text: files.look_at_config(name, text)  # noqa: E731
+        look = files.look_at_config
     elif path.suffix == ".py":
-        look = lambda text: files.look_at_python(name, text, renamed=renamed)  # noqa: E731
+        look = partial(files.look_at_python, renamed=renamed)
     elif path.suffix == ".ipynb":
-        look = lambda text: files.look_at_notebook(name, text, renamed=renamed)  # noqa: E731
+        look = partial(files.look_at_notebook, renamed=renamed)
     elif path.suffix in _TEXTS or path.name in _TEXT_NAMES:
-        look = lambda text: files.look_at_text(name, text, renamed=renamed)  # noqa: E731
+        look = partial(files.look_at_text, renamed=renamed)
     else:
         return
     try:
         raw = path.read_bytes().decode("utf-8-sig")
         text = raw.replace("\r\n", "\n")
-        looked = look(text)
+        looked = look(name, text)
     except (SyntaxError, ValueError, OSError) as error:
         gathered.skipped.append((name, str(error).splitlines()[0]))
         return
