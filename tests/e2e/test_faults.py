@@ -609,8 +609,12 @@ def test_many_problems_at_once(small) -> None:
     assert done.returncode == USER
     assert done.stderr.strip() == (
         "The recipe's configuration is not valid\n"
-        "1 problem in the configuration of profile 'local':\n"
-        "  - recipe.yaml:25:9: steps.evaluate.validation_criteria.0.threshold: expected a number; found 'ten'."
+        "3 problems in the configuration of profile 'local':\n"
+        "  - recipe.yaml:25:9: steps.evaluate.validation_criteria.0.threshold: expected a number; found 'ten'.\n"
+        "  - recipe.yaml:21:5: steps.train.tuning.max_trials is missing. Say how many trials to run, such as "
+        "`max_trials: 30`.\n"
+        "  - recipe.yaml:21:5: steps.train.tuning.parameters: the search space is empty. Name parameters of the "
+        "estimator, each with `values` or a `distribution`, or set `enabled: false`."
     )
     small.edit("recipe.yaml", "threshold: ten", "threshold: 10")
     done = small.command("validate", "-p", "local")
