@@ -11,9 +11,11 @@ from mlflow_recipes.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     import pyarrow as pa
     import pyarrow.dataset as ds
+    import pyarrow.parquet as pq
 
     from mlflow_recipes.data.locations import SourceFile
 
@@ -75,6 +77,7 @@ def _fragment(file: SourceFile, kind: Any, schema: pa.Schema, count: int | None)
 
     check_names(file.origin, schema.names)
     fragment = kind.make_fragment(str(file.path), LocalFileSystem())
+    is_parquet = kind.default_extname == "parquet"
 
     def read(columns: Sequence[str], keep: ds.Expression | None) -> pa.Table:
         with _told(file, kind):
@@ -82,14 +85,39 @@ def _fragment(file: SourceFile, kind: Any, schema: pa.Schema, count: int | None)
         return table.replace_schema_metadata(schema.metadata)
 
     def batches(columns: Sequence[str], keep: ds.Expression | None, rows: int) -> Iterator[pa.Table]:
-        scanner = fragment.scanner(
-            schema=schema, columns=list(columns), filter=keep, batch_size=rows, batch_readahead=_AHEAD
-        )
         with _told(file, kind):
+            if is_parquet and keep is None:
+                yield from _pulled(file, columns, rows)
+                return
+            ahead = {"batch_readahead": _AHEAD, "fragment_scan_options": streamed() if is_parquet else None}
+            scanner = fragment.scanner(schema=schema, columns=list(columns), filter=keep, batch_size=rows, **ahead)
             for batch in scanner.to_batches():
                 yield pa.Table.from_batches([batch]).replace_schema_metadata(schema.metadata)
 
     return Piece(file.origin, schema, read, count, file.path.stat().st_size, batches)
+
+
+def _pulled(file: SourceFile, columns: Sequence[str], rows: int) -> Iterator[pa.Table]:
+    """The rows of a parquet file, none before it is asked for."""
+    import pyarrow as pa
+
+    with streamed_file(file.path) as opened:
+        for batch in opened.iter_batches(batch_size=rows, columns=list(columns)):
+            yield pa.Table.from_batches([batch]).select(list(columns))
+
+
+def streamed_file(path: Path) -> pq.ParquetFile:
+    """A parquet file that is read in constant memory; without this, Arrow keeps all that it has read until the end."""
+    import pyarrow.parquet as pq
+
+    return pq.ParquetFile(path, pre_buffer=False)
+
+
+def streamed() -> ds.ParquetFragmentScanOptions:
+    """Likewise for scanning; a scanner still reads ahead as fast as it can."""
+    import pyarrow.dataset as ds
+
+    return ds.ParquetFragmentScanOptions(pre_buffer=False)
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
+from mlflow_recipes.data.columnar import streamed
 from mlflow_recipes.data.pieces import KEY, Piece, check_names
 from mlflow_recipes.errors import DataError, RecipeError
 from mlflow_recipes.secrets import mask
@@ -50,7 +51,8 @@ def delta(root: Path, location: str, options: Ingest) -> Piece:
             raise _refused(origin, error) from error
 
     def batches(columns: Sequence[str], keep: ds.Expression | None, rows: int) -> Iterator[pa.Table]:
-        scanner = dataset.scanner(columns=list(columns), filter=keep, batch_size=rows, batch_readahead=2)
+        ahead = {"batch_readahead": 2, "fragment_readahead": 1, "fragment_scan_options": streamed()}
+        scanner = dataset.scanner(columns=list(columns), filter=keep, batch_size=rows, **ahead)
         try:
             for batch in scanner.to_batches():
                 yield pa.Table.from_batches([batch])

@@ -6,6 +6,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.data.columnar import streamed_file
 from mlflow_recipes.errors import DataError, RecipeError, UnavailableError
 from mlflow_recipes.secrets import mask
 from mlflow_recipes.sources import local_path, uri_scheme
@@ -155,8 +156,7 @@ class DeltaTable:
 
 
 def _plain(file: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    import pyarrow.parquet as pq
 
-    with pq.ParquetFile(file) as opened:
+    with streamed_file(file) as opened:
         for batch in opened.iter_batches(batch_size=_ROWS):
             yield batch.replace_schema_metadata(None).cast(schema)

@@ -8,6 +8,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mlflow_recipes.data.columnar import streamed_file
 from mlflow_recipes.errors import DataError, RecipeError
 from mlflow_recipes.store import remove
 
@@ -31,9 +32,7 @@ def is_folder(path: Path, location: str) -> bool:
 
 def batches(file: Path) -> Iterator[pa.RecordBatch]:
     """The rows of a parquet file, in order, of which only some are in memory."""
-    import pyarrow.parquet as pq
-
-    with pq.ParquetFile(file) as opened:
+    with streamed_file(file) as opened:
         yield from opened.iter_batches(batch_size=_ROWS)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mlflow_recipes.config.tasks import REGRESSION
+from mlflow_recipes.data.columnar import streamed_file
 from mlflow_recipes.data.sampling import EvenSample
 from mlflow_recipes.errors import DataError, RecipeError
 from mlflow_recipes.secrets import mask
@@ -144,7 +145,7 @@ def score(task: Task, scorer: Scorer) -> Scored:
 
     found = Scored()
     with contextlib.ExitStack() as stack:
-        source = stack.enter_context(pq.ParquetFile(task.source))
+        source = stack.enter_context(streamed_file(task.source))
         pool = stack.enter_context(ThreadPoolExecutor(2, thread_name_prefix="score"))
         total, started = source.metadata.num_rows, time.monotonic()
         writer: pq.ParquetWriter | None = None
@@ -173,9 +174,8 @@ def score(task: Task, scorer: Scorer) -> Scored:
 def first_rows(source: Path) -> pa.Table:
     """Some rows of a file, by which columns can be told."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    with pq.ParquetFile(source) as opened:
+    with streamed_file(source) as opened:
         return pa.Table.from_batches([next(opened.iter_batches(batch_size=_FIRST))])
 
 
