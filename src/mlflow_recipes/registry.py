@@ -176,9 +176,9 @@ class Registry:
     def load(self, version: Version) -> Any:
         """The model of a version, as a `mlflow.pyfunc.PyFuncModel`, with the code that it brings instead of ours.
 
-        Call it, and the model's `predict`, within `tracking.session()`.
+        Call it, and the model's `predict`, within `tracking.session()`; what the model raises is let through.
         """
-        return self.load_uri(f"models:/{version.name}/{version.version}")
+        return self._loaded(f"models:/{version.name}/{version.version}")
 
     def load_uri(self, uri: str) -> Any:
         """The same of a model by any of MLflow's URIs.
@@ -186,12 +186,8 @@ class Registry:
         Raises:
             RecipeError: There is none, or it cannot be loaded here.
         """
-        import mlflow.pyfunc
-
-        apart = Apart(self._tracking.root)
         try:
-            with self._reached(), variable(layout.PROGRESS_BAR_VARIABLE, "false"):
-                model = apart.call(mlflow.pyfunc.load_model, uri)
+            return self._loaded(uri)
         except RecipeError:
             raise
         except Exception as error:
@@ -200,6 +196,13 @@ class Registry:
                 f"The model '{mask(uri)}' cannot be loaded: {mask(line)[:500]}",
                 hint="See whether there is such a model, and whether the packages that it was made with are installed.",
             ) from error
+
+    def _loaded(self, uri: str) -> Any:
+        import mlflow.pyfunc
+
+        apart = Apart(self._tracking.root)
+        with self._reached(), variable(layout.PROGRESS_BAR_VARIABLE, "false"):
+            model = apart.call(mlflow.pyfunc.load_model, uri)
         predict = model.predict
         model.predict = lambda *args, **extra: apart.call(predict, *args, **extra)
         return model

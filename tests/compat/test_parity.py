@@ -259,7 +259,8 @@ def test_the_same_splits_and_metrics_of_classes(classes: Both) -> None:
     """But for what docs/decisions/0022 names: predictions beside other rows, and counts of the other class."""
     for name, reference in classes.reference["frames"].items():
         ours = classes.ours["frames"][name]
-        compared = ("rows", "columns", "dtypes") if name == "predicted_training_data.parquet" else tuple(reference)
+        # There predictions stand beside rows of another index, which makes floats of labels where some have none.
+        compared = ("rows", "columns") if name == "predicted_training_data.parquet" else tuple(reference)
         assert {key: ours[key] for key in compared} == {key: reference[key] for key in compared}, name
     swapped = ("_negatives", "_positives", "precision_recall_auc")
     first_is_positive = classes.reference["experiment_tags"]["mlflow.experiment.primaryMetric.name"] == "test_roc_auc"
