@@ -230,7 +230,10 @@ def _scores(scores: Mapping[str, Any], positive: str | None) -> Figure:
     totals = {name: sum(each) for name, each in counts.items()}
     shown = {name: each for name, each in counts.items() if totals[name]}
     shares = [[100 * count / totals[name] for count in each] for name, each in shown.items()]
-    rows = [(*span, *each) for span, each in zip(itertools.pairwise(scores["edges"]), zip(*shares), strict=True)]  # noqa: B905
+    rows = [
+        (*span, *each)
+        for span, each in zip(itertools.pairwise(scores["edges"]), zip(*shares, strict=True), strict=True)
+    ]
     heads = ("score from", "to", *shown)
     if positive is not None:
         title, axis = f"Scores for {positive} by actual class", f"score for {positive}"
