@@ -15,6 +15,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import layout, scored
+from mlflow_recipes.environment import variable
 from mlflow_recipes.errors import RecipeError, UnavailableError
 from mlflow_recipes.records import lost_version
 from mlflow_recipes.secrets import mask
@@ -24,7 +25,6 @@ from mlflow_recipes.tracking_server import (
     file_store_allowed,
     is_workspace_registry,
     page,
-    variable,
 )
 from mlflow_recipes.user_modules import Apart
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import experiment, fluent, layout, run_tags, scored, tracking_database
 from mlflow_recipes.data.dataset import representative
+from mlflow_recipes.environment import variable
 from mlflow_recipes.errors import RecipeError, attach_to_mlflow
 from mlflow_recipes.quiet import quiet
 from mlflow_recipes.records import NO_CHAMPION, moved
@@ -30,7 +31,6 @@ from mlflow_recipes.tracking_server import (
     file_store_allowed,
     page,
     tracking_uri,
-    variable,
 )
 
 if TYPE_CHECKING:

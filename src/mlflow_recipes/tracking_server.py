@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from mlflow_recipes import layout
+from mlflow_recipes.environment import variable
 from mlflow_recipes.errors import ConfigError, RecipeError, UnavailableError
 from mlflow_recipes.secrets import mask
 from mlflow_recipes.sources import local_path, uri_scheme
@@ -163,20 +164,6 @@ def asked_once_after_failure(tidying: contextlib.ExitStack) -> Iterator[None]:
 def file_store_allowed(uri: str) -> AbstractContextManager[None]:
     """Within the block MLflow opens the folder that `uri` names, which it does on request only since 3.13."""
     return variable(layout.FILE_STORE_VARIABLE, "true") if is_folder(uri) else contextlib.nullcontext()
-
-
-@contextlib.contextmanager
-def variable(name: str, value: str) -> Iterator[None]:
-    """Set an environment variable for the length of a block."""
-    before = os.environ.get(name)
-    os.environ[name] = value
-    try:
-        yield
-    finally:
-        if before is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = before
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

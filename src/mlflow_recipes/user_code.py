@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.distributions import usual_name
+from mlflow_recipes.environment import with_zones
 from mlflow_recipes.errors import Position, RecipeError, UserCodeError
-from mlflow_recipes.tracking_server import variable
 from mlflow_recipes.user_modules import RecipeFinder, drop_modules, import_path, own_modules, own_path, stray_modules
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from mlflow_recipes.config.sections import CustomMetric
 
 _METRICS_FILE = "steps/custom_metrics.py"
-# Once pandera has been imported, which sets it to 1, pyarrow takes the local time of a datetime for UTC.
-_NO_ZONES = "PYARROW_IGNORE_TIMEZONE"
 
 
 class UserCode:
@@ -44,7 +42,7 @@ class UserCode:
         self._root = root.absolute()
         self._finder = RecipeFinder(self._root)
         self._path_before: list[str] = []
-        self._zones = variable(_NO_ZONES, "")
+        self._zones = with_zones()
 
     def __enter__(self) -> UserCode:
         self._zones.__enter__()
@@ -145,7 +143,8 @@ class UserCode:
 
     def _import(self, file: str, lead: str) -> Any:
         try:
-            return importlib.import_module(file.removesuffix(".py").replace("/", "."))
+            with with_zones():
+                return importlib.import_module(file.removesuffix(".py").replace("/", "."))
         except SyntaxError as error:
             raise _not_python(lead, error, file, self._root) from error
         except ModuleNotFoundError as error:
@@ -192,7 +191,8 @@ class UserFunction:
         """
         self._check_takes(arguments, named)
         try:
-            return self.function(*arguments, **named)
+            with with_zones():
+                return self.function(*arguments, **named)
         except RecipeError:
             raise
         except (Exception, SystemExit) as error:

@@ -9,6 +9,7 @@ import textwrap
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pytest
 
 from mlflow_recipes.config.sections import CustomMetric
@@ -28,7 +29,7 @@ def _clean() -> Iterator[None]:
     """Every test leaves the import machinery as it was."""
     before = list(sys.path), sys.dont_write_bytecode
     yield
-    drop_modules({"steps", "shared", "cleaning"})
+    drop_modules({"steps", "shared", "cleaning", "library"})
     assert (list(sys.path), sys.dont_write_bytecode) == before
     assert not [finder for finder in sys.meta_path if isinstance(finder, RecipeFinder)]
 
@@ -56,22 +57,24 @@ def refused(root: Path, *arguments: Any, **more: Any) -> UserCodeError:
 
 
 @pytest.mark.parametrize("before", [None, "1"])
-def test_zones_count_whatever_is_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str | None) -> None:
-    """As pandera does: whether it is imported must not change what a table holds."""
+@pytest.mark.parametrize("imported", ["at the top", "in a function"])
+@pytest.mark.parametrize(
+    "change", ['setdefault("PYARROW_IGNORE_TIMEZONE", "1")', 'update(PYARROW_IGNORE_TIMEZONE="1")']
+)
+def test_zones_count_whatever_is_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str | None, imported: str, change: str
+) -> None:
+    """As pandera and FLAML do: whether they are imported must not change what a table holds."""
     monkeypatch.delenv("PYARROW_IGNORE_TIMEZONE", raising=False)
     if before is not None:
         monkeypatch.setenv("PYARROW_IGNORE_TIMEZONE", before)
-    text = """\
-        import os
-        if os.getenv("PYARROW_IGNORE_TIMEZONE") is None:
-            os.environ["PYARROW_IGNORE_TIMEZONE"] = "1"
-
-        def f(moment):
-            import pyarrow as pa
-            return pa.array([moment]).cast("int64").to_pylist()
-        """
+    write(tmp_path, {"library.py": f"import os\n\nname = 'PYARROW_IGNORE_TIMEZONE'\nos.environ.{change}\n"})
+    text = "import library\ndef f(): pass" if imported == "at the top" else "def f():\n    import library"
+    write(tmp_path, {"steps/split.py": text})
     moment = datetime(1970, 1, 1, 1, tzinfo=timezone(timedelta(hours=1)))
-    assert call(write(tmp_path, {"steps/split.py": text}), moment) == [0]
+    with UserCode(tmp_path) as user:
+        user.function("steps/split.py", "f", key=KEY)()
+        assert pa.array([moment]).cast("int64").to_pylist() == [0]
     assert os.environ.get("PYARROW_IGNORE_TIMEZONE") == before
 
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from mlflow_recipes import layout
 from mlflow_recipes.contract.model import FILE, Contract
 from mlflow_recipes.data.tables import flaw_of_names
+from mlflow_recipes.environment import variable
 from mlflow_recipes.errors import DataError, RecipeError, UnavailableError, attach_to_mlflow
 from mlflow_recipes.secrets import mask
-from mlflow_recipes.tracking_server import explained, variable
+from mlflow_recipes.tracking_server import explained
 
 if TYPE_CHECKING:
     import pandas as pd

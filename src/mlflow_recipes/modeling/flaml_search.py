@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.config.automl import flaml_learners
 from mlflow_recipes.config.search_space import ESTIMATOR, SearchSpace
+from mlflow_recipes.environment import with_zones
 from mlflow_recipes.modeling.classes import Classes
 from mlflow_recipes.modeling.fitting import Part
 from mlflow_recipes.modeling.objective import as_texts
@@ -114,6 +115,10 @@ class FlamlSearch:
         Raises:
             KeyboardInterrupt: Ctrl-C before any trial was over; afterwards it ends the search and keeps the best.
         """
+        with with_zones():
+            return self._run(train, validation)
+
+    def _run(self, train: Part, validation: Part) -> SearchResult:
         import flaml
 
         arguments = self.options.arguments(self.outcome, train, validation)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -101,3 +105,17 @@ def test_the_recipes_own_arguments_reach_it() -> None:
     assert "X_val" not in said
     assert said["estimator_list"] != "auto"
     assert len(said["sample_weight"]) == 120
+
+
+def test_arrow_heeds_zones_after_flaml() -> None:
+    """FLAML sets a variable on its first import, so this takes a process of its own."""
+    code = """if True:
+        import os
+        from tests.unit.modeling.test_flaml_search import NUMBERS, Numbers, search
+
+        search(Numbers(["y"]), NUMBERS, "mean_absolute_error", False)
+        print("PYARROW_IGNORE_TIMEZONE" in os.environ)
+    """
+    environment = {name: value for name, value in os.environ.items() if name != "PYARROW_IGNORE_TIMEZONE"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout.split()[-1:] == ["False"], done.stderr
