@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes.modeling.class_metrics import confusion, roc_auc
+from mlflow_recipes.modeling.class_areas import roc_auc
+from mlflow_recipes.modeling.class_metrics import confusion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,7 +4,7 @@
 - Several classes: they are weighted by how frequent a class is; F1 also comes as the plain mean over the classes
   (`f1_score_macro`) and over all rows (`f1_score_micro`). `roc_auc` is each class against the rest, weighted likewise.
 
-Everything but areas under curves is a function of the confusion matrix, or a mean over rows.
+Each is a function of the confusion matrix, a mean over rows, or an area under a curve (`class_areas.py`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import math
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlflow_recipes.modeling.class_areas import precision_influences, roc_influences, roc_influences_of_classes
 from mlflow_recipes.modeling.measures import Measure
 
 if TYPE_CHECKING:
@@ -66,14 +67,12 @@ def class_metric(name: str, actual: np.ndarray, predicted: np.ndarray, positive:
     """
     import numpy as np
 
-    of_scores: dict[str, Callable[[], float]] = {
-        "log_loss": lambda: float(_losses(actual, predicted).mean()),
-        "roc_auc": lambda: _roc_auc(actual, predicted, positive),
-        "precision_recall_auc": lambda: _average_precision(actual, predicted, positive),
-    }
-    if name not in of_scores:
+    if name not in OF_SCORES:
         return class_metrics(actual, predicted, positive).get(name, math.nan)
-    return of_scores[name]() if len(actual) and not np.isnan(predicted[0, 1]) else math.nan
+    measure = _of_scores(positive).get(name)
+    if measure is None or not len(actual) or np.isnan(predicted[0, 1]):
+        return math.nan
+    return measure.of(actual, predicted)
 
 
 def confusion(actual: np.ndarray, codes: np.ndarray, classes: int) -> np.ndarray:
@@ -85,13 +84,13 @@ def confusion(actual: np.ndarray, codes: np.ndarray, classes: int) -> np.ndarray
 
 
 def class_measures(classes: int, positive: int | None) -> Mapping[str, Measure]:
-    """The metrics of a classifier that follow from means over rows; of many classes only the simple ones.
+    """The metrics of a classifier that are means over rows or nearly so; of many classes only the simple ones.
 
     Args:
         classes: How many there are.
         positive: The code of the positive class; None for several classes.
     """
-    simple = {"accuracy_score": Measure(_right, _mean), "log_loss": Measure(_losses, _mean)}
+    simple = {"accuracy_score": Measure(_right, _mean), **_of_scores(positive)}
     if positive is None:  # each row counts once, so these are the share of right ones
         simple |= dict.fromkeys(("recall_score", "f1_score_micro"), simple["accuracy_score"])
     if classes > MOST_MEASURED:
@@ -197,47 +196,26 @@ def _from_means(value: Callable[[_Rows], np.ndarray], means: np.ndarray) -> np.n
 # Areas under curves
 
 
-def _roc_auc(actual: np.ndarray, predicted: np.ndarray, positive: int | None) -> float:
-    """The area under the ROC curve; of several classes the mean of each against the rest, weighted by its rows.
+def _roc(actual: np.ndarray, predicted: np.ndarray, *, positive: int | None) -> np.ndarray:
+    if positive is None:
+        return roc_influences_of_classes(actual, predicted[:, 1:])[:, None]
+    return roc_influences(actual == positive, predicted[:, 1 + positive])[:, None]
 
-    Classes that no row has count nothing, where scikit-learn refuses.
-    """
-    import numpy as np
 
+def _precisions(actual: np.ndarray, predicted: np.ndarray, *, positive: int) -> np.ndarray:
+    return precision_influences(actual == positive, predicted[:, 1 + positive])[:, None]
+
+
+def _area(means: np.ndarray) -> np.ndarray:
+    return means[..., 0].clip(0, 1)
+
+
+def _of_scores(positive: int | None) -> dict[str, Measure]:
+    """Those of OF_SCORES that there are: the area by precision and recall is of two classes alone."""
+    found = {
+        "log_loss": Measure(_losses, _mean),
+        "roc_auc": Measure(partial(_roc, positive=positive), _area, of_rows=False),
+    }
     if positive is not None:
-        return roc_auc(actual == positive, predicted[:, 1 + positive])
-    codes, rows = np.unique(actual.astype(np.int64), return_counts=True)
-    areas = [roc_auc(actual == code, predicted[:, 1 + code]) for code in codes]
-    return float(np.average(areas, weights=rows))
-
-
-def roc_auc(is_positive: np.ndarray, score: np.ndarray) -> float:
-    """The share of pairs, of a positive and a negative row, in which the positive one has the larger score.
-
-    Ties count half (Hanley and McNeil, "The meaning and use of the area under a ROC curve", Radiology 143, 1982).
-
-    Args:
-        is_positive: Shape (rows,), bool.
-        score: Shape (rows,).
-
-    Returns:
-        From 0 to 1; NaN where all rows are of one kind.
-    """
-    from scipy.stats import rankdata
-
-    positives = int(is_positive.sum())
-    pairs = positives * (len(score) - positives)
-    if not pairs:
-        return math.nan
-    above = float(rankdata(score)[is_positive].sum()) - positives * (positives + 1) / 2
-    return above / pairs
-
-
-def _average_precision(actual: np.ndarray, predicted: np.ndarray, positive: int | None) -> float:
-    """The area under the precision-recall curve, by steps; NaN for several classes, or without a positive row."""
-    from sklearn.metrics import average_precision_score
-
-    is_positive = actual == positive
-    if positive is None or not is_positive.any():
-        return math.nan
-    return float(average_precision_score(is_positive, predicted[:, 1 + positive]))
+        found["precision_recall_auc"] = Measure(partial(_precisions, positive=positive), _area, of_rows=False)
+    return found

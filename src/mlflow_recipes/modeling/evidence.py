@@ -68,6 +68,10 @@ class Evidence:
         """Whether a metric is a function of means over rows, so that resamples of all rows are cheap."""
         return metric in self.outcome.measures and metric not in self.own
 
+    def quick_by_slice(self, metric: str) -> bool:
+        """Whether that also holds within slices."""
+        return self.quick(metric) and self.outcome.measures[metric].of_rows
+
     def value(self, metric: str, contender: Contender) -> float:
         """A metric on all rows."""
         if contender is self.model:
@@ -80,7 +84,7 @@ class Evidence:
         """A metric on each slice, shape (slices,); NaN where it has no value."""
         import numpy as np
 
-        if self.quick(metric):
+        if self.quick_by_slice(metric):
             measure = self.outcome.measures[metric]
             columns = measure.columns(self.actual, contender.predictions).T
             sums = [np.bincount(slicing.codes, column, minlength=len(slicing.labels)) for column in columns]
@@ -112,7 +116,7 @@ class Evidence:
         return np.asarray(self.resamples.slow_values(score, whole).T)
 
     def resampled_slices(self, metric: str, contender: Contender, slicing: Slicing) -> np.ndarray:
-        """A metric on each slice of every resample, shape (samples, slices); only for a `quick` metric."""
+        """A metric on each slice of every resample, shape (samples, slices); for metrics `quick_by_slice` alone."""
         values: np.ndarray = self.resamples.values(
             self.outcome.measures[metric], self.actual, contender.predictions, slicing.codes
         )
@@ -148,7 +152,7 @@ class Evidence:
     def contest(self, metric: str) -> list[dict[str, Any]]:
         """A metric of the model, then of all that it is held against: "name", "value", and the interval "low", "high".
 
-        Whoever has no value is left out; metrics that are no means over rows have no intervals here.
+        Whoever has no value is left out; metrics of the user's have no intervals here.
         """
         values: list[tuple[Contender, float]] = []
         for each in (self.model, *(other for others in self.others.values() for other in others)):
@@ -175,7 +179,7 @@ class Evidence:
 
     def _slices(self, metric: str, slicing: Slicing, others: Sequence[Contender]) -> list[dict[str, Any]]:
         ends: list[list[float | None]] = [[None, None]] * len(slicing.labels)
-        if self.quick(metric) and self.resamples.samples:
+        if self.quick_by_slice(metric) and self.resamples.samples:
             values = self.resampled_slices(metric, self.model, slicing)
             ends = [
                 [finite(end) for end in interval(v, self.level)] if rows > 1 else [None, None]  # one row does not vary

@@ -210,7 +210,7 @@ def _worse_slices(
         ours, theirs = (evidence.slice_values(start.metric, each, slicing) for each in (evidence.model, other))
         loss = sign * (theirs - ours)
         sure = loss > _amount(criterion.max_slice_degradation, theirs)
-        if evidence.quick(start.metric):
+        if evidence.quick_by_slice(start.metric):
             drawn = [evidence.resampled_slices(start.metric, each, slicing) for each in (evidence.model, other)]
             excess = sign * (drawn[1] - drawn[0]) > _amount(criterion.max_slice_degradation, drawn[1])
             sure &= excess.mean(axis=0) >= criterion.confidence

@@ -22,10 +22,13 @@ class Measure:
     Attributes:
         columns: (actual, predicted), each of shape (rows,) or (rows, targets) -> what is averaged, (rows, columns).
         value: The means, shape (..., columns) -> the metric, shape (...).
+        of_rows: The columns of a row depend on that row alone. If not, the value holds for resamples of all rows, to
+            the first order, and not for a slice of them.
     """
 
     columns: Callable[[np.ndarray, np.ndarray], np.ndarray]
     value: Callable[[np.ndarray], np.ndarray]
+    of_rows: bool = True
 
     def of(self, actual: np.ndarray, predicted: np.ndarray) -> float:
         """The metric over all rows."""
