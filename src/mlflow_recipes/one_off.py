@@ -14,8 +14,8 @@ from mlflow_recipes.errors import RecipeError
 from mlflow_recipes.scoring_data import working_in
 from mlflow_recipes.sources import ENDINGS
 from mlflow_recipes.steps.reading import like_training, read_streamed
-from mlflow_recipes.steps.scoring.engine import Task, first_rows, score, scorer_of
-from mlflow_recipes.steps.scoring.holding import held, refuse_broken
+from mlflow_recipes.steps.scoring.engine import Task, score, scorer_of
+from mlflow_recipes.steps.scoring.holding import held
 from mlflow_recipes.steps.scoring.model import load
 from mlflow_recipes.store import explained
 from mlflow_recipes.tracking import Tracking
@@ -94,8 +94,8 @@ def predict(project: Project, data: str, out: Path, model: str | int | None, lis
         fetching = Fetching(project.store.home / layout.DOWNLOADS_FOLDER, say, tracking.fetch)
         source, file = folder / "data.parquet", folder / "scores.parquet"
         write(read_streamed(project.root, like_training(config.steps.ingest, data), user, fetching), source, progress)
-        refuse_broken(first_rows(source), scorer, config.contract)
-        found = score(Task(source, file, options.batch_rows, options.passthrough, None, progress), scorer)
+        task = Task(source, file, options.batch_rows, options.passthrough, None, progress)
+        found = score(task, scorer, config.contract)
         report = held(found, scorer, config, say)
         target.write(file)
     return Scoring(found.rows, found.unscored, scorer.model.called, out, report)

@@ -192,3 +192,45 @@ def test_intervals_hold_about_that_share_of_the_truth(trained: Small) -> None:
     found = pd.read_parquet(trained.root / out)
     assert list(found.columns) == ["y", "prediction", "prediction_low", "prediction_high"]
     assert 0.75 < found["y"].between(found["prediction_low"], found["prediction_high"]).mean() < 0.98
+
+
+# Without the recipe's loader, which reads csv.
+PLAIN = 'steps.ingest={"using": "parquet", "location": "new"}'
+CLEANED = 'steps.clean={"function": "clean", "after": "ingest", "params": {"least": %d}}'
+CLEAN = "def clean(df, least):\n    return df[(df['id'] >= least) & (df['id'] != least + 1)]\n"
+
+
+def test_a_step_may_leave_out_whole_batches(trained: Small) -> None:
+    trained.write("steps/clean.py", CLEAN)
+    options = (PLAIN, CLEANED % 350, "steps.predict.batch_rows=100")
+    told = trained.recipe("local", *options).predict("new/new.parquet", Path("left.parquet"))
+    assert (told.rows, told.unscored) == (ROWS, 351)
+    found = pd.read_parquet(trained.root / "left.parquet")
+    assert found["id"].tolist() == list(range(ROWS))
+    assert found.index[found["prediction"].isna()].tolist() == [*range(350), 351]
+    whole = trained.recipe("local", PLAIN).predict("new/new.parquet", Path("all.parquet"))
+    assert whole.unscored == 0
+    rows = found["prediction"].notna()
+    assert found.loc[rows, "prediction"].tolist() == pd.read_parquet(whole.out).loc[rows, "prediction"].tolist()
+
+
+def test_a_step_that_leaves_no_row_at_all_is_named(trained: Small) -> None:
+    trained.write("steps/clean.py", CLEAN)
+    data = ("--data", "new/new.parquet", "--out", "none.parquet")
+    done = trained.command("predict", "-p", "local", *data, "--set", PLAIN, "--set", CLEANED % ROWS)
+    assert done.returncode == 3
+    assert f"steps.predict.prepare: clean left none of the {ROWS:,} rows to score." in done.stderr
+    assert not (trained.root / "none.parquet").exists()
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_file_without_rows_is_named(trained: Small, kind: str) -> None:
+    empty = pq.read_table(trained.root / "new" / "new.parquet").slice(0, 0)
+    if kind == "csv":
+        empty.to_pandas().to_csv(trained.root / "empty.csv", index=False)
+    else:
+        pq.write_table(empty, trained.root / "empty.parquet")
+    done = trained.command("predict", "-p", "local", "--set", PLAIN, "--data", f"empty.{kind}", "--out", "no.parquet")
+    assert done.returncode == 3
+    assert "rows" in done.stderr
+    assert "Traceback" not in done.stderr

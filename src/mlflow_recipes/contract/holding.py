@@ -122,7 +122,8 @@ def _compared(pair: _Pair, rules: Rules) -> ColumnReport:
     if before.role == WEIGHT or not before.detailed:
         return found
     if not pair.is_comparable:
-        text = f"It holds values of another kind: {before.dtype} in training, {pair.now.type} now."
+        kinds = (str(kind).removeprefix("large_") for kind in (before.dtype, pair.now.type))
+        text = "It holds values of another kind: {} in training, {} now.".format(*kinds)
         return replace(found, findings=(Finding("dtype", SEVERITIES[rules.dtype], text),))
     limits = rules.limits_of(before.name, is_time=before.family == columns.TIME)
     found = replace(found, judged=any(getattr(limits, name) is not None for name in _OF_VALUES))

@@ -61,8 +61,8 @@ def _check_folder(folder: Path) -> None:
 
 
 @dataclass(frozen=True)
-class ParquetFile:
-    """One parquet file."""
+class _File:
+    """One file."""
 
     path: Path
 
@@ -73,6 +73,10 @@ class ParquetFile:
     def check_writable(self) -> None:
         """See whether a file can be made beside it."""
         _check_folder(self.path.parent)
+
+
+class ParquetFile(_File):
+    """One parquet file."""
 
     def write(self, scores: Path, mode: str) -> None:
         """Replace it, or put the rows below those that it has.
@@ -222,19 +226,10 @@ def _is_data(file: Path) -> bool:
 
 
 @dataclass(frozen=True)
-class CsvFile:
+class CsvFile(_File):
     """One csv file with a header; compressed where its name ends in .gz, .zst or .bz2."""
 
-    path: Path
     delimiter: str = ","
-
-    def is_populated(self) -> bool:
-        """Whether there is a file."""
-        return self.path.exists()
-
-    def check_writable(self) -> None:
-        """See whether a file can be made beside it."""
-        _check_folder(self.path.parent)
 
     def write(self, scores: Path, mode: str) -> None:
         """Replace it, or put the rows below those that it has.

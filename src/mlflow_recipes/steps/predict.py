@@ -14,8 +14,8 @@ from mlflow_recipes.data.outputs import destination
 from mlflow_recipes.data.profile import preview, profile
 from mlflow_recipes.fingerprint import value_digest
 from mlflow_recipes.steps.contract import StepContext, StepResult
-from mlflow_recipes.steps.scoring.engine import Task, first_rows, score, scorer_of
-from mlflow_recipes.steps.scoring.holding import held, refuse_broken
+from mlflow_recipes.steps.scoring.engine import Task, score, scorer_of
+from mlflow_recipes.steps.scoring.holding import held
 from mlflow_recipes.steps.scoring.journal import Journal
 from mlflow_recipes.steps.scoring.model import load
 
@@ -45,8 +45,7 @@ def run(context: StepContext) -> StepResult:
     source = context.inputs.file("ingested_scoring_data")
     file = context.staging / layout.ARTIFACT_PATHS["scored_data"]
     task = Task(source, file, options.batch_rows, options.passthrough, journal, context.progress)
-    refuse_broken(first_rows(source), scorer, context.config.contract)
-    found = score(task, scorer)
+    found = score(task, scorer, context.config.contract)
     report = held(found, scorer, context.config, context.say)
     _written(context, target, file, journal, wanted=wanted)
     return StepResult(

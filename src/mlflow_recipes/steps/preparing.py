@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from mlflow_recipes.user_code import UserCode, UserFunction
 
 
+class NoRowsError(DataError):
+    """A function of the user's left no rows."""
+
+
 def prepared_by_all(data: Dataset, config: RecipeConfig, user: UserCode) -> Dataset:
     """What all preparation steps, one after the other, make of a table that is not the recipe's own.
 
@@ -38,7 +42,7 @@ def prepared(data: Dataset, name: str, options: Preparation, user: UserCode) -> 
 
     Raises:
         UserCodeError: The function raised, or returned no table that can be kept.
-        DataError: It returned a table without rows.
+        NoRowsError: It returned a table without rows.
     """
     function = user.function(f"steps/{name}.py", options.function, key=f"steps.{name}.function")
     frame = _checked(function, function(data.pandas(), **options.params), data.rows)
@@ -57,7 +61,7 @@ def _checked(function: UserFunction, frame: Any, rows: int) -> pd.DataFrame:
     if not len(frame.columns):
         raise _wrong(function, "returned a table without columns.", f"Correct {function.name}.")
     if frame.empty:
-        raise DataError(
+        raise NoRowsError(
             f"{function.name} left no rows of {rows:,}.",
             where=f"{function.file}:{function.line}",
             hint="See what it filters out, and whether the data is what it expects.",

@@ -127,6 +127,13 @@ def spread(columns: pa.Table, places: np.ndarray | None, rows: int) -> pa.Table:
     return columns.take(pa.array(rank, mask=rank < 0))
 
 
+def missing(like: pa.Schema, rows: int) -> pa.Table:
+    """Columns without a value in any row."""
+    import pyarrow as pa
+
+    return pa.table([pa.nulls(rows, field.type) for field in like], schema=like)
+
+
 def beside(table: pa.Table, result: pa.Table) -> pa.Table:
     """A batch with the columns of its result: those that it has already are replaced where they are."""
     for name in result.column_names:

@@ -13,7 +13,8 @@ from mlflow_recipes.data.columnar import streamed_file
 from mlflow_recipes.data.sampling import EvenSample
 from mlflow_recipes.errors import DataError, RecipeError
 from mlflow_recipes.secrets import mask
-from mlflow_recipes.steps.scoring.columns import Answer, beside, spread
+from mlflow_recipes.steps.scoring.columns import Answer, beside, missing, spread
+from mlflow_recipes.steps.scoring.holding import refuse_broken
 from mlflow_recipes.steps.scoring.model import limits_of
 from mlflow_recipes.steps.scoring.rows import Preparing, as_trained
 
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
+    import pandas as pd
     import pyarrow as pa
 
+    from mlflow_recipes.config.contract import Contract as Rules
     from mlflow_recipes.steps.scoring.journal import Journal
     from mlflow_recipes.steps.scoring.model import Model
     from mlflow_recipes.tracking import Tracking
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
 
 SAMPLED_ROWS = 100_000
 _MOST_ROWS, _CELLS = 131_072, 4_000_000
-_FIRST = 10_000
+_FIRST, _LIKE = 10_000, 100
 
 
 @dataclass(frozen=True)
@@ -48,32 +51,46 @@ class Scorer:
     preparing: Preparing
     answer: Answer
 
-    def result(self, table: pa.Table, first: int) -> pa.Table:
+    def result(self, table: pa.Table, first: int, like: pa.Schema) -> pa.Table:
         """The columns of predictions for every row of a batch; none for rows that a step of the recipe left out.
 
         Args:
             table: The batch.
             first: The number of its first row, from 0.
+            like: The columns of predictions, for a batch that is left out as a whole.
 
         Raises:
             DataError: The model does not take the rows.
             UserCodeError: A step failed on them.
         """
         rows = self.preparing.rows(table)
-        frame = as_trained(rows.frame, self.model.features, self.model.contract)
+        if rows is None:
+            return missing(like, table.num_rows)
+        answers = self.answers(rows.frame, f"a row of {first + 1:,} to {first + table.num_rows:,}")
+        return spread(answers, rows.places, table.num_rows)
+
+    def answers(self, frame: pd.DataFrame, which: str) -> pa.Table:
+        """The columns of predictions for prepared rows.
+
+        Args:
+            frame: The rows.
+            which: What they are, in a message.
+
+        Raises:
+            DataError: The model does not take them.
+        """
         try:
-            output = self.model.predict(frame)
+            output = self.model.predict(as_trained(frame, self.model.features, self.model.contract))
         except RecipeError:
             raise
         except Exception as error:
             line = (str(error).strip().splitlines() or [""])[0]
             raise DataError(
-                f"The model fails on a row of {first + 1:,} to {first + table.num_rows:,}: {type(error).__name__}: "
-                f"{mask(line)[:500]}",
+                f"The model fails on {which}: {type(error).__name__}: {mask(line)[:500]}",
                 where="steps.predict",
                 hint="See whether the columns have the types and values of training; `mlflow recipes drift` compares.",
             ) from error
-        return spread(self.answer.columns(output), rows.places, table.num_rows)
+        return self.answer.columns(output)
 
 
 def scorer_of(tracking: Tracking, user: UserCode, model: Model) -> Scorer:
@@ -134,15 +151,19 @@ class Task:
     progress: Callable[[str], None] = lambda _: None
 
 
-def score(task: Task, scorer: Scorer) -> Scored:
-    """Score a file into another one.
+def score(task: Task, scorer: Scorer, rules: Rules) -> Scored:
+    """Score a file into another one, once its columns are seen to be what the model was trained on.
 
     Raises:
-        DataError, UserCodeError: As `Scorer.result`.
+        ContractError: They are not, and the recipe's `contract` does not allow that.
+        DataError, UserCodeError: As `Scorer.result`; or the recipe's own steps leave no row.
         OSError: The target cannot be written.
     """
     import pyarrow.parquet as pq
 
+    first = _first_rows(task.source, scorer.preparing)
+    refuse_broken(first, scorer.model, rules)
+    like = scorer.answers(first.head(_LIKE), f"one of the first {min(len(first), _LIKE):,} rows").schema
     found = Scored()
     with contextlib.ExitStack() as stack:
         source = stack.enter_context(streamed_file(task.source))
@@ -151,7 +172,13 @@ def score(task: Task, scorer: Scorer) -> Scored:
         writer: pq.ParquetWriter | None = None
         writing: Future[None] | None = None
         for number, table in enumerate(_ahead(_batches(source, task.rows), pool)):
-            result = _result(number, table, task.journal, scorer, found)
+            result = task.journal.find(number, table.num_rows) if task.journal else None
+            if result is None:
+                result = scorer.result(table, found.rows, like)
+                if task.journal:
+                    task.journal.keep(number, result)
+            else:
+                found.resumed += table.num_rows
             whole = beside(table, result)
             kept = _selected(whole, result, task.passthrough)
             if writer is None:
@@ -163,7 +190,7 @@ def score(task: Task, scorer: Scorer) -> Scored:
                 writing.result()
             writing = pool.submit(writer.write_table, kept)
             found.rows += table.num_rows
-            found.unscored += _empty(result)
+            found.unscored += result.column(0).null_count
             found.sample.add(whole)
             task.progress(_told(found.rows - found.resumed, found.rows, total, time.monotonic() - started))
         if writing is not None:
@@ -171,12 +198,23 @@ def score(task: Task, scorer: Scorer) -> Scored:
     return found
 
 
-def first_rows(source: Path) -> pa.Table:
-    """Some rows of a file, by which columns can be told."""
-    import pyarrow as pa
+def _first_rows(source: Path, preparing: Preparing) -> pd.DataFrame:
+    """Some rows of a file as the model takes them, by which columns can be told: the first that the steps leave.
 
+    Raises:
+        DataError: They leave none.
+        UserCodeError: A step fails on them.
+    """
     with streamed_file(source) as opened:
-        return pa.Table.from_batches([next(opened.iter_batches(batch_size=_FIRST))])
+        for table in _batches(opened, _FIRST):
+            if rows := preparing.rows(table):
+                return rows.frame
+        total = opened.metadata.num_rows
+    raise DataError(
+        f"{' and '.join(preparing.steps)} left none of the {total:,} rows to score.",
+        where="steps.predict.prepare",
+        hint="See what they filter out; `prepare` names the steps that data to score goes through.",
+    )
 
 
 def _batches(source: pa.parquet.ParquetFile, rows: int | None) -> Iterator[pa.Table]:
@@ -196,27 +234,11 @@ def _ahead(tables: Iterator[pa.Table], pool: ThreadPoolExecutor) -> Iterator[pa.
         yield table
 
 
-def _result(number: int, table: pa.Table, journal: Journal | None, scorer: Scorer, found: Scored) -> pa.Table:
-    """The result of a batch, as an interrupted scoring left it or made now."""
-    kept = journal.find(number, table.num_rows) if journal else None
-    if kept is not None:
-        found.resumed += table.num_rows
-        return kept
-    made = scorer.result(table, found.rows)
-    if journal:
-        journal.keep(number, made)
-    return made
-
-
 def _selected(table: pa.Table, result: pa.Table, passthrough: Sequence[str] | None) -> pa.Table:
     if passthrough is None:
         return table
     names = [name for name in table.column_names if name in passthrough or name in result.column_names]
     return table.select(names)
-
-
-def _empty(result: pa.Table) -> int:
-    return int(result.column(0).null_count)
 
 
 def _told(fresh: int, rows: int, total: int, seconds: float) -> str:

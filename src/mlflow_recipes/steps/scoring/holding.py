@@ -12,32 +12,34 @@ from mlflow_recipes.errors import ContractError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import pyarrow as pa
+    import pandas as pd
 
     from mlflow_recipes.config.contract import Contract as Rules
     from mlflow_recipes.config.models import RecipeConfig
     from mlflow_recipes.contract.report import Report
     from mlflow_recipes.steps.scoring.engine import Scored, Scorer
+    from mlflow_recipes.steps.scoring.model import Model
 
 _SCHEMA = ("missing", "dtype")  # findings that one batch shows
 
 
-def refuse_broken(table: pa.Table, scorer: Scorer, rules: Rules) -> None:
+def refuse_broken(frame: pd.DataFrame, model: Model, rules: Rules) -> None:
     """Before anything is scored, see whether the columns are those that the model was trained on.
 
     Args:
-        table: The first rows.
-        scorer: The model, and the steps before it.
+        frame: The first rows as the model takes them.
+        model: The model.
         rules: What counts.
 
     Raises:
         ContractError: A column is missing or holds values of another kind, and the recipe's `contract` does not allow
             that.
     """
-    contract = scorer.model.contract
-    if contract is None:
+    import pyarrow as pa
+
+    if model.contract is None:
         return
-    report = hold(_features(table, scorer), contract, rules)
+    report = hold(pa.Table.from_pandas(frame, preserve_index=False), model.contract, rules)
     wrong = [
         f"{column.name}: {finding.text}"
         for column in report.columns
@@ -47,7 +49,7 @@ def refuse_broken(table: pa.Table, scorer: Scorer, rules: Rules) -> None:
     if wrong:
         told = "".join(f"\n  - {line}" for line in wrong[:20])
         raise ContractError(
-            f"The data to score is not what {scorer.model.called} was trained on:{told}",
+            f"The data to score is not what {model.called} was trained on:{told}",
             where="steps.ingest_scoring",
             hint="Give the columns that are needed; `contract.missing` and `contract.dtype` say what may differ.",
         )
@@ -89,15 +91,13 @@ def _drift(found: Scored, scorer: Scorer, rules: Rules) -> Report | None:
     contract = scorer.model.contract
     if contract is None:
         return None
-    sample = found.sample.table().drop_columns(list(found.added))
-    report = hold(_features(sample, scorer), contract, rules)
-    return replace(report, rows=found.rows, model=scorer.model.called)
-
-
-def _features(table: pa.Table, scorer: Scorer) -> pa.Table:
-    """Rows as the model takes them."""
-    if not scorer.preparing.steps:
-        return table
     import pyarrow as pa
 
-    return pa.Table.from_pandas(scorer.preparing.rows(table).frame, preserve_index=False)
+    sample = found.sample.table().drop_columns(list(found.added))
+    if scorer.preparing.steps:
+        rows = scorer.preparing.rows(sample)
+        if rows is None:  # of the sample all were left out, if not of the whole
+            return None
+        sample = pa.Table.from_pandas(rows.frame, preserve_index=False)
+    report = hold(sample, contract, rules)
+    return replace(report, rows=found.rows, model=scorer.model.called)

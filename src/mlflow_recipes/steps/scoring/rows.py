@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mlflow_recipes.contract.model import FEATURE
 from mlflow_recipes.data.dataset import Dataset
 from mlflow_recipes.errors import UserCodeError
-from mlflow_recipes.steps.preparing import prepared
+from mlflow_recipes.steps.preparing import NoRowsError, prepared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,8 +50,8 @@ class Preparing:
     steps: Mapping[str, Preparation]
     user: UserCode
 
-    def rows(self, table: pa.Table) -> Rows:
-        """What the steps make of a batch; rows that they leave out are missing.
+    def rows(self, table: pa.Table) -> Rows | None:
+        """What the steps make of a batch; rows that they leave out are missing. None where they leave out all.
 
         Raises:
             UserCodeError: A step failed, or it cannot be told which rows it left out.
@@ -64,7 +64,10 @@ class Preparing:
         places = np.arange(len(frame))
         for name, options in self.steps.items():
             numbered = frame.set_axis(_FIRST + places, axis=0)
-            frame = prepared(Dataset.from_pandas(numbered), name, options, self.user).pandas()
+            try:
+                frame = prepared(Dataset.from_pandas(numbered), name, options, self.user).pandas()
+            except NoRowsError:
+                return None
             places = _traced(frame.index, places, name)
         return Rows(frame, places)
 
