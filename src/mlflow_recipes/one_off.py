@@ -11,6 +11,7 @@ from mlflow_recipes.data.locations import Fetching
 from mlflow_recipes.data.outputs import destination
 from mlflow_recipes.data.streaming import write
 from mlflow_recipes.errors import RecipeError
+from mlflow_recipes.quiet import without_names
 from mlflow_recipes.scoring_data import working_in
 from mlflow_recipes.sources import ENDINGS
 from mlflow_recipes.steps.reading import like_training, read_streamed
@@ -89,6 +90,7 @@ def predict(project: Project, data: str, out: Path, model: str | int | None, lis
         UserCode(project.root) as user,
         working_in(project.root),
         tracking.session(writing=False),
+        without_names(),
     ):
         scorer = scorer_of(tracking, user, load(tracking, reference))
         fetching = Fetching(project.store.home / layout.DOWNLOADS_FOLDER, say, tracking.fetch)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import warnings
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,3 +28,14 @@ def quiet(*names: str, level: int = logging.ERROR) -> Iterator[None]:
     finally:
         for logger, old in zip(loggers, before, strict=True):
             logger.setLevel(old)
+
+
+@contextlib.contextmanager
+def without_names() -> Iterator[None]:
+    """Nothing of scikit-learn's about features without names.
+
+    Estimators are fitted to named features; in the model's pipeline they get what the transformer gives, often arrays.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "X does not have valid feature names", UserWarning)
+        yield

@@ -30,6 +30,7 @@ from mlflow_recipes.inputs import RunInputs
 from mlflow_recipes.lock import exclusive
 from mlflow_recipes.plan import Action, Decision, Known, decide
 from mlflow_recipes.project import DIGESTS_MEMO, Project, survey, user_files
+from mlflow_recipes.quiet import without_names
 from mlflow_recipes.reporting import Account
 from mlflow_recipes.result import RunResult
 from mlflow_recipes.secrets import mask
@@ -308,7 +309,8 @@ class Runner:
                 return step.run(context)  # type: ignore[no-any-return]
         with self.tracking.session(), warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("default")
-            result: StepResult = step.run(context)
+            with without_names():
+                result: StepResult = step.run(context)
         told = [warning for warning in caught if "mlflow" not in Path(warning.filename).parts]  # not MLflow's of itself
         lines = [mask(f"{Path(w.filename).name}:{w.lineno}: {w.category.__name__}: {w.message}") for w in told]
         if spec.name in ("train", "evaluate"):

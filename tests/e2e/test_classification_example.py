@@ -68,6 +68,8 @@ def test_the_example_as_it_is(credit) -> None:
     card = (outputs(credit, "evaluate") / "card.html").read_text(encoding="utf-8")
     assert "cost_per_application" in card
     assert "housing" in card
+    for step in ("train", "evaluate"):
+        assert not (outputs(credit, step) / "warning_logs.txt").read_text()
     assert set(served(credit, "1")) == {"good", "bad"}
     again = steps_of(credit, "-p", "local")
     assert {step["outcome"] for step in again.values()} == {"reused"}

@@ -171,6 +171,7 @@ def test_a_populated_target_stays_as_it_is_where_the_mode_says_so(trained: Small
 def test_a_file_once(trained: Small) -> None:
     done = trained.command("predict", "-p", "local", "--data", "new/new.csv", "--out", "once.csv", "--json")
     assert done.returncode == 0, done.stderr
+    assert "feature names" not in done.stderr
     told = json.loads(done.stdout)
     assert (told["rows"], told["model"]) == (ROWS, "version 1 (challenger) of 'small'")
     assert list(pd.read_csv(trained.root / "once.csv").columns) == ["a", "b", "c", "y", "prediction"]

@@ -109,8 +109,10 @@ def _facts(
 
 
 def _described(found: Scored, *, profiled: bool) -> dict[str, Any]:
-    """The first rows, and a profile of all, or of the sample where there are more."""
-    head = preview(found.sample.head)
+    """The first rows, predictions first, and a profile of all, or of the sample where there are more."""
+    head = found.sample.head
+    made = [*found.added, *found.replaced]
+    head = preview(head.select([*made, *(name for name in head.column_names if name not in made)]))
     if not profiled:
         return {"profile": None, "preview": head}
     described = profile(found.sample.table())
