@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+import sys
+from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes import git, layout
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from mlflow_recipes.config.models import RecipeConfig
-
-
-_OF_GIT = (layout.TAG_GIT_COMMIT, layout.TAG_GIT_BRANCH, layout.TAG_GIT_URL, layout.TAG_GIT_URL_LEGACY)
 
 
 def source(root: Path, config: RecipeConfig) -> dict[str, str]:
@@ -20,7 +20,7 @@ def source(root: Path, config: RecipeConfig) -> dict[str, str]:
 
     What MLflow says of git is left out: it is about the checkout that the program which was started lies in.
     """
-    from mlflow.tracking.context.registry import resolve_tags
+    from mlflow.tracking.context import registry
 
     checkout = git.describe(root)
     tags = {
@@ -32,5 +32,16 @@ def source(root: Path, config: RecipeConfig) -> dict[str, str]:
     }
     if url := checkout.get("url"):
         tags |= {layout.TAG_GIT_URL: url, layout.TAG_GIT_URL_LEGACY: url, layout.TAG_SOURCE_NAME: url}
-    surroundings = {name: value for name, value in resolve_tags().items() if name not in _OF_GIT}
-    return {**surroundings, **{name: value for name, value in tags.items() if value}}
+    surroundings: dict[str, str] = registry.resolve_tags(ignore=_silent_here(vars(registry)))
+    return surroundings | {name: value for name, value in tags.items() if value}
+
+
+def _silent_here(classes: Mapping[str, Any]) -> list[Any]:
+    """MLflow's sources of tags that have nothing to say here.
+
+    To learn that, those of notebooks and Databricks would import IPython, which takes half a second.
+    """
+    named = ["Git"]
+    named += [] if "IPython" in sys.modules else ["Jupyter"]
+    named += [] if "DATABRICKS_RUNTIME_VERSION" in os.environ else ["Databricks"]
+    return [each for name, each in classes.items() if name.startswith(tuple(named)) and isinstance(each, type)]

@@ -252,16 +252,15 @@ class Tracking:
 
     def log_datasets(self, run_id: str, tables: Mapping[str, Dataset]) -> None:
         """Log tables as dataset inputs of a run, by their digests; keys are contexts such as "training"."""
+        from mlflow.data.code_dataset_source import CodeDatasetSource
         from mlflow.data.pandas_dataset import from_pandas
         from mlflow.entities import Dataset as Logged
         from mlflow.entities import DatasetInput, InputTag
 
-        inputs = []
+        inputs, source, target = [], CodeDatasetSource(self._source_tags), _only(self.config.target_cols)
         for context, table in tables.items():
             sample = representative(table.pandas())
-            described = from_pandas(
-                sample, targets=_only(self.config.target_cols), name=f"{context}_data", digest=table.digest
-            ).to_dict()
+            described = from_pandas(sample, source, target, f"{context}_data", table.digest).to_dict()
             size = {"num_rows": table.rows, "num_elements": table.rows * sample.shape[1]}
             logged = Logged(**{**described, "profile": json.dumps(size)})
             inputs.append(DatasetInput(logged, [InputTag("mlflow.data.context", context)]))
