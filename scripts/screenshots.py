@@ -1,4 +1,6 @@
-"""Picture every page of the flagship recipe for the documentation: docs/images/<page>-<width>-<light|dark>.png.
+"""Picture every page of the flagship for the documentation: docs/images/<page>-<width>-<light|dark>.png.
+
+And what differs in cards of a classifier, of examples/classification.
 
 `<page>-top-<light|dark>.png` is what a window shows of it at first.
 
@@ -33,7 +35,9 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 WIDTHS, SCHEMES = (1300, 400), ("light", "dark")
 COLORS = 256
 TOPS, TOP = ("report", "notebook"), 1200  # pages whose beginning is pictured, too, so many pixels of it
-STEPS = ("ingest", "trips", "clean", "split", "transform", "train", "evaluate", "register")
+STEPS = ("ingest", "trips", "clean", "split", "transform", "train", "evaluate", "register", "ingest_scoring", "predict")
+OF_CLASSES = ("ingest", "split", "train", "evaluate")
+EXAMPLE = "example"  # the folder of examples/classification in that of the flagship
 SHALLOW = ("--set", "steps.train.estimator_params.max_depth=5")
 SUMMER = ("--set", "steps.ingest.location=data/yellow_tripdata_2018-0[4-9].parquet")
 # Runs beside the first, so that there is something to compare, a leaderboard, and a search.
@@ -41,6 +45,7 @@ RUNS = (
     ("run", "-p", "local"),
     ("run", "-p", "local", *SUMMER, *SHALLOW),
     ("run", "-p", "local", *SHALLOW),
+    ("run", "-p", "local", "-s", "predict"),
     ("run", "-p", "tune", "--set", "steps.train.tuning.max_trials=12"),
 )
 
@@ -68,6 +73,8 @@ def prepare(recipe: Path) -> Path:
         copy(source, recipe / name)
     for arguments in RUNS:
         command(recipe, *arguments)
+    shutil.copytree(ROOT / "examples" / "classification", recipe / EXAMPLE, ignore=shutil.ignore_patterns("metadata"))
+    command(recipe / EXAMPLE, "run", "-p", "local")
     return recipe
 
 
@@ -75,7 +82,8 @@ def pages_of(recipe: Path) -> Iterator[tuple[str, Path]]:
     """Name and file of every page."""
     kept = recipe / "pages"
     kept.mkdir(exist_ok=True)
-    commands = {step: ("inspect", "-s", step, "-p", "local") for step in STEPS}
+    commands = {step: card_of(step) for step in STEPS}
+    commands |= {f"classes-{step}": ("-C", EXAMPLE, *card_of(step)) for step in OF_CLASSES}
     commands |= {
         "search": ("inspect", "-s", "train", "-p", "tune"),
         "champion": ("inspect", "-s", "evaluate", "-p", "tune"),
@@ -90,6 +98,11 @@ def pages_of(recipe: Path) -> Iterator[tuple[str, Path]]:
     command(recipe, "drift", "-p", "local", "--data", str(months), "--out", str(kept / "drift.html"))
     yield "drift", kept / "drift.html"
     yield "notebook", notebook(recipe, kept / "notebook.html")
+
+
+def card_of(step: str) -> tuple[str, ...]:
+    """The command that says where a step's card is."""
+    return "inspect", "-s", step, "-p", "local"
 
 
 def notebook(recipe: Path, page: Path) -> Path:
