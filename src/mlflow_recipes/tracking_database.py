@@ -1,8 +1,9 @@
 """MLflow's SQLite database: a new one is there whole or not at all, one that moved with its recipe finds its artifacts.
 
 MLflow makes its tables in some fifty migrations. A process that is killed among them leaves a file that MLflow can
-neither use nor repair, so the file is made aside and put in place by one call. And it keeps absolute addresses of
-artifacts. See docs/decisions/0008-new-databases.md and 0010-moved-recipes.md.
+neither use nor repair, so the file is made aside and put in place by one call. It keeps absolute addresses of
+artifacts. And MLflow 3 changes one of MLflow 2 without asking, so a copy is kept.
+See docs/decisions/0008-new-databases.md and 0010-moved-recipes.md.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import contextlib
 import os
 import sqlite3
 import tempfile
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +20,7 @@ from mlflow_recipes import layout
 from mlflow_recipes.tracking_server import SQLITE, database_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 # Where MLflow keeps addresses of artifacts.
 _ADDRESSES = (
@@ -28,10 +30,13 @@ _ADDRESSES = (
     ("model_versions", "source"),
     ("model_versions", "storage_location"),
 )
+_OF_3 = "logged_models"  # a table that every database of MLflow 3 has
 
 
 def create(uri: str, make: Callable[[str], object]) -> None:
     """Create the database that `uri` names, with its folder, where it is a SQLite file that does not exist yet.
+
+    Of one that MLflow 2 made a copy is kept beside it, as MLflow 2 cannot read it any more once MLflow 3 has used it.
 
     Args:
         uri: A tracking URI; SQLite paths are absolute.
@@ -45,15 +50,25 @@ def create(uri: str, make: Callable[[str], object]) -> None:
     if path is None:
         return
     if path.exists():
-        with contextlib.closing(sqlite3.connect(path)) as database:
-            database.execute("select count(*) from sqlite_master")
+        _keep_old(path)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.", ignore_cleanup_errors=True) as folder:
-        made, whole = Path(folder) / "made.db", Path(folder) / "whole.db"
+    with _aside(path) as folder:
+        made = folder / "made.db"
         make(SQLITE + made.as_posix())
-        _copy(made, whole)
-        _put(whole, path)
+        _put(_copied(made, folder), path)
+
+
+def _keep_old(path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        tables = {name for (name,) in database.execute("select name from sqlite_master where type = 'table'")}
+    copy = path.with_name(f"{path.stem}.mlflow-2{path.suffix}")
+    if "runs" not in tables or _OF_3 in tables or copy.exists():
+        return
+    with _aside(path) as folder:
+        _put(_copied(path, folder), copy)
+    told = f"{path} is of MLflow 2. MLflow 3 now adds its tables to it; a copy for MLflow 2 is kept as {copy.name}."
+    warnings.warn(told, stacklevel=2)
 
 
 def follow(uri: str, root: Path) -> None:
@@ -98,13 +113,22 @@ def _readdress(database: sqlite3.Connection, table: str, column: str, old: str, 
         )
 
 
-def _copy(source: Path, target: Path) -> None:
-    """Copy a database that somebody may still hold open, which Windows would not let us move."""
+@contextlib.contextmanager
+def _aside(path: Path) -> Iterator[Path]:
+    """A folder beside a file, for as long as the block takes."""
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+def _copied(source: Path, folder: Path) -> Path:
+    """A copy of a database that somebody may still hold open, which Windows would not let us move."""
+    target = folder / "whole.db"
     with (
         contextlib.closing(sqlite3.connect(source)) as read,
         contextlib.closing(sqlite3.connect(target)) as written,
     ):
         read.backup(written)
+    return target
 
 
 def _put(new: Path, path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING
 
 import pytest
@@ -47,6 +47,21 @@ def test_one_that_is_there_is_left_alone(tmp_path: Path) -> None:
     path.write_bytes(b"")
     create(f"sqlite:///{path.as_posix()}", with_table("mine"))
     assert path.read_bytes() == b""
+
+
+@pytest.mark.parametrize(("names", "kept"), [(("runs",), True), (("runs", "logged_models"), False), (("x",), False)])
+def test_of_one_of_mlflow_2_a_copy_is_kept_once(tmp_path: Path, names: tuple[str, ...], kept: bool) -> None:
+    path, copy = tmp_path / "mlruns.db", tmp_path / "mlruns.mlflow-2.db"
+    for name in names:
+        with_table(name)(f"sqlite:///{path.as_posix()}")
+    with pytest.warns(UserWarning, match="is of MLflow 2") if kept else nullcontext():
+        create(f"sqlite:///{path.as_posix()}", with_table("mine"))
+    assert sorted(tmp_path.iterdir()) == ([path, copy] if kept else [path])
+    if kept:
+        assert tables(copy) == ["runs"]
+        with_table("logged_models")(f"sqlite:///{path.as_posix()}")
+        create(f"sqlite:///{path.as_posix()}", with_table("mine"))
+        assert tables(copy) == ["runs"]
 
 
 def test_a_failure_halfway_leaves_nothing(tmp_path: Path) -> None:

@@ -182,7 +182,7 @@ def blank_comments(text: str) -> str:
     """`text` with what YAML takes for comments removed, so that Jinja inside them is not evaluated.
 
     A `#` starts a comment at the start of a line or after white space, outside quotes, Jinja delimiters and block
-    scalars. Lines stay where they are.
+    scalars. Jinja's own comments, `{# ... #}`, are left to it. Lines stay where they are.
 
     >>> blank_comments("a: 'x # y' # {{ Z }}")
     "a: 'x # y' "
@@ -203,16 +203,21 @@ def blank_comments(text: str) -> str:
 
 
 def _uncommented(body: str, quote: str) -> tuple[str, str]:
-    """One line without its comment, and the quote that is still open at its end."""
+    """One line without its comment, and the quote, or `{#`, that is still open at its end."""
     position, previous = 0, " "
     while position < len(body):
         char = body[position]
         opened = body[position : position + 2]
-        if quote:
+        if quote == "{#":
+            if opened == "#}":
+                quote, position = "", position + 1
+        elif quote:
             if quote == '"' and char == "\\":
                 position += 1
             elif char == quote:
                 quote = ""
+        elif opened == "{#":
+            quote, position = opened, position + 1
         elif opened in ("{{", "{%"):
             end = body.find({"{{": "}}", "{%": "%}"}[opened], position)
             position = len(body) if end < 0 else end + 1

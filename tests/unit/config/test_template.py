@@ -30,6 +30,9 @@ from mlflow_recipes.errors import ConfigError
         ("a: |\n  # text {{ x }}\nb: 1 # c", "a: |\n  # text {{ x }}\nb: 1 "),
         ("a: >-\n  # text\n\n  # more\nb: [1] # c", "a: >-\n  # text\n\n  # more\nb: [1] "),
         ("a: 'two\n  # lines'", "a: 'two\n  # lines'"),
+        ("{# it's # one #}\na: 1 # c", "{# it's # one #}\na: 1 "),
+        ("a: 1 {# two\n # lines #} # c", "a: 1 {# two\n # lines #} "),
+        ("# {# c\na: 1 # d #}", "\na: 1 "),
     ],
 )
 def test_what_is_a_comment(text: str, kept: str) -> None:
@@ -52,6 +55,10 @@ def test_text_inside_quotes_survives(text: str) -> None:
 
 def shown(text: str, root: Path, **variables: object) -> str:
     return render(text, variables, file="recipe.yaml", root=root)[0]
+
+
+def test_comments_of_jinja_are_left_out(tmp_path: Path) -> None:
+    assert shown("{# of {{ a }}\nfile #}\nb: {{ X }} {# c #}", tmp_path, X=1) == "\nb: 1 "
 
 
 def test_values_are_inserted_as_python_text(tmp_path: Path) -> None:
