@@ -48,6 +48,7 @@ class RunInputs:
         self._outputs.update(in_store)
         self._tables.update(result.tables)
         self._values.update(result.values)
+        self._digests |= {name: output.digest for name, output in in_store.items()}
         self._digests |= {name: table.digest for name, table in result.tables.items()}
         self._effects |= dict.fromkeys(spec.outputs, result.effects)
         self._facts |= dict.fromkeys(spec.outputs, result.facts)

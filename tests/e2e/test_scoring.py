@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -102,11 +103,22 @@ def test_a_new_version_makes_it_stale(trained: Small) -> None:
         client.delete_model_version("small", made.version)
 
 
-def test_killed_in_the_middle_it_goes_on_and_gives_the_same_bytes(trained: Small) -> None:
-    def command(place: str) -> tuple[str, ...]:
-        return ("run", "-s", "predict", "-p", "local", "--set", f"steps.predict.output.location={place}")
+@pytest.mark.parametrize("read_before", [True, False])
+def test_killed_in_the_middle_it_goes_on_and_gives_the_same_bytes(trained: Small, read_before: bool) -> None:
+    source = trained.root / f"fresh {read_before}.parquet"
+    data = pq.read_table(trained.root / "new" / "new.parquet")
+    pq.write_table(data.set_column(0, "note", pa.array([f"{read_before} {i}" for i in range(ROWS)])), source)
+    reading = ("--set", f"steps.ingest_scoring.location={source.name}")
 
+    def command(place: str) -> tuple[str, ...]:
+        return ("run", "-s", "predict", "-p", "local", *reading, "--set", f"steps.predict.output.location={place}")
+
+    if read_before:
+        assert trained.command("run", "-s", "ingest_scoring", "-p", "local", *reading).returncode == 0
     folder = trained.root / "metadata" / "recipes" / "scorings"
+    shutil.rmtree(folder, ignore_errors=True)
+    for name in ("killed.parquet", "whole.parquet"):
+        (trained.root / name).unlink(missing_ok=True)
     process = trained.start(*command("killed.parquet"), SLOW="0.3")
     deadline = time.monotonic() + 60
     while len(list(folder.glob("*/*.arrow"))) < 3:
