@@ -96,7 +96,7 @@ def predict(project: Project, data: str, out: Path, model: str | int | None, lis
         fetching = Fetching(project.store.home / layout.DOWNLOADS_FOLDER, say, tracking.fetch)
         source, file = folder / "data.parquet", folder / "scores.parquet"
         write(read_streamed(project.root, like_training(config.steps.ingest, data), user, fetching), source, progress)
-        task = Task(source, file, options.batch_rows, options.passthrough, None, progress)
+        task = Task(source, file, options.batch_rows, options.passthrough, {}, None, progress)
         found = score(task, scorer, config.contract)
         report = held(found, scorer, config, say)
         target.write(file)

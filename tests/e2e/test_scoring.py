@@ -247,3 +247,26 @@ def test_a_file_without_rows_is_named(trained: Small, kind: str) -> None:
     assert done.returncode == 3
     assert "rows" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        (["passthrough=[ntoe]"], "steps.predict.passthrough: The column 'ntoe' is not in the data to score."),
+        (["output.partition_by=[dya]"], "partition_by: The column 'dya' is not among those that are written."),
+        (
+            ["passthrough=[id]", "output.partition_by=[note]"],
+            "'note' is not among those that are written. There are: id",
+        ),
+    ],
+)
+def test_columns_that_are_not_there_are_named_before_anything_is_scored(
+    trained: Small, settings: list[str], told: str
+) -> None:
+    chosen = ("output.location=never", *settings)
+    options = [part for each in chosen for part in ("--set", f"steps.predict.{each}")]
+    done = trained.command("run", "-s", "predict", "-p", "local", *options)
+    assert done.returncode == 3
+    assert told in done.stderr
+    assert "%" not in done.stdout + done.stderr
+    assert not (trained.root / "never").exists()

@@ -90,6 +90,9 @@ def _output(output: Output, save_mode: str, source: ConfigSource) -> Iterator[Pr
         yield problem(
             source, _at(source, "location"), message, "Name a path, or write `delta`, which knows object stores."
         )
+    if (*_PATH, "output", "save_mode") in source.positions:
+        message = "steps.predict.output.save_mode: `save_mode` stands beside `output`, as `steps.predict.save_mode`."
+        yield problem(source, (*_PATH, "output", "save_mode"), message, "Move it there.")
     if output.using == "sql" and output.connection_env is None:
         hint = "Name the environment variable that holds the database's SQLAlchemy URL, such as `DATABASE_URL`."
         yield problem(source, (*_PATH, "output"), "steps.predict.output.connection_env is missing.", hint)

@@ -13,7 +13,7 @@ from mlflow_recipes.errors import DataError, UnavailableError
 from mlflow_recipes.secrets import mask
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import pyarrow as pa
@@ -64,6 +64,8 @@ class SqlTable:
             replaced = there and mode != "append"
             name = f"{self._bare}__{os.urandom(4).hex()}" if replaced else self._bare
             table = self._described(schema, name)
+            if there and not replaced:
+                self._check_same(sqlalchemy.inspect(connection), schema.names)
             if replaced or not there:
                 table.create(connection)
             for batch in batches(scores):
@@ -72,6 +74,27 @@ class SqlTable:
             if replaced:
                 sqlalchemy.Table(self._bare, sqlalchemy.MetaData(), schema=self._schema).drop(connection)
                 self._rename(connection, name)
+
+    def _check_same(self, inspector: sqlalchemy.Inspector, names: Sequence[str]) -> None:
+        """Refuse to append where the table has other columns; it may have more that fill themselves.
+
+        Raises:
+            DataError: It has.
+        """
+        known = inspector.get_columns(self._bare, schema=self._schema)
+        keys = inspector.get_pk_constraint(self._bare, schema=self._schema)["constrained_columns"]
+        filled = {each["name"] for each in known if each.get("default") is not None or each.get("computed")} | {*keys}
+        there = [each["name"] for each in known]
+        unknown = [name for name in names if name not in there]
+        lacking = [name for name in there if name not in names and name not in filled]
+        if unknown or lacking:
+            told = [f"{name} is not a column of it" for name in unknown]
+            told += [f"{name} is missing in the scores" for name in lacking]
+            raise DataError(
+                f"The scores cannot be appended to the table '{self.name}': {', '.join(told[:10])}.",
+                where=f"{_KEY}.location",
+                hint="Write to another table, set `save_mode: overwrite`, or change `steps.predict.passthrough`.",
+            )
 
     @property
     def _schema(self) -> str | None:

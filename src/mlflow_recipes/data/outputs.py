@@ -144,5 +144,5 @@ def _reason(error: Any) -> str:
 
 def _remedy(error: Any) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return "Free some space and run again: predictions are kept, and what was there is as it was."
-    return "See whether it may be written and no program holds it open, then run again: predictions are kept."
+        return "Free some space and run again; what was there is as it was."
+    return "See whether it may be written and no program holds it open, then run again."

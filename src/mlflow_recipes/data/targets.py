@@ -81,8 +81,10 @@ def check_learnable(data: Dataset, config: RecipeConfig, what: str, remedies: Re
     """Refuse a table that what the recipe wants cannot be learnt from: numbers, or classes.
 
     Raises:
-        DataError: A target column is missing or without any value, or what it holds does not go with the recipe.
+        DataError: A target column is missing or without any value, or what it holds does not go with the recipe; or a
+            column has no name.
     """
+    _check_named(shown_names(data.schema), what)
     if config.task == NUMBERS:
         check_targets(data, config.target_cols, what, remedies)
         return
@@ -111,6 +113,17 @@ def check_targets(data: Dataset, target_cols: Sequence[str], what: str, remedies
         if target_col not in names:
             raise _missing(target_col, names, what, remedies.missing)
         _check_target(target_col, data.columns([target_col])[target_col], remedies.text)
+
+
+def _check_named(names: Sequence[str], what: str) -> None:
+    """Refuse a column without a name: MLflow would store a model that takes one and never find it in data."""
+    if "" in names:
+        raise DataError(
+            f"The column {names.index('') + 1} of {what} has no name, as row numbers have that pandas writes to csv.",
+            where="steps.ingest.columns",
+            hint="Leave it out by naming the others in `steps.ingest.columns`, give it a name, or write the file with "
+            "`index=False`.",
+        )
 
 
 def _missing(target_col: str, names: Sequence[str], what: str, remedy: str) -> DataError:

@@ -44,7 +44,8 @@ def run(context: StepContext) -> StepResult:
     wanted = journal.is_published or target.is_wanted()
     source = context.inputs.file("ingested_scoring_data")
     file = context.staging / layout.ARTIFACT_PATHS["scored_data"]
-    task = Task(source, file, options.batch_rows, options.passthrough, journal, context.progress)
+    output = {f"steps.predict.output.{key}": getattr(options.output, key) for key in ("partition_by", "merge_on")}
+    task = Task(source, file, options.batch_rows, options.passthrough, output, journal, context.progress)
     found = score(task, scorer, context.config.contract)
     report = held(found, scorer, context.config, context.say)
     _written(context, target, file, journal, wanted=wanted)

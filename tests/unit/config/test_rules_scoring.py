@@ -31,6 +31,7 @@ def problems(small, section: str, steps=STEPS) -> list[str]:
         ("using: csv, location: x, result_type: doubles", "Did you mean 'double'?"),
         ("using: csv, location: x, intervals: 0.8", "there are 0.5, 0.9 and 0.99; found 0.8"),
         ("using: csv, location: x, prepare: [claen]", "there is no step of your own called 'claen'"),
+        ("output: {using: csv, location: x, save_mode: append}", "`save_mode` stands beside `output`"),
         ("using: csv, location: x, model_uri: champion", "'champion' is no URI"),
     ],
 )

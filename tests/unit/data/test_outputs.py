@@ -151,12 +151,39 @@ def test_a_table_of_a_database(tmp_path: Path, scores: Path, database: Path) -> 
         place(tmp_path, "scores", "sql", **target, save_mode="error").is_wanted()
 
 
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        ({"id": [1], "nope": ["a"]}, "nope is not a column of it, day is missing in the scores, prediction is missing"),
+        ({"id": [1], "day": ["a"]}, "'scores': prediction is missing in the scores."),
+    ],
+)
+def test_other_columns_are_not_appended_to_a_table(
+    tmp_path: Path, scores: Path, database: Path, columns: dict[str, list[object]], told: str
+) -> None:
+    target = {"using": "sql", "connection_env": "SCORES_URL"}
+    written(place(tmp_path, "scores", **target), scores)
+    other = tmp_path / "other.parquet"
+    pq.write_table(pa.table(columns), other)
+    with pytest.raises(DataError) as caught:
+        written(place(tmp_path, "scores", **target, save_mode="append"), other)
+    assert told in str(caught.value)
+    assert rows_in(database, "select count(*) from scores") == [(ROWS,)]
+
+
+def test_columns_of_a_table_that_fill_themselves_need_not_be_in_the_scores(
+    tmp_path: Path, scores: Path, database: Path
+) -> None:
+    made = "create table scores (n integer primary key, id int, day text, prediction double, at text default 'now')"
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        connection.execute(made)
+    written(place(tmp_path, "scores", "sql", connection_env="SCORES_URL", save_mode="append"), scores)
+    assert rows_in(database, "select n, id, at from scores limit 2") == [(1, 0, "now"), (2, 1, "now")]
+
+
 def test_a_database_that_refuses_rows_keeps_what_it_had(tmp_path: Path, scores: Path, database: Path) -> None:
     written(place(tmp_path, "scores", "sql", connection_env="SCORES_URL"), scores)
     other = tmp_path / "other.parquet"
-    pq.write_table(pa.table({"id": [1], "nope": ["a"]}), other)
-    with pytest.raises(UnavailableError, match="nope"):
-        written(place(tmp_path, "scores", "sql", connection_env="SCORES_URL", save_mode="append"), other)
     pq.write_table(pa.table({"id": [[1]]}), other)
     with pytest.raises(DataError, match="The column 'id' is of type list<"):
         written(place(tmp_path, "scores", "sql", connection_env="SCORES_URL"), other)
@@ -199,7 +226,7 @@ def test_a_full_disk_is_said() -> None:
         file.write(b"x")
     assert str(caught.value) == (
         "steps.predict.output.location: The output out/s.csv cannot be written: its disk is full.\n"
-        "Free some space and run again: predictions are kept, and what was there is as it was."
+        "Free some space and run again; what was there is as it was."
     )
 
 

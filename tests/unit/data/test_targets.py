@@ -10,7 +10,14 @@ import pytest
 
 from mlflow_recipes.config.models import RecipeConfig
 from mlflow_recipes.data.dataset import Dataset
-from mlflow_recipes.data.targets import check_targets, check_weight_column, features_of, predicted_names, target_of
+from mlflow_recipes.data.targets import (
+    check_learnable,
+    check_targets,
+    check_weight_column,
+    features_of,
+    predicted_names,
+    target_of,
+)
 from mlflow_recipes.errors import DataError
 
 ROWS = pd.DataFrame({"z": [1.0], "a": [2.0], "w": [3.0], "y": [4.0]})
@@ -95,3 +102,11 @@ def test_a_table_no_step_could_use(columns: dict[str, list[Any]], message: str) 
 )
 def test_targets_that_are_numbers(target: Any) -> None:
     check_targets(Dataset.from_pandas(pd.DataFrame({"y": target})), ["y"], "the ingested data")
+
+
+def test_a_column_without_a_name_is_refused() -> None:
+    data = Dataset.from_pandas(ROWS.rename(columns={"a": ""}))
+    with pytest.raises(DataError, match="The column 2 of the ingested data has no name, as row numbers have") as caught:
+        check_learnable(data, recipe("y"), "the ingested data")
+    assert caught.value.where == "steps.ingest.columns"
+    check_learnable(Dataset.from_pandas(ROWS), recipe("y"), "the ingested data")

@@ -12,14 +12,15 @@ from mlflow_recipes.config.tasks import REGRESSION
 from mlflow_recipes.data.columnar import streamed_file
 from mlflow_recipes.data.sampling import EvenSample
 from mlflow_recipes.errors import DataError, RecipeError
-from mlflow_recipes.secrets import mask
+from mlflow_recipes.modeling.slices import check_column
 from mlflow_recipes.steps.scoring.columns import Answer, beside, missing, spread
 from mlflow_recipes.steps.scoring.holding import refuse_broken
 from mlflow_recipes.steps.scoring.model import limits_of
+from mlflow_recipes.steps.scoring.refusals import refusal
 from mlflow_recipes.steps.scoring.rows import Preparing, as_trained
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
     from pathlib import Path
 
@@ -84,12 +85,7 @@ class Scorer:
         except RecipeError:
             raise
         except Exception as error:
-            line = (str(error).strip().splitlines() or [""])[0]
-            raise DataError(
-                f"The model fails on {which}: {type(error).__name__}: {mask(line)[:500]}",
-                where="steps.predict",
-                hint="See whether the columns have the types and values of training; `mlflow recipes drift` compares.",
-            ) from error
+            raise refusal(error, frame, self.model.contract, which) from error
         return self.answer.columns(output)
 
 
@@ -139,6 +135,7 @@ class Task:
         target: The parquet file that is written.
         rows: How many rows are scored at a time; None for as many as suits their width.
         passthrough: Columns of the data that are written; None for all.
+        needed: Key of the configuration -> columns that it names, which must be among those that are written.
         journal: Where predictions are kept; None for nowhere.
         progress: Shows how far it is.
     """
@@ -147,6 +144,7 @@ class Task:
     target: Path
     rows: int | None = None
     passthrough: Sequence[str] | None = None
+    needed: Mapping[str, Sequence[str]] = field(default_factory=dict)
     journal: Journal | None = None
     progress: Callable[[str], None] = lambda _: None
 
@@ -156,7 +154,7 @@ def score(task: Task, scorer: Scorer, rules: Rules) -> Scored:
 
     Raises:
         ContractError: They are not, and the recipe's `contract` does not allow that.
-        DataError, UserCodeError: As `Scorer.result`; or the recipe's own steps leave no row.
+        DataError, UserCodeError: As `Scorer.result`; the recipe's own steps leave no row; or a column is missing.
         OSError: The target cannot be written.
     """
     import pyarrow.parquet as pq
@@ -164,6 +162,7 @@ def score(task: Task, scorer: Scorer, rules: Rules) -> Scored:
     first = _first_rows(task.source, scorer.preparing)
     refuse_broken(first, scorer.model, rules)
     like = scorer.answers(first.head(_LIKE), f"one of the first {min(len(first), _LIKE):,} rows").schema
+    _check_needed(task, like.names)
     found = Scored()
     with contextlib.ExitStack() as stack:
         source = stack.enter_context(streamed_file(task.source))
@@ -196,6 +195,22 @@ def score(task: Task, scorer: Scorer, rules: Rules) -> Scored:
         if writing is not None:
             writing.result()
     return found
+
+
+def _check_needed(task: Task, made: Sequence[str]) -> None:
+    """Before anything is scored, see that the columns are there which the configuration names.
+
+    Raises:
+        DataError: One is not; with the nearest.
+    """
+    with streamed_file(task.source) as source:
+        there = [*source.schema_arrow.names, *made]
+    passed = there if task.passthrough is None else [*task.passthrough, *made]
+    for name in task.passthrough or ():
+        check_column(name, there, "steps.predict.passthrough", "not in the data to score")
+    for key, names in task.needed.items():
+        for name in names:
+            check_column(name, passed, key, "not among those that are written")
 
 
 def _first_rows(source: Path, preparing: Preparing) -> pd.DataFrame:
