@@ -1,4 +1,6 @@
-"""Pages of the documentation that are made from the code when the site is built; MkDocs loads this file as a hook.
+"""Write the pages of the documentation that are made from the code; a test holds them against it.
+
+    .venv/bin/python scripts/reference_pages.py
 
 Keys and their meaning come from the models of the configuration, commands from click, exit codes from the errors,
 everything else from the tables of names that the code itself uses. Nothing in them is written twice.
@@ -15,7 +17,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-DECISIONS = Path(__file__).resolve().parents[1] / "docs" / "decisions"
+DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 TAGS = {
     "SOURCE_TYPE": "`RECIPE`; not on versions in Unity Catalog, which refuses it",
@@ -63,13 +65,12 @@ OTHER_VARIABLES = {
 }
 
 
-def on_files(files: Any, config: Any) -> Any:
-    """Add the generated pages to the site; called by MkDocs."""
-    from mkdocs.structure.files import File
-
+def main() -> None:
+    """Write the pages."""
     for path, text in pages().items():
-        files.append(File.generated(config, path, content=text))
-    return files
+        file = DOCS / path
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, encoding="utf-8", newline="\n")
 
 
 def pages() -> dict[str, str]:
@@ -238,6 +239,10 @@ def decisions() -> Iterator[str]:
     """All decisions by number."""
     yield "# Decisions\n"
     yield "What somebody may ask about is written down, half a page each.\n"
-    for path in sorted(DECISIONS.glob("[0-9]*.md")):
+    for path in sorted((DOCS / "decisions").glob("[0-9]*.md")):
         yield f"- [{path.read_text(encoding='utf-8').splitlines()[0].removeprefix('# ')}]({path.name})"
     yield ""
+
+
+if __name__ == "__main__":
+    main()

@@ -11,7 +11,7 @@ from mlflow_recipes import layout, probe, run_files, scored, views
 from mlflow_recipes.cards import dag
 from mlflow_recipes.checks.identity import check_problems
 from mlflow_recipes.checks.model import STATUSES
-from mlflow_recipes.config.models import find_problems, parse
+from mlflow_recipes.config.models import find_problems, parse, right_part
 from mlflow_recipes.graph import DEFAULT_TARGET
 from mlflow_recipes.lock import is_held
 from mlflow_recipes.plan import INPUT, UNCHANGED, Action, Decision
@@ -141,7 +141,8 @@ def problems(project: Project) -> tuple[Problem, ...]:
     """Everything that can be found wrong with configuration, profile and step functions without running anything."""
     steps = [spec.name for spec in project.graph.training]
     found = find_problems(project.source, steps)
-    config = None if any(problem.severity == "error" for problem in found) else parse(project.source, steps)
+    is_right = all(problem.severity != "error" for problem in found)
+    config = parse(project.source, steps) if is_right else right_part(project.source, steps)
     functions = check_functions(project.root, wanted_functions(config, project.source, steps)) if config else ()
     names = [spec.name for spec in project.graph.steps]
     checks = check_problems(project.root, config.steps, project.source, names) if config else ()

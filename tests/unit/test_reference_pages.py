@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
+import pytest
 import yaml
 
 from mlflow_recipes import layout
@@ -26,7 +27,7 @@ def test_every_key_command_artifact_and_decision() -> None:
         assert command.help.split("\n")[0].split("<")[0] in PAGES["reference/commands.md"]
     for name in layout.PUBLIC_ARTIFACTS:
         assert f"| `{name}` |" in PAGES["reference/artifacts.md"]
-    for path in (ROOT / "docs" / "decisions").glob("*.md"):
+    for path in (ROOT / "docs" / "decisions").glob("[0-9]*.md"):
         assert f"({path.name})" in PAGES["decisions/index.md"]
 
 
@@ -37,11 +38,16 @@ def test_every_tag_and_variable_has_its_meaning() -> None:
     assert set(reference.VARIABLES) == names
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_what_is_in_docs_is_what_would_be_written(page: str) -> None:
+    written = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    assert written == PAGES[page], "run `python scripts/reference_pages.py`"
+
+
 def test_every_page_is_in_the_navigation() -> None:
     text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     listed = set(_pages(yaml.safe_load(text)["nav"]))
-    written = {path.name for path in (ROOT / "docs").glob("*.md")}
-    assert listed == written | set(PAGES)
+    assert listed == {path.name for path in (ROOT / "docs").glob("*.md")} | set(PAGES)
 
 
 def _pages(nav: object) -> list[str]:

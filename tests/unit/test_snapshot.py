@@ -72,6 +72,15 @@ def test_problems_of_configuration_and_of_code(small) -> None:
     assert [p.severity for p in snapshot.config_warnings(project(small))] == ["warning"]
 
 
+def test_functions_are_looked_at_beside_values_that_are_wrong(small) -> None:
+    small.edit("steps/train.py", "def estimator_fn", "def estimator_fun")
+    wrong = Project.load("local", root=small.root, overrides=["steps.register.allow_non_validated_model=maybe"])
+    found = [str(problem) for problem in snapshot.problems(wrong)]
+    assert len(found) == 2
+    assert "allow_non_validated_model: input should be true or false" in found[0]
+    assert "steps/train.py has no function 'estimator_fn'" in found[1]
+
+
 def test_the_steps_as_a_picture(small) -> None:
     before = snapshot.diagram(project(small))
     assert {(node.status, node.lines, node.link) for node in before.nodes} == {("never ran", ("would run",), "")}

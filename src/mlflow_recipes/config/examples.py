@@ -62,6 +62,8 @@ EXAMPLES: dict[str, Any] = {
     "learning_curve": [0.1, 0.3, 1],
     "flaml_params": {"estimator_list": ["lgbm"]},
     "decision_threshold.value": 0.4,
+    "false_positive": 1,
+    "false_negative": 5,
     "maximize": "f1_score",
     "minimize": "cost_of_errors",
     # Judging

@@ -168,23 +168,31 @@ def find_problems(source: ConfigSource, steps: Iterable[str] | None = None) -> t
         template_of(source)
     except ConfigError as error:
         return (*found, Problem(error.summary, source.position(("recipe",)), "recipe", error.hint))
-    values = _prepared(source, wanted)
     try:
-        config = _model(values)
+        config = _model(_prepared(source, wanted))
     except ValidationError as error:
         faults = problems_of(source, error)
-        return (*found, *faults, *_further(source, wanted, without_faults(values, error), faults))
+        return (*found, *faults, *_further(source, wanted, faults))
     return (*found, *check(config, source, wanted))
 
 
-def _further(
-    source: ConfigSource, wanted: Sequence[str], rest: dict[Any, Any] | None, faults: Sequence[Problem]
-) -> Iterator[Problem]:
-    """What the rules say of a configuration without the values that are wrong by themselves, `faults`."""
+def right_part(source: ConfigSource, steps: Iterable[str]) -> RecipeConfig | None:
+    """The configuration without the values that are wrong by themselves; None where nothing can be made of the rest."""
     try:
-        config = _model(rest) if rest is not None else None
-    except ValidationError:
-        config = None
+        template_of(source)
+        values = _prepared(source, steps)
+        try:
+            return _model(values)
+        except ValidationError as error:
+            rest = without_faults(values, error)
+            return None if rest is None else _model(rest)
+    except (ConfigError, ValidationError):
+        return None
+
+
+def _further(source: ConfigSource, wanted: Sequence[str], faults: Sequence[Problem]) -> Iterator[Problem]:
+    """What the rules say of a configuration without the values that are wrong by themselves, `faults`."""
+    config = right_part(source, wanted)
     if config is not None:
         yield from (problem for problem in check(config, source, wanted) if not concerns(problem, faults))
 

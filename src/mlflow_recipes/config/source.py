@@ -91,6 +91,7 @@ def load_source(root: Path, profile: str | None, overrides: Sequence[str] = ()) 
         _override(context, path, value)
     text, lines = render(template, context.values, file=layout.RECIPE_FILE, root=root)
     recipe = _parse(text, layout.RECIPE_FILE, lines)
+    warnings += _replaced(recipe, context)
     merged = _merge(replace(recipe, positions=_written(recipe.positions, template, context)), context)
     for path, value in parsed:
         if (path, value) not in for_profile:
@@ -152,6 +153,15 @@ def _merge(recipe: _Tree, profile: _Tree) -> _Tree:
     won = set(profile.values)
     positions = {path: place for path, place in recipe.positions.items() if path[0] not in won}
     return _Tree({**recipe.values, **profile.values}, {**positions, **profile.positions})
+
+
+def _replaced(recipe: _Tree, profile: _Tree) -> tuple[Problem, ...]:
+    """A warning where a profile has `steps` of its own: people expect them to be added to the recipe's."""
+    if "steps" not in recipe.values or "steps" not in profile.values:
+        return ()
+    message = f"steps: the profile's takes the place of all of that in {layout.RECIPE_FILE}."
+    hint = f"Leave it out, and let {layout.RECIPE_FILE} insert what differs, such as `location: {{{{ LOCATION }}}}`."
+    return (Problem(message, profile.positions.get(("steps",)), "steps", hint, "warning"),)
 
 
 # Reading

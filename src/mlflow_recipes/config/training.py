@@ -73,8 +73,8 @@ class EarlyStopping(Section):
 class Costs(Section):
     """`steps.train.decision_threshold.costs`: what a wrong prediction costs, in any unit."""
 
-    false_positive: Number = Field(1.0, ge=0, description="Cost of predicting the positive class where it is not.")
-    false_negative: Number = Field(1.0, ge=0, description="Cost of missing the positive class.")
+    false_positive: Number = Field(ge=0, description="Cost of predicting the positive class where it is not.")
+    false_negative: Number = Field(ge=0, description="Cost of missing the positive class.")
 
 
 class DecisionThreshold(Section):

@@ -8,7 +8,7 @@ from mlflow_recipes.config.tasks import BINARY, NUMBERS
 from mlflow_recipes.modeling import classifiers, thresholds
 from mlflow_recipes.modeling.classes import Classes
 from mlflow_recipes.modeling.classifiers import Classifying
-from mlflow_recipes.modeling.rebalancing import rebalancing
+from mlflow_recipes.modeling.rebalancing import MOST_ROWS_AS_THEY_ARE, rebalancing
 
 if TYPE_CHECKING:
     from mlflow_recipes.modeling.fitting import Part
@@ -31,9 +31,11 @@ def classifying(context: StepContext, train: Part) -> Classifying | None:
     wanted = given.rebalance_training_data
     if not (config.task == BINARY if wanted is None else wanted):
         return Classifying(given.calibrate_proba)
-    return Classifying(
-        given.calibrate_proba, rebalancing(train.labels, given.resampling_minority_percentage, given.rebalancing_seed)
-    )
+    how = rebalancing(train.labels, given.resampling_minority_percentage, given.rebalancing_seed)
+    if wanted and how is None:
+        rows = f"{len(train.labels):,}"
+        context.say(f"rebalancing: all {rows} rows are kept, as of tables of up to {MOST_ROWS_AS_THEY_ARE:,} rows")
+    return Classifying(given.calibrate_proba, how)
 
 
 def rebalanced(context: StepContext, task: Task, estimator: Any) -> dict[str, Any] | None:

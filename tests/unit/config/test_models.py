@@ -230,6 +230,14 @@ def test_what_was_overridden_in_vain_is_a_warning_there(source) -> None:
     ]
 
 
+def test_steps_of_a_profile_are_said_to_replace_those_of_the_recipe(tmp_path: Path) -> None:
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "recipe.yaml").write_text(RECIPE)
+    (tmp_path / "profiles" / "local.yaml").write_text("A: 1\nsteps:\n  ingest: {using: csv, location: x}\n")
+    [warning] = load_source(tmp_path, "local").warnings
+    assert str(warning).startswith("profiles/local.yaml:2:1: steps: the profile's takes the place of all of that in")
+
+
 def test_parameters_keep_keys_of_any_type(source) -> None:
     params = "{1: 2.0, lookup: {1: 2.0, '1': a, 2020-01-01: b, false: c}}"
     config = parse(source(RECIPE, f"steps.train.estimator_params={params}"))

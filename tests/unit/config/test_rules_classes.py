@@ -56,9 +56,13 @@ def problems(small, *overrides: str) -> list[str]:
             "steps.train.decision_threshold.minimize: f1_score is better the larger it is. Write `maximize: f1_score`.",
         ),
         (
-            "decision_threshold: {maximize: f1_score, costs: {false_negative: 5}}",
+            "decision_threshold: {maximize: f1_score, costs: {false_positive: 1, false_negative: 5}}",
             "steps.train.decision_threshold: expected a number from 0 to 1, or one of `maximize`, `minimize` and "
             "`costs`.",
+        ),
+        (
+            "decision_threshold: {costs: {false_negative: 5}}",
+            "steps.train.decision_threshold.costs.false_positive is missing.",
         ),
         (
             "decision_threshold: 2",

@@ -62,10 +62,12 @@ def test_an_estimator_without_class_weights_is_told_of(trained, lines) -> None:
     )
 
 
-@pytest.mark.parametrize(("options", "rows"), [(("steps.train.rebalance_training_data=false",), 6000), ((), 5000)])
-def test_all_rows_are_fitted(trained, options: tuple[str, ...], rows: int) -> None:
-    result, *_ = trained(*options, rows=rows)
+@pytest.mark.parametrize(("wanted", "rows", "told"), [("false", 6000, 0), ("null", 5000, 0), ("true", 5000, 1)])
+def test_all_rows_are_fitted(trained, lines, wanted: str, rows: int, told: int) -> None:
+    result, *_ = trained(f"steps.train.rebalance_training_data={wanted}", rows=rows)
     assert result.facts["rebalanced"] is None
+    line = "rebalancing: all 5,000 rows are kept, as of tables of up to 5,000 rows"
+    assert sum(line in each for each in lines) == told
 
 
 def test_the_threshold_is_told_logged_and_kept(trained, lines) -> None:
