@@ -41,9 +41,9 @@ def test_a_metric_is_made_large() -> None:
 
 def test_counts_and_costs_are_made_small() -> None:
     assert chosen(minimize="false_negatives").value == 0.325  # of the thresholds that miss none, the nearest to 0.5
-    dear_to_miss = chosen(costs=Costs(false_negative=9))
+    dear_to_miss = chosen(costs=Costs(false_positive=1, false_negative=9))
     assert (dear_to_miss.value, dear_to_miss.by, dear_to_miss.measured) == (0.325, "least cost", 1 / 8)
-    assert chosen(costs=Costs(false_positive=9)).value == 0.75
+    assert chosen(costs=Costs(false_positive=9, false_negative=1)).value == 0.75
 
 
 def test_a_metric_of_the_users_own_that_some_thresholds_do_not_have() -> None:
