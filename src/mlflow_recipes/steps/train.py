@@ -13,6 +13,7 @@ from __future__ import annotations
 import difflib
 import tempfile
 import uuid
+import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -212,6 +213,7 @@ def _save_models(context: StepContext, run_id: str, fitted: _Fitted, train: pd.D
         requirements=requirements.requirements(context.root, files, classes),
     )
     answer = answer_of(context, fitted.pipeline)
+    _say_zoned(context, features)
     signature = persist.signature_of(representative(features), _outputs(context, fitted, features, answer))
     model_id = context.tracking.create_model(run_id, {})
     folder = context.staging / layout.ARTIFACT_PATHS["model"]
@@ -229,6 +231,15 @@ def _save_models(context: StepContext, run_id: str, fitted: _Fitted, train: pd.D
             persist.save_model(part, target, packed)
             context.tracking.log_folder(run_id, target, path)
     return _Saved(model_id, {"signature": persist.signature_text(signature), "format": persist.described(how)})
+
+
+def _say_zoned(context: StepContext, features: pd.DataFrame) -> None:
+    """Remark on features that no signature of MLflow's can describe, so that the stored model refuses them."""
+    for name, kind in features.dtypes.items():
+        if getattr(kind, "tz", None) is not None:
+            told = f"'{name}' holds times with a zone, which a stored model refuses; take it away in a step of your own"
+            context.say(f"{told}, by `df['{name}'].dt.tz_convert(None)`")
+            warnings.warn(f"{told}.", stacklevel=2)
 
 
 def _contract(context: StepContext, train: pd.DataFrame) -> Contract:

@@ -52,6 +52,23 @@ def test_the_run_and_all_that_is_on_it(small, context) -> None:
     assert described["predictions_profile"]["rows"] == len(ROWS)
 
 
+def _numbers_alone(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame[["a"]]
+
+
+def test_times_with_a_zone_are_told_of(context, lines) -> None:
+    zoned = ROWS.assign(at=pd.date_range("2020-01-01", periods=len(ROWS), tz="Europe/Berlin"))
+    raw = {
+        "training_data": zoned,
+        "validation_data": zoned.head(10),
+        "transformer": FunctionTransformer(_numbers_alone),
+    }
+    step = context("train", "steps.train.estimator_params={alpha: 0.0}", **INPUTS | raw)
+    with step.tracking.session(), pytest.warns(UserWarning, match="'at' holds times with a zone"):
+        train.run(step)
+    assert any("by `df['at'].dt.tz_convert(None)`" in line for line in lines)
+
+
 def test_the_leaderboard_ranks_this_run_among_finished_ones(context) -> None:
     ranks = []
     for alpha in (0.0, 1e6, 1.0):
