@@ -37,7 +37,7 @@ _SKIPPED = {
     "dist",
 }
 _TEXTS = (".md", ".txt", ".toml", ".cfg", ".sh", ".yaml", ".yml", ".ps1", ".bat")
-_TEXT_NAMES = ("Makefile", "MLproject", "Dockerfile")
+_TEXT_NAMES = ("Makefile", "MLproject", "Dockerfile", "Pipfile")
 _MOST_BYTES = 5_000_000
 _LINK = "It is a link that migrate does not write through."
 
