@@ -110,10 +110,12 @@ def _tell(migration: Migration, *, written: bool) -> None:
 
 def _tell_one(found: Finding) -> None:
     click.echo(f"  {found.where}  {found.message}")
-    if found.before and found.kind != "meaning":
-        click.echo(f"      - {found.before}")
-        if found.after:
-            click.echo(f"      + {found.after}")
+    if found.kind == "meaning":
+        return
+    if found.before:
+        click.echo(f"      {'- ' if found.after else ''}{found.before}")
+    if found.after:
+        click.echo(f"      + {found.after}")
 
 
 def _listed(names: tuple[str, ...]) -> str:

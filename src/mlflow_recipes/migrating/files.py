@@ -8,12 +8,15 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from mlflow_recipes.migrating import python_rules, text_rules, yaml_rules
-from mlflow_recipes.migrating.model import Finding, edited
+from mlflow_recipes.migrating import python_rules, text_rules, value_rules, yaml_rules
+from mlflow_recipes.migrating.model import Finding, as_by_hand, edited
 from mlflow_recipes.migrating.python_source import PythonSource
 from mlflow_recipes.migrating.yaml_source import YamlSource
 
 _MAGIC = re.compile(r"^(\s*)[%!]", re.MULTILINE)
+
+
+_REFUSED = "Correct it yourself: with all of its corrections this file would not be Python."
 
 
 @dataclass(frozen=True)
@@ -45,8 +48,17 @@ def look_at_python(file: str, text: str, *, renamed: bool) -> Looked:
     source = PythonSource(file, text)
     found = [*python_rules.findings(source), *text_rules.findings(file, text, renamed=renamed)]
     after = _text_corrected(file, python_rules.corrected(file, text), renamed=renamed)
-    ast.parse(after)
+    if not _is_python(after):
+        return Looked([as_by_hand(one, _REFUSED) for one in found], text, (source,))
     return Looked(found, after, (source,))
+
+
+def _is_python(code: str) -> bool:
+    try:
+        ast.parse(code)
+    except (SyntaxError, ValueError):
+        return False
+    return True
 
 
 def look_at_notebook(file: str, text: str, *, renamed: bool) -> Looked:
@@ -94,7 +106,8 @@ def look_at_config(file: str, text: str) -> Looked:
     Raises:
         UnreadableYaml: It is not YAML with Jinja in place of values.
     """
-    found = yaml_rules.findings(YamlSource(file, text))
+    source = YamlSource(file, text)
+    found = [*yaml_rules.findings(source), *value_rules.findings(source)]
     return Looked(found, yaml_rules.corrected(file, text))
 
 

@@ -24,6 +24,9 @@ FUNCTIONS = {
     "transform": ("transformer_method",),
     "train": ("estimator_method",),
 }
+# Where that function is read from -> its module
+MODULES = {step: f"steps.{'ingest' if step == 'ingest_scoring' else step}" for step in FUNCTIONS}
+METRIC_MODULE = "steps.custom_metrics"
 OUTPUT = {"output_format": "using", "output_location": "location"}
 METRICS = {"primary": "primary_metric", "custom": "custom_metrics"}
 _MOVES: tuple[tuple[Path, Path], ...] = (
@@ -81,8 +84,7 @@ def _leaves(source: YamlSource, node: Any, path: Path) -> Iterator[Leaf]:
     if node is None or len(path) > 100:  # an anchor that holds itself has no end
         return
     if node.id == "scalar" or not node.value:
-        shown = source.text[node.start_mark.index : node.end_mark.index]
-        value = shown if FILLER in node.value else (node.tag, str(node.value))
+        value = source.raw(node) if FILLER in node.value else (node.tag, str(node.value))
         yield path, value, source.jinja.around(node.start_mark.index)
     elif node.id == "mapping":
         for key, value in node.value:
@@ -95,15 +97,16 @@ def _leaves(source: YamlSource, node: Any, path: Path) -> Iterator[Leaf]:
 
 
 def _key(source: YamlSource, key: Any) -> str:
-    text = source.text[key.start_mark.index : key.end_mark.index]
-    return str(key.value) if isinstance(key.value, str) and FILLER not in key.value else text
+    return str(key.value) if isinstance(key.value, str) and FILLER not in key.value else source.raw(key)
 
 
 def _renamed_value(path: Path, value: Any) -> Any:
     if not isinstance(value, tuple):
         return value
     tag, text = value
-    if len(path) == 3 and path[0] == "steps" and path[2] in FUNCTIONS.get(path[1], ()):
-        module, _, name = text.rpartition(".")
-        return (tag, name) if module.startswith("steps") else value
+    module, _, name = text.rpartition(".")
+    in_step = len(path) == 3 and path[0] == "steps" and path[2] in FUNCTIONS.get(path[1], ())
+    in_metric = len(path) == 3 and path[0] == "custom_metrics" and path[2] == "function"
+    if (in_step and module == MODULES[path[1]]) or (in_metric and module == METRIC_MODULE):
+        return tag, name
     return (tag, "custom") if path == ("steps", "train", "using") and text == "estimator_spec" else value

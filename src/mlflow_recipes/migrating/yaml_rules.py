@@ -7,7 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlflow_recipes.migrating.model import Edit, Finding, as_by_hand, edited
-from mlflow_recipes.migrating.yaml_meaning import FUNCTIONS, METRICS, OUTPUT, SOURCES, means_the_same
+from mlflow_recipes.migrating.yaml_meaning import (
+    FUNCTIONS,
+    METRIC_MODULE,
+    METRICS,
+    MODULES,
+    OUTPUT,
+    SOURCES,
+    means_the_same,
+)
 from mlflow_recipes.migrating.yaml_source import YamlSource
 
 if TYPE_CHECKING:
@@ -26,40 +34,60 @@ def template(source: YamlSource) -> Iterator[Finding]:
 
 def formats(source: YamlSource) -> Iterator[Finding]:
     """`format` and `custom_loader_method` of the data."""
+    sections = [one.value for one in map(source.entry, SOURCES) if one is not None]
     for top in (*SOURCES, *(f"steps.{step}" for step in SOURCES.values())):
         path = top.split(".")
         for old, new in (("format", "using"), ("custom_loader_method", "loader_method")):
-            message = f"`{top}.{old}` is `{new}`" + (", a function of steps/ingest.py." if "method" in new else ".")
+            message = f"`{top}.{old}` is `{new}`."
             entry = source.entry(*path, old)
             if entry is not None and source.entry(*path, new) is None:
-                edits = [source.renamed(entry, new), *(_bare(source, entry) if "method" in new else [])]
+                edits = [source.renamed(entry, new)]
+                if new == "loader_method":
+                    edits += _bare(source, entry, MODULES["ingest"])
                 yield source.found("rewrite", entry, message, tuple(edits))
             merged = source.entry(*path, "<<")
-            if merged is not None and any(key == old for key in source.merged_names(*path)):
+            is_corrected = merged is not None and any(merged.value is one for one in sections)
+            if merged is not None and not is_corrected and old in source.merged_names(*path):
                 yield source.found("by hand", merged, f"{message} It comes from an anchor here: give it anew.")
+        if (entry := source.entry(*path, "custom_loader_method")) is not None:
+            named = f"{top}.custom_loader_method"
+            yield from (one for one in _function(source, entry, named, MODULES["ingest"]) if one.kind == "by hand")
 
 
 def functions(source: YamlSource) -> Iterator[Finding]:
     """`estimator_method: steps.train.estimator_fn`."""
     for step, keys in FUNCTIONS.items():
-        file = "ingest" if step == "ingest_scoring" else step
         for key in keys:
-            if (entry := source.entry("steps", step, key)) is not None and (edits := _bare(source, entry)):
-                message = f"`steps.{step}.{key}` names a function of steps/{file}.py, without its module."
-                yield source.found("rewrite", entry, message, tuple(edits))
+            if (entry := source.entry("steps", step, key)) is not None:
+                yield from _function(source, entry, f"steps.{step}.{key}", MODULES[step])
+    for path in (("custom_metrics",), ("metrics", "custom")):
+        for metric in source.items(*path):
+            for entry in metric:
+                if entry.name == "function":
+                    yield from _function(source, entry, f"{path[0]}: {entry.text}", METRIC_MODULE)
 
 
-def _bare(source: YamlSource, entry: Entry) -> list[Edit]:
-    """The edit that leaves the function's own name, where it is in a file that its step reads."""
-    module, _, name = (entry.text or "").rpartition(".")
-    return [source.revalued(entry, name)] if module.startswith("steps") else []
+def _function(source: YamlSource, entry: Entry, named: str, module: str) -> Iterator[Finding]:
+    message = f"`{named}` names a function of {module.replace('.', '/')}.py, without its module."
+    if edits := _bare(source, entry, module):
+        yield source.found("rewrite", entry, message, tuple(edits))
+    elif (entry.text or "").startswith("steps."):
+        yield source.found("by hand", entry, f"{message} Import it there.")
+
+
+def _bare(source: YamlSource, entry: Entry, module: str) -> list[Edit]:
+    """The edit that leaves the function's own name, where it is in the file that its step reads."""
+    given, _, name = (entry.text or "").rpartition(".")
+    return [source.revalued(entry, name)] if given == module else []
 
 
 def estimator_spec(source: YamlSource) -> Iterator[Finding]:
     """`train.using: estimator_spec`."""
     entry = source.entry("steps", "train", "using")
     if entry is not None and entry.text == "estimator_spec":
-        yield source.found("rewrite", entry, "It is called `custom`.", (source.revalued(entry, "custom"),))
+        yield source.found(
+            "rewrite", entry, "`estimator_spec` is called `custom`.", (source.revalued(entry, "custom"),)
+        )
 
 
 def filter_scope(source: YamlSource) -> Iterator[Finding]:
@@ -72,7 +100,8 @@ def filter_scope(source: YamlSource) -> Iterator[Finding]:
         if (split := source.entry("steps", "split")) is not None and split.is_flow:
             edit = Edit(end := entry.value.end_mark.index, end, f", {line.strip()}")
         message = "MLflow 1.x filtered all three parts, and 2.x the training rows alone; this keeps what it did."
-        yield source.found("rewrite", entry, message, (edit,), line.strip())
+        found = source.found("rewrite", entry, message, (edit,), line.strip())
+        yield replace(found, before="")  # nothing is taken away
 
 
 def metrics(source: YamlSource) -> Iterator[Finding]:

@@ -165,9 +165,18 @@ class YamlSource:
         """The entries of the mapping at a path; empty where there is none."""
         node = self.root
         for part in path:
-            inner = next((value for key, value in _pairs(node) if key.value == part), None)
-            node = inner
+            node = next((value for key, value in _pairs(node) if key.value == part), None)
         return [Entry((*path, str(key.value)), key, value) for key, value in _pairs(node)]
+
+    def items(self, *path: str) -> list[list[Entry]]:
+        """The entries of each map in the list at a path."""
+        found = self.entry(*path)
+        nodes = found.value.value if found is not None and found.is_list else []
+        return [[Entry((*path, str(key.value)), key, value) for key, value in _pairs(node)] for node in nodes]
+
+    def raw(self, node: yaml.Node) -> str:
+        """The text of a node as it is written."""
+        return self.text[node.start_mark.index : node.end_mark.index]
 
     def entry(self, *path: str) -> Entry | None:
         """The entry at a path."""

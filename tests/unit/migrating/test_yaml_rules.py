@@ -22,6 +22,11 @@ CASES = [
         "steps:\n  train:\n    estimator_method: 'fn'\n  transform:\n    transformer_method: own.fn\n",
     ),
     (
+        "pipeline.functions",
+        "custom_metrics:\n  - {name: m, function: steps.custom_metrics.m}\n  - {name: n, function: n}\n",
+        "custom_metrics:\n  - {name: m, function: m}\n  - {name: n, function: n}\n",
+    ),
+    (
         "pipeline.estimator-spec",
         'steps:\n  train:\n    using: "estimator_spec"\n',
         'steps:\n  train:\n    using: "custom"\n',
@@ -138,6 +143,20 @@ def test_a_format_from_an_anchor_is_left_to_a_hand() -> None:
     [found] = findings(YamlSource("pipeline.yaml", text))
     assert (found.kind, str(found.where)) == ("by hand", "pipeline.yaml:4:5")
     assert corrected("pipeline.yaml", text) == text
+
+
+def test_a_function_of_another_module_is_left_to_a_hand() -> None:
+    text = "steps:\n  train:\n    estimator_method: steps.shared.fn\n"
+    [found] = findings(YamlSource("pipeline.yaml", text))
+    assert (found.kind, corrected("p", text)) == ("by hand", text)
+    assert found.message.endswith("of steps/train.py, without its module. Import it there.")
+
+
+def test_a_loader_of_another_module_is_left_to_a_hand() -> None:
+    found = findings(YamlSource("pipeline.yaml", f"data:\n  custom_loader_method: own.load\n{STEPS}"))
+    assert [one.kind for one in found] == ["rewrite", "rewrite"]
+    found = findings(YamlSource("pipeline.yaml", f"data:\n  custom_loader_method: steps.own.load\n{STEPS}"))
+    assert [one.kind for one in found] == ["rewrite", "by hand", "rewrite"]
 
 
 def test_unknown_metrics_are_left_to_a_hand() -> None:
