@@ -69,7 +69,8 @@ def non_validated(project: Project) -> Iterator[Finding]:
     """`allow_non_validated_model: true`."""
     for source, entry in _each(project, "steps", "register", "allow_non_validated_model"):
         if entry.is_true:
-            told = "It registers a REJECTED model, too, as its name says; 2.22 never did. Its version is tagged so."
+            told = "`allow_non_validated_model` registers a REJECTED model, too, as its name says; 2.22 never did. "
+            told += "The version is tagged so."
             yield source.found("meaning", entry, told)
 
 
@@ -195,7 +196,7 @@ def filters(project: Project) -> Iterator[Finding]:
     entry = project.recipe.entry("steps", "split", "post_split_filter_method")
     scope = project.recipe.entry("steps", "split", "post_split_filter_scope")
     if entry is not None and scope is None and project.recipe.entry("template") is None:
-        told = "As in 2.22 it filters the training rows alone; `post_split_filter_scope: all` is new."
+        told = "As in 2.22 the filter is for training rows alone; `post_split_filter_scope: all` is new."
         yield project.recipe.found("meaning", entry, told)
 
 
@@ -283,9 +284,9 @@ def several_profiles(project: Project) -> Iterator[Finding]:
 
 
 _ARTIFACTS = {
-    "transformer": "It is there after transform; in 2.22 after train.",
-    "best_parameters": "It is still the text of the file.",
-    "registered_model_version": "It is asked of the registry that the recipe names.",
+    "transformer": "The artifact `transformer` is there after transform; in 2.22 after train.",
+    "best_parameters": "The artifact `best_parameters` is still the text of the file.",
+    "registered_model_version": "The version is asked of the registry that the recipe names.",
 }
 
 
@@ -303,7 +304,9 @@ def caught(project: Project) -> Iterator[Finding]:
         for node in source.nodes:
             kind = node.type if isinstance(node, ast.ExceptHandler) else None
             if kind is not None and "MlflowException" in source.code(kind):
-                told = "It still catches ours; the step's own exception is its `__cause__`, no longer only text."
+                told = (
+                    "`MlflowException` still catches ours; the step's own exception is its `__cause__`, no longer text."
+                )
                 yield source.found("meaning", kind, told)
 
 

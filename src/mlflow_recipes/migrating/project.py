@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 from mlflow_recipes import layout
 from mlflow_recipes.errors import ConfigError, Position
 from mlflow_recipes.migrating import files, meaning_rules, raw, unread
-from mlflow_recipes.migrating.model import as_by_hand
+from mlflow_recipes.migrating.model import Finding, as_by_hand
 from mlflow_recipes.migrating.yaml_source import YamlSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from mlflow_recipes.migrating.files import Looked
-    from mlflow_recipes.migrating.model import Finding
     from mlflow_recipes.migrating.python_source import PythonSource
 
 OLD_RECIPE_FILE = "pipeline.yaml"
@@ -244,6 +243,9 @@ def _look(path: Path, gathered: _Gathering) -> None:
         gathered.findings += [as_by_hand(one, _LINK) for one in looked.findings]
         return
     gathered.findings += looked.findings
+    if path.suffix == ".yml" and name.rpartition("/")[0] == layout.PROFILES_FOLDER:
+        told = f"Nothing reads {name}: the file of a profile ends in .yaml."
+        gathered.findings.append(Finding("profiles.ending", "by hand", Position(name, 1, 1), told))
     target = layout.RECIPE_FILE if name == OLD_RECIPE_FILE == gathered.main else written
     if looked.after != text or target != written:
         gathered.changes.append(Change(written, target, text, looked.after, original))

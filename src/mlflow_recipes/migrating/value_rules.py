@@ -86,11 +86,21 @@ def extras(source: YamlSource) -> Iterator[Finding]:
         yield source.found("by hand", entry, "`automl/flaml` needs an extra: pip install 'mlflow-recipes[automl]'.")
 
 
+def no_map(source: YamlSource) -> Iterator[Finding]:
+    """A file that is empty, or holds no keys."""
+    if source.root is None:
+        if "/" not in source.file:
+            yield source.found("by hand", 0, f"{source.file} is empty: it needs at least `recipe` and `steps`.")
+    elif source.root.id != "mapping":
+        yield source.found("by hand", 0, f"{source.file} is no map of keys and values, as a recipe is.")
+
+
 RULES: dict[str, Rule] = {
     "values.parameters": old_parameters,
     "values.spark-sql": spark_tables,
     "values.stages": stages,
     "values.extras": extras,
+    "values.no-map": no_map,
 }
 
 

@@ -217,7 +217,8 @@ def test_bytes_that_are_not_edited_stay(root: Path) -> None:
     assert after == b"\xef\xbb\xbfimport numpy as np\nX = float(1)\r\nY = 2\nZ = 3\r\n"
 
 
-def test_a_notebook_keeps_what_is_not_changed(root: Path) -> None:
+@pytest.mark.parametrize(("indent", "is_ascii", "end"), [(1, False, "\n"), (2, True, ""), (None, False, "\n")])
+def test_a_notebook_keeps_what_is_not_changed(root: Path, indent: int | None, is_ascii: bool, end: str) -> None:
     cells = [
         {"cell_type": "markdown", "metadata": {}, "source": ["é pipeline.yaml\n", "b"]},
         {
@@ -230,13 +231,20 @@ def test_a_notebook_keeps_what_is_not_changed(root: Path) -> None:
         {"cell_type": "code", "metadata": {}, "source": ["%pip install x\n", "import numpy as np\n", "np.float(1)"]},
         {"cell_type": "code", "metadata": {}, "source": ["this is: not python\n", "mlflow pipelines run"]},
     ]
-    text = json.dumps({"cells": cells, "nbformat": 4, "zeta": 1, "alpha": 2}, indent=1, ensure_ascii=False) + "\n"
+    text = json.dumps({"cells": cells, "nbformat": 4, "zeta": 1, "alpha": 2}, indent=indent, ensure_ascii=is_ascii)
+    text += end
     (root / "n.ipynb").write_text(text, encoding="utf-8")
     found = examine(root)
     [change] = [one for one in found.changes if one.path == "n.ipynb"]
     expected = text.replace("np.float(1)", "float(1)").replace("pipeline.yaml", "recipe.yaml")
     assert change.after == expected.replace("mlflow pipelines", "mlflow recipes")
     assert "n.ipynb cell 3:3:1" in [str(one.where) for one in found.findings]
+
+
+def test_a_profile_that_nothing_reads(root: Path) -> None:
+    (root / "profiles" / "prod.yml").write_text("a: 1\n")
+    [found] = [one for one in examine(root).findings if one.where.file == "profiles/prod.yml"]
+    assert (found.kind, found.message[:31]) == ("by hand", "Nothing reads profiles/prod.yml")
 
 
 def test_a_diff_names_the_new_file(root: Path) -> None:

@@ -27,6 +27,9 @@ CASES = [
         "NAME@production`",
     ),
     ("values.stages", "steps:\n  predict:\n    model_uri: 'models:/{{ M }}/staging'\n", ["3:5"], "@staging"),
+    ("values.no-map", "", ["1:1"], "recipe.yaml is empty"),
+    ("values.no-map", "# nothing\n", ["1:1"], "recipe.yaml is empty"),
+    ("values.no-map", "- recipe: regression/v1\n", ["1:1"], "recipe.yaml is no map"),
     ("values.extras", f"{TRAIN}    using: automl/flaml\n", ["3:5"], "mlflow-recipes[automl]"),
 ]
 
