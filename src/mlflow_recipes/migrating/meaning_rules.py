@@ -305,7 +305,7 @@ def caught(project: Project) -> Iterator[Finding]:
             kind = node.type if isinstance(node, ast.ExceptHandler) else None
             if kind is not None and "MlflowException" in source.code(kind):
                 told = (
-                    "`MlflowException` still catches ours; the step's own exception is its `__cause__`, no longer text."
+                    "`MlflowException` still catches ours; the step's own exception is its `__cause__`, not text."
                 )
                 yield source.found("meaning", kind, told)
 
