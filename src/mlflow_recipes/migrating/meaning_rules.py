@@ -304,9 +304,7 @@ def caught(project: Project) -> Iterator[Finding]:
         for node in source.nodes:
             kind = node.type if isinstance(node, ast.ExceptHandler) else None
             if kind is not None and "MlflowException" in source.code(kind):
-                told = (
-                    "`MlflowException` still catches ours; the step's own exception is its `__cause__`, not text."
-                )
+                told = "`MlflowException` still catches ours; the step's own exception is its `__cause__`, not text."
                 yield source.found("meaning", kind, told)
 
 

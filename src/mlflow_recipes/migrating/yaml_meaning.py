@@ -47,7 +47,7 @@ def means_the_same(before: YamlSource, text: str) -> bool:
     """Whether `text` says what `before` says, be it by the old names or the new ones, and has all of its comments."""
     try:
         after = YamlSource(before.file, text)
-        if _canonical(before) != _canonical(after) or _beside(before) != _beside(after):
+        if _canonical(before) != _canonical(after) or _beside(before) != _beside(after) or _is_torn(before, after):
             return False
     except UnreadableYaml:
         return False
@@ -63,11 +63,26 @@ def _beside(source: YamlSource) -> Counter[str]:
 def _canonical(source: YamlSource) -> Counter[Leaf]:
     """Every value by the path that it has in recipe.yaml, with the Jinja statements around it."""
     found = Counter((path, _renamed_value(path, value), around) for path, value, around in _moved_leaves(source))
-    paths = {path for path, _, _ in found}
-    if source.entry("template") is not None and _FILTER in paths and _SCOPE not in paths:
-        around = next(around for path, _, around in found if path == _FILTER)
+    paths = {path: around for path, _, around in found}
+    if (template := source.entry("template")) is not None and _FILTER in paths and _SCOPE not in paths:
+        around = paths[_FILTER]
+        of_template = source.jinja.around(template.key.start_mark.index)
+        if around[: len(of_template)] != of_template:
+            around += of_template  # the scope is the old one only where the template is, so no line is right
         found[(_SCOPE, ("tag:yaml.org,2002:str", "all"), around)] += 1
     return found
+
+
+def _is_torn(before: YamlSource, after: YamlSource) -> bool:
+    """Whether something has its new name at one place and its old one at another, as in branches of `{% if %}`."""
+    held, left = _old_names(before), _old_names(after)
+    return any(0 < left[old] < count for old, count in held.items())
+
+
+def _old_names(source: YamlSource) -> Counter[Path]:
+    """How many values are at or below each of the old names."""
+    paths = [path for path, _, _ in _leaves(source, source.root, ())]
+    return Counter(old for old, _ in _MOVES for path in paths if path[: len(old)] == old)
 
 
 def _moved_leaves(source: YamlSource) -> Iterator[Leaf]:

@@ -85,6 +85,9 @@ LEFT = {
     "a condition around": f"{{% if X %}}\ndata_scoring:\n  location: {{{{ X }}}}\n{{% endif %}}\n{STEPS}",
     "a condition within": f"data:\n{{% if X %}}\n  location: a\n{{% else %}}\n  location: b\n{{% endif %}}\n{STEPS}",
     "both branches": f"{{% if X %}}\ndata:\n  location: a\n{{% else %}}\ndata:\n  location: b\n{{% endif %}}\n{STEPS}",
+    "templates in branches": "{% if X %}\ntemplate: a\n{% else %}\ntemplate: b\n{% endif %}\n",
+    "a filter without its template": "{% if X %}\ntemplate: a\n{% endif %}\nsteps:\n  split:\n    "
+    "post_split_filter_method: f\n",
     "a name that is set later": f"{STEPS}{{% set F = 'csv' %}}\ndata:\n  location: {{{{ F }}}}\n",
     "white space that Jinja takes": f"data:\n  location: a\n{{%- set F = 1 %}}\n{STEPS}",
     "an alias of a section": f"data: &d\n  location: a\nother: *d\n{STEPS}",
