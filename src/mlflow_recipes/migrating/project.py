@@ -165,7 +165,7 @@ def examine(root: Path) -> Migration:
         tuple(sorted(gathered.changes, key=lambda change: change.path)),
         tuple(sorted(name for name in gathered.unchanged if name not in told)),
         tuple(sorted(gathered.skipped, key=lambda one: one.where.file)),
-        tuple(named),
+        tuple(sorted(path.stem for path in (root / layout.PROFILES_FOLDER).glob("*.yaml"))),
     )
 
 

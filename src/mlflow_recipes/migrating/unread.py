@@ -15,9 +15,11 @@ def told(file: str, error: Exception) -> tuple[Position, str]:
     (Position(file='a.py', line=3, column=7), 'it is not Python: invalid syntax')
     """
     if isinstance(error, SyntaxError):
-        return Position(file, error.lineno, error.offset or None), f"it is not Python: {error.msg}"
+        return Position(file, error.lineno or 1, error.offset or 1), f"it is not Python: {error.msg}"
     if isinstance(error, UnreadableYaml):
-        return Position(file, error.line, error.column), f"it is not YAML with Jinja in place of values: {error}"
+        return Position(
+            file, error.line or 1, error.column or 1
+        ), f"it is not YAML with Jinja in place of values: {error}"
     if isinstance(error, json.JSONDecodeError):
         return Position(file, error.lineno, error.colno), f"it is not JSON: {error.msg}"
     if isinstance(error, UnicodeDecodeError):
@@ -25,4 +27,4 @@ def told(file: str, error: Exception) -> tuple[Position, str]:
         return Position(file, len(lines), len(lines[-1]) + 1), "it is not UTF-8"
     if isinstance(error, OSError):
         return Position(file), error.strerror or str(error)
-    return Position(file), (str(error).splitlines() or [type(error).__name__])[0]
+    return Position(file, 1, 1), (str(error).splitlines() or [type(error).__name__])[0]

@@ -135,7 +135,8 @@ class YamlSource:
     def _unreadable(self, error: Any) -> UnreadableYaml:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         index = mark.index if mark is not None else getattr(error, "position", None)
-        told = getattr(error, "problem", None) or str(error).splitlines()[0]
+        parts = [getattr(error, "context", None), getattr(error, "problem", None)]
+        told = ", ".join(part for part in parts if part) or str(error).splitlines()[0]
         line, column = (None, None) if index is None else (place + 1 for place in self.place(index))
         return UnreadableYaml(str(told).replace(FILLER, "?"), line, column)
 

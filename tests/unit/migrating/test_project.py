@@ -253,6 +253,25 @@ def test_a_diff_names_the_new_file(root: Path) -> None:
     assert "-X = np.float(1)\n+X = float(1)\n" in shown
 
 
+UNREAD = [
+    ("n.ipynb", b"{", "n.ipynb:1:2", "it is not JSON: Expecting property name enclosed in double quotes"),
+    ("n.ipynb", b'{"cells": 3}', "n.ipynb:1:1", "it has no cells"),
+    ("profiles/b.yaml", b"a: 1\nb: {{ X }\n", "profiles/b.yaml:2:1", "it is not YAML with Jinja in place of values: "),
+    ("profiles/b.yaml", b"a: &d 1\nb: &d 1\n", "profiles/b.yaml:2:4", "found duplicate anchor"),
+    ("steps/bad.py", b"a = 1\nb = '\xff'\n", "steps/bad.py:2:6", "it is not UTF-8"),
+    ("steps/bad.py", b"\x00", "steps/bad.py:1:1", "cannot contain null bytes"),
+]
+
+
+@pytest.mark.parametrize(("name", "data", "place", "reason"), UNREAD)
+def test_what_cannot_be_read_has_its_place(root: Path, name: str, data: bytes, place: str, reason: str) -> None:
+    (root / name).write_bytes(data)
+    found = examine(root)
+    [unread] = [one for one in found.skipped if one.where.file == name]
+    assert (str(unread.where), reason in unread.reason) == (place, True), unread.reason
+    assert found.profiles == (("b", "local") if "profiles" in name else ("local",))
+
+
 def test_no_project(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"Failed to find recipe\.yaml or pipeline\.yaml"):
         find_project(tmp_path)
