@@ -132,10 +132,10 @@ def _dedent(source: YamlSource, line: int, depth: int) -> Edit:
 def data(source: YamlSource) -> Iterator[Finding]:
     """`data:` and `data_scoring:` are the sections of the steps that read them."""
     for key, step in SOURCES.items():
-        if (entry := source.entry(key)) is None or entry.indent:
+        if (entry := source.entry(key)) is None:
             continue
         message = f"`{key}` is `steps.{step}`."
-        if entry.end_line == entry.line + 1:
+        if entry.indent or entry.end_line == entry.line + 1:
             yield source.found("by hand", entry, f"{message} Move it there.")
             continue
         first = _with_comment(source, entry)

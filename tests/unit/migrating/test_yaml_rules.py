@@ -82,6 +82,7 @@ STEPS = "steps:\n  split: {}\n"
 # What a rule would have broken, or would have made to mean something else
 LEFT = {
     "flow style": "steps:\n  predict: {output_format: parquet, output_location: out}\n",
+    "all in brackets": "{data: {location: a}, metrics: {primary: m}}\n",
     "a condition around": f"{{% if X %}}\ndata_scoring:\n  location: {{{{ X }}}}\n{{% endif %}}\n{STEPS}",
     "a condition within": f"data:\n{{% if X %}}\n  location: a\n{{% else %}}\n  location: b\n{{% endif %}}\n{STEPS}",
     "both branches": f"{{% if X %}}\ndata:\n  location: a\n{{% else %}}\ndata:\n  location: b\n{{% endif %}}\n{STEPS}",
