@@ -62,6 +62,35 @@ def has_uncommitted(root: Path, paths: Sequence[str]) -> bool | None:
     return len(lines) > 1 if lines else None  # the first is about the branch
 
 
+def as_committed(root: Path, paths: Sequence[str]) -> frozenset[str] | None:
+    """Which files below `root` the last commit has as they are. Never raises.
+
+    Args:
+        root: A folder in the checkout.
+        paths: Files to ask for, relative to `root`.
+
+    Returns:
+        None where it is not known: there is no git, no checkout, or no answer in time.
+    """
+    git = shutil.which("git")
+    if git is None or not root.is_dir() or not _ask(git, root, "rev-parse", "--is-inside-work-tree"):
+        return None
+    if not _ask(git, root, "rev-parse", "--verify", "HEAD"):
+        return frozenset()
+    held = _names(git, root, "ls-tree", "-r", "-z", "--name-only", "HEAD", "--", *paths)
+    changed = _names(git, root, "diff", "-z", "--name-only", "--relative", "HEAD", "--", *paths)
+    return None if held is None or changed is None else held - changed
+
+
+def ignored(root: Path, paths: Sequence[str]) -> frozenset[str]:
+    """Which files below `root`, given relative to it, git is told not to look at. Never raises."""
+    git = shutil.which("git")
+    if git is None or not root.is_dir():
+        return frozenset()
+    asked = ("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--", *paths)
+    return _names(git, root, *asked) or frozenset()
+
+
 def without_credentials(url: str) -> str:
     """`url` without user, password and query; the user of an ssh address stays, since it is part of the address.
 
@@ -85,7 +114,18 @@ def without_credentials(url: str) -> str:
     return urlunsplit((parts.scheme, keep, parts.path, "", ""))
 
 
+def _names(git: str, root: Path, *arguments: str) -> frozenset[str] | None:
+    """The names that a command with `-z` prints; what looks like a pattern in `arguments` is a name, too."""
+    answer = _answer(git, root, "--no-optional-locks", "--literal-pathspecs", *arguments)
+    return None if answer is None else frozenset(filter(None, answer.split("\0")))
+
+
 def _ask(git: str, root: Path, *arguments: str) -> str:
+    return (_answer(git, root, *arguments) or "").strip()
+
+
+def _answer(git: str, root: Path, *arguments: str) -> str | None:
+    """What git prints; None where it fails or does not answer in time."""
     environment = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
     # git refuses a checkout that belongs to another user, as folders mounted into a container do, because using it in
     # full may run what its configuration names. What is asked here runs nothing, so the refusal is lifted for it.
@@ -102,5 +142,5 @@ def _ask(git: str, root: Path, *arguments: str) -> str:
             timeout=_SECONDS,
         )
     except (OSError, ValueError, subprocess.SubprocessError):
-        return ""
-    return answer.stdout.strip() if answer.returncode == 0 else ""
+        return None
+    return answer.stdout if answer.returncode == 0 else None

@@ -149,3 +149,27 @@ def test_changes_that_are_not_committed(tmp_path: Path) -> None:
     (tmp_path / "steps").mkdir()
     (tmp_path / "steps" / "train.py").write_text("A = 1\n")
     assert git.has_uncommitted(tmp_path, paths) is True
+
+
+def test_what_the_commit_has_as_it_is(checkout: Path) -> None:
+    folder = checkout / "taxi"
+    folder.mkdir()
+    names = ["same.py", "edited.py", "staged.py", "new.py", "out.py", "[a].py"]
+    for name in names:
+        (folder / name).write_text("1")
+    (folder / ".gitignore").write_text("out.py\n")
+    call(checkout, "add", "taxi/same.py", "taxi/edited.py", "taxi/staged.py", ":(literal)taxi/[a].py")
+    call(checkout, "commit", "-q", "-m", "second")
+    (folder / "edited.py").write_text("2")
+    (folder / "staged.py").write_text("2")
+    call(checkout, "add", "taxi/staged.py")
+    assert git.as_committed(folder, names) == {"same.py", "[a].py"}
+    assert git.as_committed(folder, ["edited.py", "nowhere.py"]) == frozenset()
+    assert git.ignored(folder, names) == {"out.py"}
+
+
+def test_what_a_checkout_without_commits_has(tmp_path: Path) -> None:
+    (tmp_path / "a.py").touch()
+    assert git.as_committed(tmp_path, ["a.py"]) is None
+    call(tmp_path, "init", "-q")
+    assert git.as_committed(tmp_path, ["a.py"]) == frozenset()

@@ -6,14 +6,21 @@ import ast
 import json
 import re
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from mlflow_recipes.migrating import python_rules, text_rules, yaml_rules
-from mlflow_recipes.migrating.model import Finding, edited
+from mlflow_recipes.migrating import python_rules, text_rules, value_rules, yaml_rules
+from mlflow_recipes.migrating.model import Finding, as_by_hand, edited
 from mlflow_recipes.migrating.python_source import PythonSource
 from mlflow_recipes.migrating.yaml_source import YamlSource
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _MAGIC = re.compile(r"^(\s*)[%!]", re.MULTILINE)
+
+
+_REFUSED = "Correct it yourself: with all of its corrections this file would not be Python."
 
 
 @dataclass(frozen=True)
@@ -45,8 +52,17 @@ def look_at_python(file: str, text: str, *, renamed: bool) -> Looked:
     source = PythonSource(file, text)
     found = [*python_rules.findings(source), *text_rules.findings(file, text, renamed=renamed)]
     after = _text_corrected(file, python_rules.corrected(file, text), renamed=renamed)
-    ast.parse(after)
+    if not _is_python(after):
+        return Looked([as_by_hand(one, _REFUSED) for one in found], text, (source,))
     return Looked(found, after, (source,))
+
+
+def _is_python(code: str) -> bool:
+    try:
+        ast.parse(code)
+    except (SyntaxError, ValueError):
+        return False
+    return True
 
 
 def look_at_notebook(file: str, text: str, *, renamed: bool) -> Looked:
@@ -59,6 +75,7 @@ def look_at_notebook(file: str, text: str, *, renamed: bool) -> Looked:
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if not isinstance(cells, list):
         raise ValueError("it has no cells")  # noqa: TRY004 - of a file's content, as JSON's own
+    form = _form_of(text, notebook)
     found: list[Finding] = []
     sources: list[PythonSource] = []
     for number, cell in enumerate(cells, 1):
@@ -71,8 +88,22 @@ def look_at_notebook(file: str, text: str, *, renamed: bool) -> Looked:
         _put(cell, code, _text_corrected(place, after, renamed=renamed))
         sources += [source] if source is not None else []
     changed = any(one.kind == "rewrite" for one in found)
-    written = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n" if changed else text
-    return Looked(found, written, tuple(sources))
+    return Looked(found, form(notebook) if changed else text, tuple(sources))
+
+
+def _form_of(text: str, notebook: Any) -> Callable[[Any], str]:
+    """How a notebook was written, so that what is not changed stays; as Jupyter does where that is not known."""
+
+    def written(value: Any, indent: int | None, is_ascii: bool, end: str) -> str:
+        return json.dumps(value, indent=indent, ensure_ascii=is_ascii) + end
+
+    forms = [
+        partial(written, indent=indent, is_ascii=is_ascii, end=end)
+        for indent in (1, 2, 4, None)
+        for is_ascii in (False, True)
+        for end in ("\n", "")
+    ]
+    return next((form for form in forms if form(notebook) == text), forms[0])
 
 
 def _cell(place: str, code: str) -> PythonSource | None:
@@ -94,7 +125,8 @@ def look_at_config(file: str, text: str) -> Looked:
     Raises:
         UnreadableYaml: It is not YAML with Jinja in place of values.
     """
-    found = yaml_rules.findings(YamlSource(file, text))
+    source = YamlSource(file, text)
+    found = [*yaml_rules.findings(source), *value_rules.findings(source)]
     return Looked(found, yaml_rules.corrected(file, text))
 
 

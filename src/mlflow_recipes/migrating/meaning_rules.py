@@ -69,7 +69,8 @@ def non_validated(project: Project) -> Iterator[Finding]:
     """`allow_non_validated_model: true`."""
     for source, entry in _each(project, "steps", "register", "allow_non_validated_model"):
         if entry.is_true:
-            told = "It registers a REJECTED model, too, as its name says; 2.22 never did. Its version is tagged so."
+            told = "`allow_non_validated_model` registers a REJECTED model, too, as its name says; 2.22 never did. "
+            told += "The version is tagged so."
             yield source.found("meaning", entry, told)
 
 
@@ -157,8 +158,11 @@ def location_lists(project: Project) -> Iterator[Finding]:
 
 def changed_data(project: Project) -> Iterator[Finding]:
     """Data that `ingest` reads."""
-    for path in (("steps", "ingest", "location"), ("INGEST_CONFIG", "location"), ("data", "location")):
-        for source, entry in _each(project, *path):
+    for path in (("steps", "ingest"), ("INGEST_CONFIG",), ("data",)):
+        for source, entry in _each(project, *path, "location"):
+            kinds = [found.text for key in ("using", "format") if (found := source.entry(*path, key)) is not None]
+            if "spark_sql" in kinds:
+                continue
             told = "A run notices when this data has changed, and reads it again; 2.22 went on with the old."
             yield source.found("meaning", entry, told)
 
@@ -192,7 +196,7 @@ def filters(project: Project) -> Iterator[Finding]:
     entry = project.recipe.entry("steps", "split", "post_split_filter_method")
     scope = project.recipe.entry("steps", "split", "post_split_filter_scope")
     if entry is not None and scope is None and project.recipe.entry("template") is None:
-        told = "As in 2.22 it filters the training rows alone; `post_split_filter_scope: all` is new."
+        told = "As in 2.22 the filter is for training rows alone; `post_split_filter_scope: all` is new."
         yield project.recipe.found("meaning", entry, told)
 
 
@@ -280,9 +284,9 @@ def several_profiles(project: Project) -> Iterator[Finding]:
 
 
 _ARTIFACTS = {
-    "transformer": "It is there after transform; in 2.22 after train.",
-    "best_parameters": "It is still the text of the file.",
-    "registered_model_version": "It is asked of the registry that the recipe names.",
+    "transformer": "The artifact `transformer` is there after transform; in 2.22 after train.",
+    "best_parameters": "The artifact `best_parameters` is still the text of the file.",
+    "registered_model_version": "The version is asked of the registry that the recipe names.",
 }
 
 
@@ -300,7 +304,7 @@ def caught(project: Project) -> Iterator[Finding]:
         for node in source.nodes:
             kind = node.type if isinstance(node, ast.ExceptHandler) else None
             if kind is not None and "MlflowException" in source.code(kind):
-                told = "It still catches ours; the step's own exception is its `__cause__`, no longer only text."
+                told = "`MlflowException` still catches ours; the step's own exception is its `__cause__`, not text."
                 yield source.found("meaning", kind, told)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -44,6 +44,13 @@ class Finding:
     before: str = ""
     after: str = ""
     edits: tuple[Edit, ...] = ()
+
+
+def as_by_hand(found: Finding, why: str) -> Finding:
+    """The finding where its correction is not made, which says why; any but a correction as it is."""
+    if found.kind != "rewrite":
+        return found
+    return replace(found, kind="by hand", message=f"{found.message} {why}", edits=())
 
 
 def edited(text: str, edits: Iterable[Edit]) -> str:

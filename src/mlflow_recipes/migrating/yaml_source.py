@@ -8,22 +8,26 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.errors import Position
+from mlflow_recipes.migrating.jinja_text import FILLER, JinjaText
 from mlflow_recipes.migrating.model import Edit, Finding, edited
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import yaml
 
     from mlflow_recipes.migrating.model import Kind
 
-_OPENING = re.compile(r"\{%-?\s*(?:if|for|macro|filter|call)\b")
-_CLOSING = re.compile(r"\{%-?\s*end(?:if|for|macro|filter|call)\b")
-_FILLER = "\u0248"  # what stands in for a Jinja expression: a letter to YAML, and in no configuration
-
 
 class UnreadableYaml(ValueError):
-    """A file that is not YAML with Jinja expressions in place of values."""
+    """A file that is not YAML with Jinja expressions in place of values.
+
+    Attributes:
+        line: Where, from 1; None where it is not known.
+        column: The same.
+    """
+
+    def __init__(self, message: str, line: int | None = None, column: int | None = None) -> None:
+        self.line, self.column = line, column
+        super().__init__(message)
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,12 @@ class Entry:
     def text(self) -> str | None:
         """Its value where that is plain text, quoted or not; None for others, and where Jinja makes it."""
         value = getattr(self.value, "value", None)
-        return value if isinstance(value, str) and _FILLER not in value else None
+        return value if isinstance(value, str) and FILLER not in value else None
+
+    @property
+    def is_flow(self) -> bool:
+        """Whether its value is a list or map in brackets."""
+        return bool(getattr(self.value, "flow_style", False))
 
     @property
     def is_null(self) -> bool:
@@ -103,54 +112,82 @@ class YamlSource:
         import yaml
 
         try:
-            object.__setattr__(self, "root", yaml.compose(self.without_jinja, Loader=yaml.SafeLoader))
-        except (yaml.YAMLError, jinja2.TemplateError, RecursionError) as error:
-            raise UnreadableYaml(str(error).replace(_FILLER, "?")) from error
+            root = yaml.compose(self.jinja.as_words, Loader=yaml.SafeLoader)
+        except jinja2.TemplateSyntaxError as error:
+            raise UnreadableYaml(str(error.message), error.lineno) from error
+        except yaml.YAMLError as error:
+            raise self._unreadable(error) from error
+        except RecursionError as error:
+            raise UnreadableYaml("it is nested too deeply") from error
+        self._place(root)
+        object.__setattr__(self, "root", root)
+
+    @cached_property
+    def jinja(self) -> JinjaText:
+        """What of it is Jinja."""
+        return JinjaText(self.text)
 
     @cached_property
     def without_jinja(self) -> str:
-        """The text with a letter in place of each character of an expression, and spaces in place of statements."""
-        import jinja2
+        """The text, line by line as it is, with letters in place of expressions, and spaces in place of statements."""
+        return self.jinja.blanked
 
-        from mlflow_recipes.config.template import blank_comments
+    def _unreadable(self, error: Any) -> UnreadableYaml:
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        index = mark.index if mark is not None else getattr(error, "position", None)
+        parts = [getattr(error, "context", None), getattr(error, "problem", None)]
+        told = ", ".join(part for part in parts if part) or str(error).splitlines()[0]
+        line, column = (None, None) if index is None else (place + 1 for place in self.place(index))
+        return UnreadableYaml(str(told).replace(FILLER, "?"), line, column)
 
-        kinds, open_kind = [], ""
-        for _, kind, value in jinja2.Environment(keep_trailing_newline=True).lex(blank_comments(self.text)):
-            open_kind = kind if kind in ("variable_begin", "block_begin", "comment_begin") else open_kind
-            filler = {"": None, "variable_begin": _FILLER}.get(open_kind, " ")
-            kinds.append(value if filler is None else "".join(c if c == "\n" else filler for c in value))
-            open_kind = "" if kind in ("variable_end", "block_end", "comment_end") else open_kind
-        if open_kind:
-            raise jinja2.TemplateSyntaxError("an expression is not closed", self.text.count("\n"))
-        return "".join(kinds)
+    def _place(self, root: Any) -> None:
+        """Set the lines of all marks anew: an expression of several lines was one word while YAML was composed."""
+        nodes, seen = [root], set()
+        while nodes:
+            node = nodes.pop()
+            if node is None or id(node) in seen:
+                continue
+            seen.add(id(node))
+            for mark in (node.start_mark, node.end_mark):
+                mark.line, mark.column = self.place(mark.index)
+            nodes += children_of(node)
+
+    def place(self, index: int) -> tuple[int, int]:
+        """Line and column, from 0, of a character."""
+        line = self.text.count("\n", 0, index)
+        return line, index - (self.text.rfind("\n", 0, index) + 1)
 
     @cached_property
     def lines(self) -> list[str]:
         """Its lines, with their ends."""
-        return self.text.splitlines(keepends=True)
+        return [line for line in re.split(r"(?<=\n)", self.text) if line]
 
     def entries(self, *path: str) -> list[Entry]:
         """The entries of the mapping at a path; empty where there is none."""
         node = self.root
         for part in path:
-            inner = next((value for key, value in _pairs(node) if key.value == part), None)
-            node = inner
+            node = next((value for key, value in _pairs(node) if key.value == part), None)
         return [Entry((*path, str(key.value)), key, value) for key, value in _pairs(node)]
+
+    def items(self, *path: str) -> list[list[Entry]]:
+        """The entries of each map in the list at a path."""
+        found = self.entry(*path)
+        nodes = found.value.value if found is not None and found.is_list else []
+        return [[Entry((*path, str(key.value)), key, value) for key, value in _pairs(node)] for node in nodes]
+
+    def raw(self, node: yaml.Node) -> str:
+        """The text of a node as it is written."""
+        return self.text[node.start_mark.index : node.end_mark.index]
 
     def entry(self, *path: str) -> Entry | None:
         """The entry at a path."""
         return next((found for found in self.entries(*path[:-1]) if found.name == path[-1]), None)
 
-    def all_entries(self, *path: str) -> Iterator[Entry]:
-        """The entries at and below a path."""
-        for found in self.entries(*path):
-            yield found
-            yield from self.all_entries(*path, found.name)
-
-    def in_block(self, line: int) -> bool:
-        """Whether a line (from 0) lies in a `{% if %}` or `{% for %}`, and so may be left out or repeated."""
-        before = "".join(self.lines[:line])
-        return len(_OPENING.findall(before)) > len(_CLOSING.findall(before))
+    def merged_names(self, *path: str) -> set[str]:
+        """Keys that the mapping at a path takes from anchors."""
+        merged = self.entry(*path, "<<")
+        nodes = [] if merged is None else [merged.value, *(merged.value.value if merged.is_list else [])]
+        return {str(key.value) for node in nodes for key, _ in _pairs(node)}
 
     def offset(self, line: int, column: int = 0) -> int:
         """Characters before a place; line and column from 0."""
@@ -158,15 +195,16 @@ class YamlSource:
 
     def renamed(self, entry: Entry, name: str) -> Edit:
         """The edit that gives an entry's key another name."""
-        start = self.offset(entry.line, entry.indent)
-        return Edit(start, start + len(entry.name), name)
+        return self._rescaled(entry.key, name)
 
     def revalued(self, entry: Entry, value: str) -> Edit:
         """The edit that gives an entry another scalar value, in the quotes that it has."""
-        marks = (entry.value.start_mark, entry.value.end_mark)
-        start, end = (self.offset(mark.line, mark.column) for mark in marks)
-        quote = self.text[start] if self.text[start] in "\"'" else ""
-        return Edit(start, end, f"{quote}{value}{quote}")
+        return self._rescaled(entry.value, value)
+
+    def _rescaled(self, scalar: yaml.Node, text: str) -> Edit:
+        style = getattr(scalar, "style", None)
+        quote = style if style in ("'", '"') else ""
+        return Edit(scalar.start_mark.index, scalar.end_mark.index, f"{quote}{text}{quote}")
 
     def cut(self, first: int, last: int) -> Edit:
         """The edit that removes lines `first` to `last`, `last` not included."""
@@ -200,5 +238,11 @@ def _last_line(node: Any) -> int:
     if node.id == "scalar" or getattr(node, "flow_style", False):
         mark = node.end_mark
         return int(mark.line if mark.column or mark.line == node.start_mark.line else mark.line - 1)
-    children = [child for pair in node.value for child in (pair if isinstance(pair, tuple) else (pair,))]
-    return max([int(node.start_mark.line), *map(_last_line, children)])
+    return max([int(node.start_mark.line), *map(_last_line, children_of(node))])
+
+
+def children_of(node: Any) -> list[Any]:
+    """Keys and values, or items."""
+    if node.id == "scalar":
+        return []
+    return [child for pair in node.value for child in (pair if isinstance(pair, tuple) else (pair,))]
