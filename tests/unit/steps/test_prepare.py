@@ -8,6 +8,7 @@ import pytest
 from mlflow_recipes.data.dataset import Dataset
 from mlflow_recipes.errors import DataError, RecipeError, UserCodeError
 from mlflow_recipes.steps import prepare, preparing
+from mlflow_recipes.steps.preparing import NoRowsError
 
 FRAME = pd.DataFrame({"a": [1.0, 2.0, None, 4.0], "y": [1, 2, 3, 4]})
 SECTION = "  clean: {using: custom, after: ingest, function: clean}\n  split:"
@@ -90,7 +91,7 @@ def test_what_a_function_changes_in_place_changes_nothing_else(clean, context) -
         ),
         (
             "def clean(frame):\n    return frame[frame['a'] > 9]\n",
-            DataError,
+            NoRowsError,
             "steps/clean.py:1: clean left no rows of 4.\n"
             "See what it filters out, and whether the data is what it expects.",
         ),
