@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.errors import Position
 from mlflow_recipes.migrating.model import Edit, Finding
+from mlflow_recipes.migrating.scopes import Imported, Scopes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,27 +21,14 @@ _LONGEST_SHOWN = 160
 
 
 @dataclass(frozen=True)
-class Imported:
-    """What a name of a module stands for.
-
-    Attributes:
-        dotted: Such as `sklearn.metrics.mean_squared_error`.
-        alias: Where it is imported.
-    """
-
-    dotted: str
-    alias: ast.alias
-
-
-@dataclass(frozen=True)
 class PythonSource:
-    """A module, or a cell of a notebook.
+    """A module, or the code cells of a notebook, one below the other.
 
     Args:
         file: Its name in findings.
         text: The code.
         parsed: The same with what is no Python replaced, character for character; `text` when left out.
-        first_line: Line number of its first line, less one.
+        cells: Of a notebook: the lines before each cell, and its name in findings.
 
     Raises:
         SyntaxError: It is not Python of the version that runs.
@@ -48,7 +37,7 @@ class PythonSource:
     file: str
     text: str
     parsed: str = ""
-    first_line: int = 0
+    cells: tuple[tuple[int, str], ...] = ()
     tree: ast.Module = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -70,18 +59,36 @@ class PythonSource:
         return (node for node in self.nodes if isinstance(node, ast.Attribute))
 
     @cached_property
+    def scopes(self) -> Scopes:
+        """What names stand for."""
+        return Scopes(self.tree)
+
+    @cached_property
     def imports(self) -> dict[str, Imported]:
-        """Name -> what it was imported as; the last import counts."""
-        found = {}
-        for node in self.nodes:
-            if isinstance(node, ast.Import):
-                for alias in node.names:
-                    name = alias.asname or alias.name.partition(".")[0]
-                    found[name] = Imported(alias.name if alias.asname else name, alias)
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                for alias in node.names:
-                    found[alias.asname or alias.name] = Imported(f"{node.module}.{alias.name}", alias)
-        return found
+        """What the module itself imports, by name; the last import counts."""
+        bound = self.scopes.all[0].bindings.items()
+        return {name: one.imported for name, found in bound for one in found if one.imported is not None}
+
+    @cached_property
+    def imported_modules(self) -> frozenset[str]:
+        """Names of the libraries that are imported anywhere."""
+        found = (one for scope in self.scopes.all for bound in scope.bindings.values() for one in bound)
+        return frozenset(one.imported.dotted.partition(".")[0] for one in found if one.imported is not None)
+
+    @cached_property
+    def parents(self) -> dict[int, ast.AST]:
+        """`id` of a node -> the node around it."""
+        return {id(child): node for node in self.nodes for child in ast.iter_child_nodes(node)}
+
+    def parent(self, node: ast.AST) -> ast.AST:
+        """The node around another; the module is around itself."""
+        return self.parents.get(id(node), self.tree)
+
+    def around(self, node: ast.AST) -> Iterator[ast.AST]:
+        """The nodes around another, inner ones first."""
+        while node is not self.tree:
+            node = self.parent(node)
+            yield node
 
     @cached_property
     def functions(self) -> dict[str, ast.FunctionDef]:
@@ -91,7 +98,8 @@ class PythonSource:
     def dotted(self, node: ast.AST) -> str:
         """What a name or attribute stands for, by imports; empty where nothing was imported for it."""
         if isinstance(node, ast.Name):
-            return self.imports[node.id].dotted if node.id in self.imports else ""
+            found = self.scopes.imported(node)
+            return found.dotted if found is not None else ""
         if isinstance(node, ast.Attribute):
             inner = self.dotted(node.value)
             return f"{inner}.{node.attr}" if inner else ""
@@ -103,8 +111,12 @@ class PythonSource:
 
     def offset(self, line: int, column: int) -> int:
         """Characters before a place that `ast` gives: line from 1, column in bytes of UTF-8."""
-        lines = self._lines
-        return sum(map(len, lines[: line - 1])) + len(lines[line - 1].encode()[:column].decode())
+        return self._starts[line - 1] + len(self._lines[line - 1].encode()[:column].decode())
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """Offset of the start of each line."""
+        return [0, *accumulate(map(len, self._lines))]
 
     @cached_property
     def _lines(self) -> list[str]:
@@ -159,7 +171,8 @@ class PythonSource:
         after = shown.get("after", _short(self._statement(start, end, edits)) if edits else "")
         line = self.text.count("\n", 0, start)
         column = start - (self.text.rfind("\n", 0, start) + 1)
-        where = Position(self.file, self.first_line + line + 1, column + 1)
+        before_it, file = next((cell for cell in reversed(self.cells) if cell[0] <= line), (0, self.file))
+        where = Position(file, line - before_it + 1, column + 1)
         return Finding("", kind, where, message, before, after, edits)
 
     def _statement(self, start: int, end: int, edits: tuple[Edit, ...]) -> str:
