@@ -122,23 +122,6 @@ def positional_axis(source: PythonSource) -> Iterator[Finding]:
             yield source.found("rewrite", call, "pandas wants `axis` by name.", (Edit(start, start, "axis="),))
 
 
-def appended(source: PythonSource) -> Iterator[Finding]:
-    """`frame = frame.append(other)`; a list's `append` gives nothing that one could use."""
-    used = {id(node.value) for node in source.nodes if isinstance(node, ast.Assign | ast.Return | ast.AnnAssign)}
-    for call in source.calls:
-        if _method(call) != "append" or id(call) not in used or len(call.args) != 1:
-            continue
-        pandas = source.alias_of("pandas")
-        given, receiver = call.args[0], call.func.value if isinstance(call.func, ast.Attribute) else call.func
-        others = "".join(f", {source.code(found)}" for found in call.keywords)
-        new = f"{pandas or 'pd'}.concat([{source.code(receiver)}, {source.code(given)}]{others})"
-        message = f"pandas no longer has `append`; write `{new}`"
-        if pandas and isinstance(given, ast.Call) and source.dotted(given.func).startswith("pandas."):
-            yield source.found("rewrite", call, f"{message}.", (source.replace(call, new),))
-        else:
-            yield source.found("by hand", call, f"{message} (a dict goes into pd.DataFrame([...]) first).")
-
-
 def lost_changes(source: PythonSource) -> Iterator[Finding]:
     """`df["a"].fillna(0, inplace=True)` and `df["a"][rows] = x`, which change a copy since pandas 3."""
     lost = "changes a copy since pandas 3, so nothing of it is left"

@@ -8,6 +8,7 @@ from dataclasses import replace
 from mlflow_recipes.migrating import (
     boosting_rules,
     mlflow_rules,
+    pandas_rows,
     pandas_rules,
     removed_names,
     sklearn_rules,
@@ -41,7 +42,7 @@ RULES: dict[str, Rule] = {
     "pandas.keywords": pandas_rules.replaced_keywords,
     "pandas.gone": pandas_rules.gone,
     "pandas.axis": pandas_rules.positional_axis,
-    "pandas.append": pandas_rules.appended,
+    "pandas.append": pandas_rows.appended,
     "pandas.copies": pandas_rules.lost_changes,
     "pandas.frequencies": pandas_rules.frequencies,
     "pandas.units": pandas_rules.unitless_times,
