@@ -173,3 +173,12 @@ def _of_imported(call: ast.Call, dotted: str) -> str:
     last = dotted.rpartition(".")[2]
     # Of other libraries a class is known by its capital; frames of others behave as those of pandas.
     return dotted if last[:1].isupper() and not last.endswith(("Frame", "Series")) else ""
+
+
+def pandas_call(source: PythonSource, call: ast.Call) -> str:
+    """Name of the function or method of pandas that a call may be of; empty where it is surely something else."""
+    if dotted := source.dotted(call.func):
+        return dotted.rpartition(".")[2] if dotted.startswith("pandas.") else ""
+    if not isinstance(call.func, ast.Attribute) or is_other(source, call.func.value, call.func.attr):
+        return ""
+    return call.func.attr

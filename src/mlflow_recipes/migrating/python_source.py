@@ -13,7 +13,7 @@ from mlflow_recipes.migrating.model import Edit, Finding
 from mlflow_recipes.migrating.scopes import Imported, Scopes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from mlflow_recipes.migrating.model import Kind
 
@@ -144,17 +144,27 @@ class PythonSource:
 
     def without_keyword(self, call: ast.Call, name: str) -> Edit:
         """The edit that takes a keyword argument out of a call, with its comma."""
-        arguments: list[ast.AST] = [*call.args, *call.keywords]
-        arguments.sort(key=lambda node: self.span(node)[0])
-        index = next(i for i, node in enumerate(arguments) if isinstance(node, ast.keyword) and node.arg == name)
-        start, end = self.span(arguments[index])
-        if index:
-            return Edit(self.span(arguments[index - 1])[1], end, "")
-        if len(arguments) > 1:
-            return Edit(start, self.span(arguments[1])[0], "")
-        closing = self.span(call)[1] - 1
-        rest = self.text[end:closing].strip()
-        return Edit(start, closing if rest == "," else end, "")
+        return self.without(call, [node for node in call.keywords if node.arg == name])[0]
+
+    def without(self, call: ast.Call, gone: Sequence[ast.AST]) -> tuple[Edit, ...]:
+        """The edits that take arguments out of a call, with their commas."""
+        arguments = sorted([*call.args, *call.keywords], key=lambda node: self.span(node)[0])
+        kept = [node for node in arguments if not any(node is one for one in gone)]
+        if not kept:
+            start, end = self.span(arguments[0])[0], self.span(arguments[-1])[1]
+            closing = self.span(call)[1] - 1
+            return (Edit(start, closing if self.text[end:closing].strip() == "," else end, ""),)
+        edits = []
+        for index, node in enumerate(arguments):
+            start, end = self.span(node)
+            if any(node is one for one in kept):
+                continue
+            # The comma before it goes along; that after it where all before it go, too.
+            if any(one is before for one in kept for before in arguments[:index]):
+                edits.append(Edit(self.span(arguments[index - 1])[1], end, ""))
+            else:
+                edits.append(Edit(start, self.span(arguments[index + 1])[0], ""))
+        return tuple(edits)
 
     def found(self, kind: Kind, node: ast.AST, message: str, edits: tuple[Edit, ...] = (), **shown: str) -> Finding:
         """A finding at a node.

@@ -62,10 +62,9 @@ DROPPED_BY_HAND = {
     "LogisticRegression": {"multi_class": "wrap it in OneVsRestClassifier for `ovr`"},
 }
 ROOTS = {"mean_squared_error": "root_mean_squared_error", "mean_squared_log_error": "root_mean_squared_log_error"}
-_REMADE = ("drop", "rename", "get_dummies", "reindex", "reset_index", "set_index", "join", "merge", "pop")
 
 
-def _of_sklearn(source: PythonSource) -> Iterator[tuple[ast.Call, str]]:
+def of_sklearn(source: PythonSource) -> Iterator[tuple[ast.Call, str]]:
     """Calls of what comes from scikit-learn, and its last name."""
     for call in source.calls:
         top, _, _ = (dotted := source.dotted(call.func)).partition(".")
@@ -75,7 +74,7 @@ def _of_sklearn(source: PythonSource) -> Iterator[tuple[ast.Call, str]]:
 
 def renamed_keywords(source: PythonSource) -> Iterator[Finding]:
     """`OneHotEncoder(sparse=)`, `base_estimator=`."""
-    for call, name in _of_sklearn(source):
+    for call, name in of_sklearn(source):
         for old, new in RENAMED_KEYWORDS.get(name, {}).items():
             if (found := keyword(call, old)) is not None:
                 start = source.span(found)[0]
@@ -85,7 +84,7 @@ def renamed_keywords(source: PythonSource) -> Iterator[Finding]:
 
 def renamed_values(source: PythonSource) -> Iterator[Finding]:
     """`criterion="mse"`, `loss="ls"`, `max_features="auto"`, `penalty="none"`."""
-    for call, name in _of_sklearn(source):
+    for call, name in of_sklearn(source):
         for argument, values in RENAMED_VALUES.get(name, {}).items():
             found = keyword(call, argument)
             old = constant(found.value) if found is not None else ...
@@ -97,7 +96,7 @@ def renamed_values(source: PythonSource) -> Iterator[Finding]:
 
 def dropped_keywords(source: PythonSource) -> Iterator[Finding]:
     """Arguments that are gone: `normalize=`, `multi_class=`."""
-    for call, name in _of_sklearn(source):
+    for call, name in of_sklearn(source):
         for argument, idle in DROPPED_KEYWORDS.get(name, {}).items():
             if (found := keyword(call, argument)) is None:
                 continue
@@ -112,7 +111,7 @@ def dropped_keywords(source: PythonSource) -> Iterator[Finding]:
 
 def prefit(source: PythonSource) -> Iterator[Finding]:
     """`CalibratedClassifierCV(cv="prefit")`."""
-    for call, name in _of_sklearn(source):
+    for call, name in of_sklearn(source):
         found = keyword(call, "cv")
         if name == "CalibratedClassifierCV" and found is not None and constant(found.value) == "prefit":
             advice = "wrap the fitted estimator in sklearn.frozen.FrozenEstimator and leave `cv` out"
@@ -121,7 +120,7 @@ def prefit(source: PythonSource) -> Iterator[Finding]:
 
 def root_errors(source: PythonSource) -> Iterator[Finding]:
     """`mean_squared_error(squared=False)`, which is a function of its own now."""
-    for call, name in _of_sklearn(source):
+    for call, name in of_sklearn(source):
         found = keyword(call, "squared")
         if name not in ROOTS or found is None:
             continue
@@ -146,78 +145,6 @@ def _renamed(source: PythonSource, function: ast.expr, new: str) -> list[Edit]:
         start = source.span(source.imports[function.id].alias)[0]
         edits.append(Edit(start, start, f"{new}, "))
     return edits
-
-
-def feature_names(source: PythonSource) -> Iterator[Finding]:
-    """`get_feature_names()`."""
-    for node in source.attributes:
-        if node.attr == "get_feature_names":
-            edit = Edit(*source.attribute_name(node), "get_feature_names_out")
-            yield source.found("rewrite", node, "scikit-learn calls it `get_feature_names_out`.", (edit,))
-
-
-def one_to_one(source: PythonSource) -> Iterator[Finding]:
-    """`FunctionTransformer(feature_names_out="one-to-one")` around a function that changes the columns."""
-    for call, name in _of_sklearn(source):
-        found = keyword(call, "feature_names_out")
-        if name != "FunctionTransformer" or found is None or constant(found.value) != "one-to-one":
-            continue
-        if reason := _changes_columns(_wrapped(source, call)):
-            yield _no_names(source, found, reason, source.without_keyword(call, "feature_names_out"))
-        else:
-            told = "Where its function adds, drops or renames columns, fitting now fails; leave the argument out then."
-            yield source.found("meaning", found, f"`one-to-one` says that columns keep their names. {told}")
-
-
-def one_to_one_in_a_dict(source: PythonSource) -> Iterator[Finding]:
-    """The same among arguments that are handed on as `**arguments`."""
-    calls = [call for call, name in _of_sklearn(source) if name == "FunctionTransformer"]
-    reasons = [_changes_columns(_wrapped(source, call)) for call in calls if any(k.arg is None for k in call.keywords)]
-    if not reasons or not all(reasons):
-        return
-    for node in source.nodes:
-        if isinstance(node, ast.Dict) and _literal(node) == {"feature_names_out": "one-to-one"}:
-            yield _no_names(source, node, reasons[0], source.replace(node, "{}"))
-
-
-def _no_names(source: PythonSource, node: ast.AST, reason: str, edit: Edit) -> Finding:
-    message = f"The function {reason}, and scikit-learn now refuses `one-to-one` there. Without it it runs."
-    return source.found("rewrite", node, message, (edit,))
-
-
-def _wrapped(source: PythonSource, call: ast.Call) -> ast.FunctionDef | None:
-    """The function that a FunctionTransformer is around, where it is defined here."""
-    given = call.args[0] if call.args else getattr(keyword(call, "func"), "value", None)
-    return source.functions.get(given.id) if isinstance(given, ast.Name) else None
-
-
-def _changes_columns(function: ast.FunctionDef | None) -> str:
-    """In which way a function changes the columns of its DataFrame; empty where that does not show."""
-    for node in ast.walk(function) if function is not None else ():
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
-            continue
-        if node.func.attr in _REMADE and (node.func.attr != "drop" or _drops_columns(node)):
-            return f"changes the columns (`{node.func.attr}`)"
-    written = _columns(function, ast.Store)
-    new = [name for name in written if name not in _columns(function, ast.Load)]
-    return f"adds columns (`{new[0]}`)" if new else ""
-
-
-def _drops_columns(call: ast.Call) -> bool:
-    axis = constant(getattr(keyword(call, "axis"), "value", None))
-    second = constant(call.args[1]) if len(call.args) > 1 else ...
-    return keyword(call, "columns") is not None or axis in (1, "columns") or second in (1, "columns")
-
-
-def _columns(function: ast.FunctionDef | None, context: type[ast.expr_context]) -> list[str]:
-    """Columns that are written (`df["a"] = ...`) or read by name."""
-    nodes = ast.walk(function) if function is not None else ()
-    subscripts = (node for node in nodes if isinstance(node, ast.Subscript) and isinstance(node.ctx, context))
-    return [name for node in subscripts if isinstance(name := constant(node.slice), str)]
-
-
-def _literal(node: ast.Dict) -> dict[object, object]:
-    return {constant(key): constant(value) for key, value in zip(node.keys, node.values, strict=True)}
 
 
 def _code(value: object) -> str:

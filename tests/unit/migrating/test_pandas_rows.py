@@ -19,7 +19,7 @@ JOINED = [
 ]
 # code, what is told of it
 BY_HAND = [
-    ('df = df.append(pd.Series({"a": 1}, name="r"))', "`pd.concat([df, pd.Series({\"a\": 1}, name=\"r\").to_frame().T])`"),
+    ('df = df.append(pd.Series({"a": 1}, name="r"))', '`pd.concat([df, pd.Series({"a": 1}, name="r").to_frame().T])`'),
     ("s = pd.Series(x)\ndf = df.append(s, ignore_index=True)", "`pd.concat([df, s.to_frame().T], ignore_index=True)`"),
     ("df = df.append({'a': 1}, ignore_index=True)", "`pd.concat([df, pd.DataFrame([{'a': 1}])], ignore_index=True)`"),
     ("df = df.append([a, b])", "`pd.concat([df, *[a, b]])`"),
@@ -43,7 +43,7 @@ LISTS = [
     "done.append(a) if a else done.append(b)",
     "f = lambda x: done.append(x)",
     "import numpy as np\nx = np.append(a)",
-    "class Log:\n    def append(self, x):\n        return self\n    def f(self):\n        return self.append(1)\nx = Log().append(1)",
+    "class Log:\n    def append(self, x): pass\n    def f(self):\n        return self.append(1)\nx = Log().append(1)",
 ]
 
 
