@@ -190,6 +190,7 @@ def _look(root: Path, path: Path, main: str, gathered: _Gathering) -> None:
         gathered.configs[name] = YamlSource(name, text)
     gathered.findings += looked.findings
     gathered.python += looked.sources
+    gathered.skipped += looked.skipped
     target = layout.RECIPE_FILE if name == OLD_RECIPE_FILE == main else name
     if looked.after != text or target != name:
         gathered.changes.append(Change(name, target, text, looked.after, "\n" if raw == text else "\r\n"))

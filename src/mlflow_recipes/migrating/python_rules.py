@@ -28,6 +28,7 @@ RULES: dict[str, Rule] = {
     "mlflow.names": mlflow_rules.pipelines_names,
     "mlflow.pipelines": mlflow_rules.pipelines_imports,
     "mlflow.profile": mlflow_rules.no_profile,
+    "mlflow.stages": mlflow_rules.stages,
     "mlflow.step-classes": mlflow_rules.step_classes,
     "steps.metric-dict": step_rules.metrics_in_dicts,
     "numpy.names": removed_names.numpy_names,
@@ -63,22 +64,10 @@ def findings(source: PythonSource) -> list[Finding]:
     return sorted(found, key=lambda one: (one.where.line or 0, one.where.column or 0))
 
 
-def corrected(file: str, text: str, parsed: str = "") -> str:
-    """The code after every safe correction, one rule after the other.
-
-    Args:
-        file: Its name.
-        text: The code.
-        parsed: As in `PythonSource`; corrections change both.
-
-    Raises:
-        SyntaxError: `text` is not Python.
-    """
+def corrected(source: PythonSource) -> str:
+    """The code after every safe correction, one rule after the other."""
     for rule in RULES.values():
-        while True:
-            source = PythonSource(file, text, parsed)
-            edits = [edit for found in rule(source) if found.kind == "rewrite" for edit in found.edits]
-            if not edits:
-                break
-            text, parsed = edited(text, edits), edited(source.parsed, edits) if parsed else ""
-    return text
+        while edits := [edit for found in rule(source) if found.kind == "rewrite" for edit in found.edits]:
+            parsed = edited(source.parsed, edits) if source.parsed else ""
+            source = replace(source, text=edited(source.text, edits), parsed=parsed)
+    return source.text

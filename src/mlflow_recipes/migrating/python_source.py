@@ -29,6 +29,7 @@ class PythonSource:
         text: The code.
         parsed: The same with what is no Python replaced, character for character; `text` when left out.
         cells: Of a notebook: the lines before each cell, and its name in findings.
+        unread: Of a notebook: what is no Python, and may use its names.
 
     Raises:
         SyntaxError: It is not Python of the version that runs.
@@ -38,6 +39,7 @@ class PythonSource:
     text: str
     parsed: str = ""
     cells: tuple[tuple[int, str], ...] = ()
+    unread: str = ""
     tree: ast.Module = field(init=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -49,7 +49,7 @@ LISTS = [
 
 @pytest.mark.parametrize(("before", "after"), JOINED)
 def test_a_frame_is_joined(before: str, after: str) -> None:
-    assert corrected("x.py", PANDAS + before) == PANDAS + after
+    assert corrected(PythonSource("x.py", PANDAS + before)) == PANDAS + after
 
 
 @pytest.mark.parametrize(("code", "told"), BY_HAND)
@@ -57,7 +57,10 @@ def test_anything_else_is_by_hand(code: str, told: str) -> None:
     [found] = [one for one in findings(PythonSource("x.py", PANDAS + code)) if one.rule == "pandas.append"]
     assert found.kind == "by hand"
     assert told in found.message
-    assert corrected("x.py", PANDAS + code) in (PANDAS + code, PANDAS + code.replace(", squeeze=True", ""))
+    assert corrected(PythonSource("x.py", PANDAS + code)) in (
+        PANDAS + code,
+        PANDAS + code.replace(", squeeze=True", ""),
+    )
 
 
 @pytest.mark.parametrize("code", LISTS)

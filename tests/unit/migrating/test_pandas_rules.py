@@ -78,7 +78,7 @@ OTHERS = [
 
 @pytest.mark.parametrize(("before", "after"), CORRECTED + REWRITTEN_COPIES)
 def test_corrected(before: str, after: str) -> None:
-    assert corrected("x.py", before) == after
+    assert corrected(PythonSource("x.py", before)) == after
     assert findings(PythonSource("x.py", after)) == []
 
 
@@ -87,7 +87,7 @@ def test_told_and_not_touched(code: str, told: str) -> None:
     found = findings(PythonSource("x.py", code))
     assert [one.kind for one in found] == ["by hand"]
     assert told in found[0].message
-    assert corrected("x.py", code) == code
+    assert corrected(PythonSource("x.py", code)) == code
 
 
 @pytest.mark.parametrize("code", OTHERS)
