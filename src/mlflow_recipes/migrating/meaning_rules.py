@@ -280,9 +280,9 @@ def several_profiles(project: Project) -> Iterator[Finding]:
 
 
 _ARTIFACTS = {
-    "transformer": "It is there after transform; in 2.22 after train.",
-    "best_parameters": "It is still the text of the file.",
-    "registered_model_version": "It is asked of the registry that the recipe names.",
+    "transformer": "The artifact `transformer` is there after transform; in 2.22 after train.",
+    "best_parameters": "The artifact `best_parameters` is the text of its file, as in 2.22.",
+    "registered_model_version": "`registered_model_version` is asked of the registry that the recipe names.",
 }
 
 
@@ -300,7 +300,8 @@ def caught(project: Project) -> Iterator[Finding]:
         for node in source.nodes:
             kind = node.type if isinstance(node, ast.ExceptHandler) else None
             if kind is not None and "MlflowException" in source.code(kind):
-                told = "It still catches ours; the step's own exception is its `__cause__`, no longer only text."
+                told = "`MlflowException` still catches what a run raises; the step's own exception is its "
+                told += "`__cause__`, no longer only text."
                 yield source.found("meaning", kind, told)
 
 

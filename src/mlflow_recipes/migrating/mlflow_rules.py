@@ -93,9 +93,8 @@ def _may_be_renamed(source: PythonSource, alias: ast.alias, new: str) -> bool:
     """Whether a name stands for the same import wherever its scope sees it, and the new one is free."""
     bound = source.scopes.of(alias).bindings[alias.name]
     same = len({one.imported.dotted if one.imported is not None else "" for one in bound}) == 1
-    free = not any(new in scope.bindings for scope in source.scopes.all)
     quoted = any(constant(node) == alias.name for node in source.nodes)  # `__all__`, or a type in quotes
-    return same and free and not quoted and not re.search(rf"\b{alias.name}\b", source.unread)
+    return same and not source.binds(new) and not quoted and not re.search(rf"\b{alias.name}\b", source.unread)
 
 
 def pipelines_names(source: PythonSource) -> Iterator[Finding]:

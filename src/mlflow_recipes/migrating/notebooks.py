@@ -70,7 +70,7 @@ def _as_python(code: str) -> str:
     try:
         ast.parse(code)
     except SyntaxError:
-        first = code.split()[0]
+        first = code.split(maxsplit=1)[0]
         if first.startswith("%%") and first not in _OF_PYTHON:
             raise SyntaxError(f"it begins with {first}") from None
         code = _without_magics(code)

@@ -66,7 +66,8 @@ def _column(source: PythonSource, receiver: ast.Subscript | ast.Attribute) -> _C
     """What may be a column; None where it surely is none."""
     of = receiver.value
     own = isinstance(receiver, ast.Attribute) and isinstance(of, ast.Name) and of.id in ("self", "cls")
-    if own or kind(source, of) == DICT:
+    labels = isinstance(receiver, ast.Attribute) and receiver.attr in ("columns", "index")
+    if own or labels or kind(source, of) == DICT:
         return None
     if isinstance(receiver, ast.Attribute):
         return _Column(f'{source.code(of)}["{receiver.attr}"]')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from mlflow_recipes.migrating.kinds import FRAME, INDEX, SERIES, defines, is_other, kind, pandas_call
@@ -59,9 +60,15 @@ GONE_METHODS = {
     "lookup": "df.to_numpy()[rows, columns] with positions",
     "tshift": "shift(freq=...)",
     "slice_shift": "shift()",
+    "pad": "ffill()",
+    "backfill": "bfill()",
 }
+# Methods of a time index that are gone, and take an offset such as "3D"
+_OFFSETS = {"first": "df.loc[: df.index[0] + pd.Timedelta(...)]", "last": "df.loc[df.index[-1] - pd.Timedelta(...) :]"}
+_OFFSET = re.compile(r"\d+[A-Za-z]+")
+_CALLED = ("pad", "backfill", "lookup")  # that are columns or modules elsewhere
 # Names that other libraries have, too
-_OF_OTHERS = ("swapaxes", "get_value", "lookup", "mad", "ix")
+_OF_OTHERS = ("swapaxes", "get_value", "lookup", "mad", "ix", "pad", "backfill")
 
 
 def renamed_methods(source: PythonSource) -> Iterator[Finding]:
@@ -131,7 +138,12 @@ def gone(source: PythonSource) -> Iterator[Finding]:
         for old, advice in GONE_KEYWORDS.get(name, {}).items():
             if (found := keyword(call, old)) is not None and not _replaced(name, found):
                 yield source.found("by hand", found, f"pandas no longer has `{old}=` in {name}: {advice}.")
+        first = constant(call.args[0]) if call.args else ...
+        if name in _OFFSETS and isinstance(first, str) and _OFFSET.fullmatch(first):
+            yield source.found("by hand", call, f"pandas no longer has `{name}` of times; write `{_OFFSETS[name]}`.")
     for node in source.attributes:
+        if node.attr in _CALLED and not isinstance(source.parent(node), ast.Call):
+            continue
         if node.attr == "week" and not _is_of_times(source, node.value):
             continue
         new = GONE_METHODS.get("weekofyear" if node.attr == "week" else node.attr)
@@ -139,6 +151,20 @@ def gone(source: PythonSource) -> Iterator[Finding]:
             sure = node.attr not in _OF_OTHERS or kind(source, node.value) in (FRAME, SERIES)
             told = f"pandas no longer has `{node.attr}`; write `{new}`."
             yield source.found("by hand", node, told if sure else f"If this is of pandas: {told}")
+
+
+def text_replaced(source: PythonSource) -> Iterator[Finding]:
+    """`str.replace("a+", "b")`, whose pattern was a regular expression."""
+    for call in source.calls:
+        function = call.func
+        of_text = isinstance(function, ast.Attribute) and getattr(function.value, "attr", "") == "str"
+        if not of_text or pandas_call(source, call) != "replace" or keyword(call, "regex") is not None:
+            continue
+        given = keyword(call, "pat")
+        pattern = constant(given.value if given is not None else call.args[0]) if given or call.args else None
+        if isinstance(pattern, str) and len(pattern) > 1 and re.escape(pattern) != pattern.replace(" ", "\\ "):
+            told = "The pattern counts as plain text since pandas 2; write `regex=True` where it is an expression."
+            yield source.found("by hand", call, told)
 
 
 def _replaced(function: str, found: ast.keyword) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from mlflow_recipes.migrating import (
     boosting_rules,
+    dict_rules,
     mlflow_rules,
     name_rules,
     pandas_arguments,
@@ -39,6 +40,9 @@ RULES: dict[str, Rule] = {
     "sklearn.gone-keywords": sklearn_rules.dropped_keywords,
     "sklearn.prefit": sklearn_rules.prefit,
     "sklearn.squared": sklearn_rules.root_errors,
+    "sklearn.scorers": sklearn_rules.scorers,
+    "sklearn.unneeded": sklearn_rules.unneeded,
+    "sklearn.in-dicts": dict_rules.in_dicts,
     "sklearn.feature-names": name_rules.feature_names,
     "sklearn.one-to-one": name_rules.one_to_one,
     "sklearn.one-to-one-dict": name_rules.one_to_one_in_a_dict,
@@ -52,6 +56,7 @@ RULES: dict[str, Rule] = {
     "pandas.frequencies": pandas_times.frequencies,
     "pandas.units": pandas_times.unitless_times,
     "pandas.seconds": pandas_times.seconds,
+    "pandas.patterns": pandas_rules.text_replaced,
     "pandas.text": pandas_rules.text_columns,
     "boosting.fit": boosting_rules.arguments_of_fit,
     "xgboost.arguments": boosting_rules.xgboost_arguments,

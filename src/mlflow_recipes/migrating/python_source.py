@@ -107,6 +107,10 @@ class PythonSource:
             return f"{inner}.{node.attr}" if inner else ""
         return ""
 
+    def binds(self, name: str) -> bool:
+        """Whether a name has a meaning of its own anywhere in the file."""
+        return any(name in scope.bindings for scope in self.scopes.all)
+
     def alias_of(self, module: str) -> str:
         """The name that a module goes by here, such as `pd`; empty where it is not imported."""
         return next((name for name, found in self.imports.items() if found.dotted == module), "")

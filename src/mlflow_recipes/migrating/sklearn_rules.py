@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from mlflow_recipes.migrating.kinds import is_other
 from mlflow_recipes.migrating.model import Edit
 from mlflow_recipes.migrating.python_source import constant, keyword
 
@@ -19,6 +20,7 @@ _META = ("BaggingRegressor", "BaggingClassifier", "AdaBoostRegressor", "AdaBoost
 RENAMED_KEYWORDS = {
     "OneHotEncoder": {"sparse": "sparse_output"},
     **{name: {"base_estimator": "estimator"} for name in (*_META, "RANSACRegressor")},
+    **{name: {"fit_params": "params"} for name in ("cross_val_score", "cross_validate", "cross_val_predict")},
 }
 _MSE: dict[str, object] = {"mse": "squared_error", "mae": "absolute_error"}
 _TREES = ("RandomForest", "ExtraTrees", "DecisionTree", "ExtraTree")
@@ -47,11 +49,21 @@ _LINEAR = (
     "Lars",
     "LassoLars",
 )
+_KINDS = ("Regressor", "Classifier")
+_PRESORTED = tuple(f"{tree}{kind}" for tree in ("DecisionTree", "GradientBoosting") for kind in _KINDS)
+_IDLE_PRESORT = ("auto", "deprecated", False)
+_DECREASE = "use `min_impurity_decrease`, which is another measure"
+_CHECKS = ("check_array", "check_X_y", "check_pairwise_arrays", "as_float_array")
+_RESPONSES = {"needs_proba": '"predict_proba"', "needs_threshold": '("decision_function", "predict_proba")'}
 # Class -> {keyword: values with which it did nothing}
 DROPPED_KEYWORDS: dict[str, dict[str, tuple[object, ...]]] = {
     **{name: {"normalize": (False, "deprecated")} for name in _LINEAR},
     "LogisticRegression": {"multi_class": ("auto",)},
     "SimpleImputer": {"verbose": (0,)},
+    "AdaBoostClassifier": {"algorithm": ()},
+    **{name: {"force_all_finite": ()} for name in _CHECKS},
+    **{f"{tree}{kind}": {"min_impurity_split": (None,)} for tree in _TREES for kind in _KINDS},
+    **{name: {"min_impurity_split": (None,), "presort": _IDLE_PRESORT} for name in _PRESORTED},
 }
 # Class -> {keyword: what to do where it did something}
 DROPPED_BY_HAND = {
@@ -60,6 +72,10 @@ DROPPED_BY_HAND = {
         for name in _LINEAR
     },
     "LogisticRegression": {"multi_class": "wrap it in OneVsRestClassifier for `ovr`"},
+    "AdaBoostClassifier": {"algorithm": "SAMME is the only one, which gives other models than SAMME.R"},
+    **{name: {"force_all_finite": "it is `ensure_all_finite`"} for name in _CHECKS},
+    **{f"{tree}{kind}": {"min_impurity_split": _DECREASE} for tree in _TREES for kind in _KINDS},
+    **{name: {"min_impurity_split": _DECREASE} for name in _PRESORTED},
 }
 ROOTS = {"mean_squared_error": "root_mean_squared_error", "mean_squared_log_error": "root_mean_squared_log_error"}
 
@@ -92,6 +108,10 @@ def renamed_values(source: PythonSource) -> Iterator[Finding]:
                 new = _code(values[old])
                 message = f'{name} takes {argument}={new} for what was "{old}".'
                 yield source.found("rewrite", found, message, (source.replace(found.value, new),))
+        found = keyword(call, "criterion")
+        if name.startswith("GradientBoosting") and found is not None and constant(found.value) == "mae":
+            told = f'{name} no longer takes criterion="mae"; leave it out, or use HistGradientBoosting with a loss.'
+            yield source.found("by hand", found, told)
 
 
 def dropped_keywords(source: PythonSource) -> Iterator[Finding]:
@@ -128,12 +148,18 @@ def root_errors(source: PythonSource) -> Iterator[Finding]:
         message = f"{name} no longer has `squared`"
         if constant(found.value) is True:
             yield source.found("rewrite", found, f"{message}; True was its default.", (drop,))
-        elif constant(found.value) is False:
+        elif constant(found.value) is False and _is_free(source, call.func, ROOTS[name]):
             new = ROOTS[name]
             edits = (drop, *_renamed(source, call.func, new))
             yield source.found("rewrite", call, f"{message}; the root is `{new}`.", edits)
         else:
-            yield source.found("by hand", found, f"{message}; call {name} or {ROOTS[name]}.")
+            yield source.found("by hand", found, f"{message}; call {name} or {ROOTS[name]} of sklearn.metrics.")
+
+
+def _is_free(source: PythonSource, function: ast.expr, new: str) -> bool:
+    """Whether a name is that of scikit-learn, and not of a function that the file itself defines."""
+    bound = [one for scope in source.scopes.all for one in scope.bindings.get(new, ())]
+    return isinstance(function, ast.Attribute) or all(one.imported is not None for one in bound)
 
 
 def _renamed(source: PythonSource, function: ast.expr, new: str) -> list[Edit]:
@@ -141,10 +167,42 @@ def _renamed(source: PythonSource, function: ast.expr, new: str) -> list[Edit]:
     if isinstance(function, ast.Attribute):
         return [Edit(*source.attribute_name(function), new)]
     edits = [source.replace(function, new)]
-    if isinstance(function, ast.Name) and new not in source.imports:
-        start = source.span(source.imports[function.id].alias)[0]
+    found = source.scopes.imported(function) if isinstance(function, ast.Name) else None
+    statement = source.parent(found.alias) if found is not None else None
+    if isinstance(statement, ast.ImportFrom) and new not in [alias.asname or alias.name for alias in statement.names]:
+        start = source.span(statement.names[0])[0]  # the same place for all that come from here, so that it is once
         edits.append(Edit(start, start, f"{new}, "))
     return edits
+
+
+def scorers(source: PythonSource) -> Iterator[Finding]:
+    """`make_scorer(needs_proba=True)`."""
+    for call, name in of_sklearn(source):
+        for old, new in _RESPONSES.items() if name == "make_scorer" else ():
+            if (found := keyword(call, old)) is None:
+                continue
+            message = f"make_scorer no longer has `{old}`"
+            if constant(found.value) is True:
+                edit = source.replace(found, f"response_method={new}")
+                yield source.found("rewrite", found, f"{message}; it is `response_method={new}`.", (edit,))
+            else:
+                told = f"{message}: write `response_method={new}` where it is true."
+                yield source.found("by hand", found, told)
+
+
+def unneeded(source: PythonSource) -> Iterator[Finding]:
+    """`enable_hist_gradient_boosting`, and `model.base_estimator`."""
+    for node in source.nodes:
+        if isinstance(node, ast.ImportFrom) and node.module == "sklearn.experimental":
+            if any(alias.name == "enable_hist_gradient_boosting" for alias in node.names):
+                told = "`enable_hist_gradient_boosting` does nothing but warn; it can be left out."
+                yield source.found("meaning", node, told)
+        elif isinstance(node, ast.Attribute) and node.attr in ("base_estimator", "base_estimator_"):
+            own = isinstance(node.value, ast.Name) and node.value.id == "self"
+            if "sklearn" in source.imported_modules and not own and not is_other(source, node.value, node.attr):
+                new = node.attr.removeprefix("base_")
+                told = f"scikit-learn's ensembles call `{node.attr}` `{new}`."
+                yield source.found("by hand", node, told)
 
 
 def _code(value: object) -> str:

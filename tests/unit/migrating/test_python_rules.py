@@ -49,6 +49,11 @@ REWRITTEN = [
         "import sklearn.metrics as m\ne = m.mean_squared_error(a, b, squared=True)",
         "import sklearn.metrics as m\ne = m.mean_squared_error(a, b)",
     ),
+    (
+        "sklearn.scorers",
+        "from sklearn.metrics import make_scorer\nmake_scorer(f, needs_proba=True)",
+        'from sklearn.metrics import make_scorer\nmake_scorer(f, response_method="predict_proba")',
+    ),
     ("sklearn.feature-names", "x.get_feature_names()", "x.get_feature_names_out()"),
     (
         "sklearn.one-to-one",
@@ -142,6 +147,9 @@ TOLD = [
     ("gone", "import pandas as pd\npd.datetime.now()", "standard library"),
     ("sklearn.gone-keywords", "from sklearn.linear_model import Ridge\nRidge(normalize=True)", "StandardScaler"),
     ("sklearn.squared", "from sklearn.metrics import mean_squared_error\nmean_squared_error(a, squared=s)", "root_"),
+    ("sklearn.unneeded", "import sklearn\nx = model.base_estimator_", "`estimator_`"),
+    ("sklearn.in-dicts", "import sklearn\ngrid = {'m__criterion': ['mse', 'mae']}", "squared_error"),
+    ("pandas.patterns", "df.a.str.replace('a+', 'b')", "regex=True"),
     ("sklearn.prefit", "from sklearn.calibration import CalibratedClassifierCV as C\nC(x, cv='prefit')", "FrozenEst"),
     ("pandas.gone", "df.as_matrix()", "to_numpy"),
     ("pandas.gone", "df.t.dt.week", "isocalendar"),
