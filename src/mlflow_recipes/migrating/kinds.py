@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,11 @@ _PANDAS = {
     **dict.fromkeys(("get_dummies", "crosstab", "pivot_table", "melt", *(f"read_{name}" for name in _READERS)), FRAME),
     "Series": SERIES,
     **dict.fromkeys(("Index", "DatetimeIndex", "date_range", "bdate_range", "period_range", "MultiIndex"), INDEX),
+}
+# What is imported of these is neither a frame nor an estimator of the project.
+_LIBRARIES = sys.stdlib_module_names | {
+    *("numpy", "scipy", "sklearn", "xgboost", "lightgbm", "catboost", "joblib", "six", "mlflow", "pyspark", "polars"),
+    *("torch", "tensorflow", "keras", "matplotlib", "seaborn", "pandas"),
 }
 # With these a reader gives something else.
 _OTHERWISE = ("squeeze", "chunksize", "iterator")
@@ -61,8 +67,8 @@ def kind(source: PythonSource, node: ast.AST) -> str:
 
 def is_other(source: PythonSource, receiver: ast.AST, method: str) -> bool:
     """Whether a method is surely that of something else than pandas or scikit-learn: a module, a list, own classes."""
-    if source.dotted(receiver):
-        return True
+    if dotted := source.dotted(receiver):
+        return _is_module(source, receiver) or dotted.partition(".")[0] in _LIBRARIES
     found = kind(source, receiver)
     own = _class(source, receiver, found)
     if own is not None:
@@ -70,6 +76,12 @@ def is_other(source: PythonSource, receiver: ast.AST, method: str) -> bool:
     if found in (*OF_PANDAS, ""):
         return False
     return not found.startswith("sklearn.")
+
+
+def _is_module(source: PythonSource, receiver: ast.AST) -> bool:
+    """Whether a name is that of a module; `from helpers import frame` may be anything."""
+    found = source.scopes.imported(receiver) if isinstance(receiver, ast.Name) else None
+    return found is not None and isinstance(source.parent(found.alias), ast.Import)
 
 
 def defines(source: PythonSource, method: str) -> bool:
@@ -177,8 +189,8 @@ def _of_imported(call: ast.Call, dotted: str) -> str:
 
 def pandas_call(source: PythonSource, call: ast.Call) -> str:
     """Name of the function or method of pandas that a call may be of; empty where it is surely something else."""
-    if dotted := source.dotted(call.func):
-        return dotted.rpartition(".")[2] if dotted.startswith("pandas.") else ""
+    if (dotted := source.dotted(call.func)).startswith("pandas."):
+        return dotted.rpartition(".")[2]
     if not isinstance(call.func, ast.Attribute) or is_other(source, call.func.value, call.func.attr):
         return ""
     return call.func.attr

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from mlflow_recipes.migrating.kinds import DICT, FRAME, LIST, OF_PANDAS, SERIES, is_other, kind
+from mlflow_recipes.migrating.kinds import DICT, FRAME, LIST, OF_PANDAS, OTHER, SERIES, TEXT, is_other, kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,10 @@ def appended(source: PythonSource) -> Iterator[Finding]:
         function = call.func
         if not isinstance(function, ast.Attribute) or function.attr != "append" or not call.args:
             continue
-        known = {kind(source, function.value), kind(source, call.args[0])} & set(OF_PANDAS)
+        given = kind(source, call.args[0])
+        known = {kind(source, function.value), given} & set(OF_PANDAS)
+        if given in (OTHER, TEXT):
+            continue  # nothing that pandas ever appended
         if not is_other(source, function.value, "append") and (known or _is_used(source, call)):
             yield _finding(source, call, function.value)
 

@@ -184,7 +184,8 @@ def text_columns(source: PythonSource) -> Iterator[Finding]:
     for node in source.nodes:
         if not isinstance(node, ast.Compare) or len(node.comparators) != 1:
             continue
-        named = {source.code(node.left).rpartition(".")[2], source.code(node.comparators[0]).strip("'\"")}
-        if named & {"dtype", "dtypes"} and named & {"object", "O"}:
+        sides = (node.left, node.comparators[0])
+        named = {source.code(side).rpartition(".")[2].strip("'\"") for side in sides}
+        if named & {"dtype", "dtypes"} and named & {"object", "object_", "O"}:
             told = "ask `pd.api.types.is_string_dtype(...)`, which is true of both"
             yield source.found("by hand", node, f"Text is of the type `str` in pandas 3, no longer `object`: {told}.")

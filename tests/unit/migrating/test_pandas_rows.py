@@ -34,16 +34,17 @@ BY_HAND = [
     ("s = pd.Series(a)\ns = s.append(pd.DataFrame(b))", "concat"),
 ]
 LISTS = [
-    "lst = []\ny = lst.append(1)",
+    "lst = []\ny = lst.append(z)",
     "lst = list(a)\ny = lst.append(b)",
-    "lst = [1]\ndef f():\n    return lst.append(2)",
+    "lst = [1]\ndef f():\n    return lst.append(z)",
     "done.append(1)",
+    "x = queue.append((a, b)).result()",
     "[done.append(x) for x in y]",
     "c and done.append(x)",
     "done.append(a) if a else done.append(b)",
     "f = lambda x: done.append(x)",
     "import numpy as np\nx = np.append(a)",
-    "class Log:\n    def append(self, x): pass\n    def f(self):\n        return self.append(1)\nx = Log().append(1)",
+    "class Log:\n    def append(self, x): pass\n    def f(self):\n        return self.append(z)\nx = Log().append(z)",
 ]
 
 

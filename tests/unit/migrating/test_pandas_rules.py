@@ -11,6 +11,7 @@ CORRECTED = [
     ("df.fillna(value=None, method='pad')", "df.ffill()"),
     ("df.fillna(None, limit=1, method='bfill')", "df.bfill(limit=1)"),
     ("df.fillna(method='pad', value=None, limit=1,)", "df.ffill(limit=1,)"),
+    ("from steps import frame\nframe.iteritems()", "from steps import frame\nframe.items()"),
     ("x = s.is_monotonic", "x = s.is_monotonic_increasing"),
     ("from pandas import read_csv\nread_csv(f, squeeze=False)", "from pandas import read_csv\nread_csv(f)"),
     (
@@ -33,6 +34,8 @@ TOLD = [
     ("df.fillna(0, method='pad')", "ffill"),
     ("df.fillna(None, 'pad')", "ffill"),
     ("df.ix[0]", ".loc"),
+    ("from helpers import frame\nx = frame.append(y)", "concat"),
+    ("import numpy as np\nx = df[a].dtype == np.object_", "is_string_dtype"),
     ("df.lookup(a, b)", "If this is of pandas"),
     ("df.sum(level=0)", "group by"),
     ("import pandas as pd\npd.read_csv(f, squeeze=True)", "squeeze"),
