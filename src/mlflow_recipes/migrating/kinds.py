@@ -49,12 +49,15 @@ _FRAMES = ("merge", "assign", "query", "set_index", "to_frame", "select_dtypes",
 _LIST_GIVERS = ("tolist", "to_list", "split", "splitlines")
 
 
+_DEEPEST = 5
+
+
 @dataclass(frozen=True)
 class _Asked:
-    """A source, and the nodes that are being asked for, since `x = x.drop(a)` asks for itself."""
+    """A source, and the names of scopes that are being asked for, since `x = x.drop(a)` asks for itself."""
 
     source: PythonSource
-    open: frozenset[int] = frozenset()
+    open: frozenset[tuple[int, str]] = frozenset()
 
 
 def kind(source: PythonSource, node: ast.AST) -> str:
@@ -104,14 +107,11 @@ def _class(source: PythonSource, receiver: ast.AST, found: str) -> ast.ClassDef 
 
 def _kind(asked: _Asked, node: ast.AST) -> str | None:
     """As `kind`; None where the answer hangs on itself."""
-    if id(node) in asked.open:
-        return None
-    asked = _Asked(asked.source, asked.open | {id(node)})
     found: str | None = _LITERALS.get(type(node), "")
     if isinstance(node, ast.Constant):
         found = TEXT if isinstance(node.value, str) else OTHER if node.value is not None else ""
     elif isinstance(node, ast.Name):
-        found = _agreed(asked, [_of_binding(asked, one) for one in asked.source.scopes.bindings(node)])
+        found = _of_name(asked, node)
     elif isinstance(node, ast.Call):
         found = _of_call(asked, node)
     elif isinstance(node, ast.Subscript) and _kind(asked, node.value) == FRAME:
@@ -121,11 +121,22 @@ def _kind(asked: _Asked, node: ast.AST) -> str | None:
     return found
 
 
-def _agreed(asked: _Asked, found: list[str | None]) -> str | None:
-    known = {one for one in found if one is not None}
-    if not known:
-        return None if found and len(asked.open) > 1 else ""
-    return known.pop() if len(known) == 1 else ""
+def _of_name(asked: _Asked, node: ast.Name) -> str | None:
+    """What all that a name may stand for agree on; the answer of a name is kept, since a name is asked for often."""
+    scope, kept = asked.source.scopes.binder(node), asked.source.kinds
+    key = (id(scope), node.id)
+    if key in kept or scope is None:
+        return kept.get(key, "")
+    if key in asked.open:
+        return None
+    if len(asked.open) >= _DEEPEST:
+        return ""
+    inner = _Asked(asked.source, asked.open | {key})
+    known = {_of_binding(inner, one) for one in scope.bindings[node.id]} - {None}
+    found = known.pop() if len(known) == 1 else ""
+    if not asked.open:
+        kept[key] = found or ""
+    return found
 
 
 def _of_binding(asked: _Asked, binding: Binding) -> str | None:
@@ -171,7 +182,9 @@ def _of_method(call: ast.Call, function: ast.Attribute, of: str | None) -> str |
         found = "argparse.Namespace"
     elif name in _FRAMES and of in (FRAME, SERIES):
         found = FRAME
-    elif (name in _SAME or (name == "reset_index" and of == FRAME)) and keyword(call, "inplace") is None:
+    elif name == "reset_index" and keyword(call, "drop") is None and keyword(call, "inplace") is None:
+        found = FRAME if of in (FRAME, SERIES, None) else ""
+    elif name in (*_SAME, "reset_index") and keyword(call, "inplace") is None:
         return of if of in (*OF_PANDAS, None) else ""
     return found
 

@@ -66,6 +66,11 @@ class PythonSource:
         return Scopes(self.tree)
 
     @cached_property
+    def kinds(self) -> dict[tuple[int, str], str]:
+        """By scope and name, what `migrating.kinds` found already."""
+        return {}
+
+    @cached_property
     def imports(self) -> dict[str, Imported]:
         """What the module itself imports, by name; the last import counts."""
         bound = self.scopes.all[0].bindings.items()

@@ -67,3 +67,9 @@ def test_anything_else_is_by_hand(code: str, told: str) -> None:
 @pytest.mark.parametrize("code", LISTS)
 def test_a_list_is_none_of_pandas(code: str) -> None:
     assert findings(PythonSource("x.py", code)) == []
+
+
+def test_a_frame_that_is_made_of_itself_many_times_is_known_at_once() -> None:
+    steps = "".join(f"df = df.drop(df.a == {n}).append(df)\n" for n in range(40))
+    found = findings(PythonSource("x.py", f"{PANDAS}df = pd.DataFrame()\n{steps}"))
+    assert [one.kind for one in found] == ["rewrite"] * 40
