@@ -58,7 +58,9 @@ def xgboost_arguments(source: PythonSource) -> Iterator[Finding]:
                 yield source.found("rewrite", found, 'XGBoost calls the objective "reg:squarederror".', (edit,))
             elif found.arg == "use_label_encoder":
                 edit = source.without_keyword(call, "use_label_encoder")
-                yield source.found("rewrite", found, "XGBoost no longer has it, and did nothing with it.", (edit,))
+                yield source.found(
+                    "rewrite", found, "XGBoost no longer has `use_label_encoder`, which did nothing.", (edit,)
+                )
             elif found.arg == "tree_method" and value == "gpu_hist":
                 told = "write `steps.train.device: cuda` in recipe.yaml, or `device=`"
                 yield source.found("by hand", found, f'XGBoost knows no "gpu_hist": {told}.')

@@ -192,7 +192,8 @@ def _of_method(call: ast.Call, function: ast.Attribute, of: str | None) -> str |
 def _of_imported(call: ast.Call, dotted: str) -> str:
     top, _, name = dotted.partition(".")
     if top == "pandas":
-        return "" if any(keyword(call, one) for one in _OTHERWISE) else _PANDAS.get(name, "")
+        otherwise = any(one.arg in (*_OTHERWISE, None) for one in call.keywords)  # None: `**arguments`
+        return "" if otherwise else _PANDAS.get(name, "")
     if top == "numpy":
         return "numpy"
     last = dotted.rpartition(".")[2]

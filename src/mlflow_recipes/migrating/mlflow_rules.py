@@ -81,6 +81,8 @@ def _alias_edit(source: PythonSource, alias: ast.alias, module: str) -> Edit:
         return _start_edit(source, alias, alias.name, inner if known else f"{inner} as {alias.name}")
     if new != alias.name and alias.asname is None and not _may_be_renamed(source, alias, new):
         new = f"{new} as {alias.name}"
+    if alias.asname == new:
+        return source.replace(alias, new)
     return _start_edit(source, alias, alias.name, new)
 
 

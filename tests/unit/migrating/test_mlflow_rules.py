@@ -26,6 +26,7 @@ REWRITTEN = [
         "from mlflow.pipelines import utils, pipeline\nutils.get_pipeline_name()\npipeline.Pipeline",
         "from mlflow.recipes import utils, recipe as pipeline\nutils.get_recipe_name()\npipeline.Recipe",
     ),
+    ("from mlflow.pipelines import Pipeline as Recipe\nRecipe('a')", "from mlflow.recipes import Recipe\nRecipe('a')"),
     # The import of a function is that of the function alone.
     (
         "from sklearn.pipeline import Pipeline\ndef f():\n    from mlflow.pipelines import Pipeline\n"

@@ -25,6 +25,7 @@ BY_HAND = [
     ("df = df.append([a, b])", "`pd.concat([df, *[a, b]])`"),
     ("df = df.append(row)", "`row.to_frame().T`"),
     ("df = df.append(pd.read_csv(f, squeeze=True))", "concat"),
+    ("df = df.append(pd.read_csv(f, **more))", "concat"),
     ("if c:\n    r = pd.Series(x)\nelse:\n    r = pd.DataFrame(x)\ndf = df.append(r)", "concat"),
     ("df = df.append(x).reset_index(drop=True)", "concat"),
     ("def f():\n    return train.append(a), val, test", "concat"),
