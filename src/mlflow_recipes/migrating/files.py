@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import ast
 import json
-import re
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.migrating import python_rules, text_rules, value_rules, yaml_rules
 from mlflow_recipes.migrating.model import Finding, as_by_hand, edited
+from mlflow_recipes.migrating.notebooks import Notebook
 from mlflow_recipes.migrating.python_source import PythonSource
 from mlflow_recipes.migrating.yaml_source import YamlSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-_MAGIC = re.compile(r"^(\s*)[%!]", re.MULTILINE)
-
 
 _REFUSED = "Correct it yourself: with all of its corrections this file would not be Python."
 
@@ -31,11 +28,13 @@ class Looked:
         findings: In the order of its lines.
         after: What it becomes; the same text where nothing is corrected.
         sources: Its Python code.
+        skipped: Parts of it that could not be read, with the reason.
     """
 
     findings: list[Finding]
     after: str
     sources: tuple[PythonSource, ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()
 
 
 def look_at_python(file: str, text: str, *, renamed: bool) -> Looked:
@@ -51,7 +50,7 @@ def look_at_python(file: str, text: str, *, renamed: bool) -> Looked:
     """
     source = PythonSource(file, text)
     found = [*python_rules.findings(source), *text_rules.findings(file, text, renamed=renamed)]
-    after = _text_corrected(file, python_rules.corrected(file, text), renamed=renamed)
+    after = _text_corrected(file, python_rules.corrected(source), renamed=renamed)
     if not _is_python(after):
         return Looked([as_by_hand(one, _REFUSED) for one in found], text, (source,))
     return Looked(found, after, (source,))
@@ -71,24 +70,21 @@ def look_at_notebook(file: str, text: str, *, renamed: bool) -> Looked:
     Raises:
         ValueError: It is not a notebook.
     """
-    notebook = json.loads(text)
-    cells = notebook.get("cells") if isinstance(notebook, dict) else None
+    content = json.loads(text)
+    cells = content.get("cells") if isinstance(content, dict) else None
     if not isinstance(cells, list):
         raise ValueError("it has no cells")  # noqa: TRY004 - of a file's content, as JSON's own
-    form = _form_of(text, notebook)
-    found: list[Finding] = []
-    sources: list[PythonSource] = []
+    form = _form_of(text, content)
+    notebook = Notebook(file, ["".join(c.get("source", "")) if c.get("cell_type") == "code" else None for c in cells])
+    source = notebook.source
+    found = python_rules.findings(source)
+    after = notebook.split(python_rules.corrected(source))
     for number, cell in enumerate(cells, 1):
         code = "".join(cell.get("source", ""))
-        place, is_code = f"{file} cell {number}", cell.get("cell_type") == "code"
-        source = _cell(place, code) if is_code else None
-        found += python_rules.findings(source) if source is not None else []
-        found += text_rules.findings(place, code, renamed=renamed)
-        after = python_rules.corrected(place, code, source.parsed) if source is not None else code
-        _put(cell, code, _text_corrected(place, after, renamed=renamed))
-        sources += [source] if source is not None else []
+        found += text_rules.findings(f"{file} cell {number}", code, renamed=renamed)
+        _put(cell, code, _text_corrected(file, after.get(number, code), renamed=renamed))
     changed = any(one.kind == "rewrite" for one in found)
-    return Looked(found, form(notebook) if changed else text, tuple(sources))
+    return Looked(found, form(content) if changed else text, (source,), tuple(notebook.skipped))
 
 
 def _form_of(text: str, notebook: Any) -> Callable[[Any], str]:
@@ -104,14 +100,6 @@ def _form_of(text: str, notebook: Any) -> Callable[[Any], str]:
         for end in ("\n", "")
     ]
     return next((form for form in forms if form(notebook) == text), forms[0])
-
-
-def _cell(place: str, code: str) -> PythonSource | None:
-    """The code of a cell, lines with magics taken for comments; None where it is no Python."""
-    try:
-        return PythonSource(place, code, _MAGIC.sub(r"\1#", code))
-    except SyntaxError:
-        return None
 
 
 def _put(cell: dict[str, Any], before: str, after: str) -> None:

@@ -285,8 +285,8 @@ def several_profiles(project: Project) -> Iterator[Finding]:
 
 _ARTIFACTS = {
     "transformer": "The artifact `transformer` is there after transform; in 2.22 after train.",
-    "best_parameters": "The artifact `best_parameters` is still the text of the file.",
-    "registered_model_version": "The version is asked of the registry that the recipe names.",
+    "best_parameters": "The artifact `best_parameters` is the text of its file, as in 2.22.",
+    "registered_model_version": "`registered_model_version` is asked of the registry that the recipe names.",
 }
 
 
@@ -304,7 +304,8 @@ def caught(project: Project) -> Iterator[Finding]:
         for node in source.nodes:
             kind = node.type if isinstance(node, ast.ExceptHandler) else None
             if kind is not None and "MlflowException" in source.code(kind):
-                told = "`MlflowException` still catches ours; the step's own exception is its `__cause__`, not text."
+                told = "`MlflowException` still catches what a run raises; the step's own exception is its "
+                told += "`__cause__`, no longer only text."
                 yield source.found("meaning", kind, told)
 
 
@@ -322,9 +323,9 @@ def old_models(project: Project) -> Iterator[Finding]:
     """The database that 2.22 wrote to, where nothing ran here yet."""
     database = project.root / "metadata" / "mlflow" / "mlruns.db"
     if database.is_file() and not (project.root / "metadata" / "recipes").exists():
-        told = "Runs and models stay, but MLflow 3 needs the tables of its own version: copy the file, then run "
-        told += "`mlflow db upgrade sqlite:///metadata/mlflow/mlruns.db`. Models load with the library versions that "
-        told += "they were pickled with."
+        told = "Runs and models of metadata/mlflow/mlruns.db stay. MLflow 3 adds its tables to it, and MLflow 2 cannot "
+        told += "read it then; the first run keeps a copy, mlruns.mlflow-2.db. Models load with the library versions "
+        told += "that they were pickled with."
         yield Finding("", "meaning", Position("metadata/mlflow/mlruns.db"), told)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
+from mlflow_recipes.migrating.kinds import FRAME, INDEX, SERIES, defines, is_other, kind, pandas_call
 from mlflow_recipes.migrating.model import Edit
 from mlflow_recipes.migrating.python_source import constant, keyword
 
@@ -14,32 +16,39 @@ if TYPE_CHECKING:
     from mlflow_recipes.migrating.model import Finding
     from mlflow_recipes.migrating.python_source import PythonSource
 
-RENAMED_METHODS = {"iteritems": "items", "applymap": "map"}
+RENAMED_METHODS = {"iteritems": "items", "applymap": "map", "is_monotonic": "is_monotonic_increasing"}
 _FILLS = {"ffill": "ffill", "pad": "ffill", "bfill": "bfill", "backfill": "bfill"}
-# Function -> {keyword: (values, the keyword instead)}; no values: any
+# Function -> {keyword: the keyword instead}
 RENAMED_KEYWORDS = {
     "to_csv": {"line_terminator": "lineterminator"},
     "date_range": {"closed": "inclusive"},
 }
 _READERS = ("read_csv", "read_table", "read_fwf")
+_NOTHING: dict[object, str | None] = {True: None, False: None}
+_NOTHING_WHEN_FALSE: dict[object, str | None] = {False: None}
 # Function -> {keyword: {value: the argument instead, as code; None for none}}
 REPLACED_KEYWORDS: dict[str, dict[str, dict[object, str | None]]] = {
-    "to_datetime": {"infer_datetime_format": {True: None, False: None}},
+    "to_datetime": {"infer_datetime_format": _NOTHING},
     **{
         name: {
-            "infer_datetime_format": {True: None, False: None},
+            "infer_datetime_format": _NOTHING,
             "error_bad_lines": {False: 'on_bad_lines="skip"', True: None},
             "delim_whitespace": {True: 'sep=r"\\s+"', False: None},
+            "squeeze": _NOTHING_WHEN_FALSE,
+            "mangle_dupe_cols": {True: None},
+            "warn_bad_lines": _NOTHING,
         }
         for name in _READERS
     },
     "between": {"inclusive": {True: 'inclusive="both"', False: 'inclusive="neither"'}},
-    "astype": {},
 }
-_OF_READERS = {"squeeze": 'call `.squeeze("columns")` of the result', "date_parser": "use date_format"}
+_SQUEEZE = 'call `.squeeze("columns")` of the result'
+_OF_READERS = {"squeeze": _SQUEEZE, "date_parser": "use date_format", "prefix": "name the columns with `names=`"}
 GONE_KEYWORDS = {
     **dict.fromkeys(_READERS, _OF_READERS),
-    "groupby": {"axis": "transpose the frame instead"},
+    "read_excel": {"squeeze": _SQUEEZE, "date_parser": "use date_format"},
+    "groupby": {"axis": "transpose the frame instead", "squeeze": "leave it out"},
+    **{name: {"level": "group by the level"} for name in ("sum", "mean", "std", "min", "max", "count", "median")},
 }
 GONE_METHODS = {
     "as_matrix": "to_numpy()",
@@ -47,44 +56,61 @@ GONE_METHODS = {
     "swapaxes": ".T or transpose()",
     "mad": "(x - x.mean()).abs().mean()",
     "weekofyear": '.isocalendar().week.astype("int64")',
+    "ix": ".loc[...] by label or .iloc[...] by position",
+    "lookup": "df.to_numpy()[rows, columns] with positions",
+    "tshift": "shift(freq=...)",
+    "slice_shift": "shift()",
+    "pad": "ffill()",
+    "backfill": "bfill()",
 }
-_IN_PLACE = ("fillna", "replace", "clip", "where", "mask", "ffill", "bfill", "interpolate")
-_OF_TIMES = {"H": "h", "T": "min", "S": "s", "L": "ms", "U": "us", "N": "ns"}
-_OF_PERIODS = {"M": "ME", "Q": "QE", "A": "YE", "Y": "YE", "BM": "BME"}
-_NANOSECONDS = 10**9
-
-
-def _method(node: ast.AST) -> str:
-    """The `b` of `a.b(...)`; empty for other calls."""
-    return node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
+# Methods of a time index that are gone, and take an offset such as "3D"
+_OFFSETS = {"first": "df.loc[: df.index[0] + pd.Timedelta(...)]", "last": "df.loc[df.index[-1] - pd.Timedelta(...) :]"}
+_OFFSET = re.compile(r"\d+[A-Za-z]+")
+_CALLED = ("pad", "backfill", "lookup")  # that are columns or modules elsewhere
+# Names that other libraries have, too
+_OF_OTHERS = ("swapaxes", "get_value", "lookup", "mad", "ix", "pad", "backfill")
 
 
 def renamed_methods(source: PythonSource) -> Iterator[Finding]:
-    """`iteritems`, `applymap`."""
+    """`iteritems`, `applymap`, `is_monotonic`."""
     for node in source.attributes:
-        if new := RENAMED_METHODS.get(node.attr):
-            edit = Edit(*source.attribute_name(node), new)
-            yield source.found("rewrite", node, f"pandas calls `{node.attr}` `{new}`.", (edit,))
+        new = RENAMED_METHODS.get(node.attr)
+        if new is None or is_other(source, node.value, node.attr):
+            continue
+        if defines(source, node.attr) and not kind(source, node.value):
+            told = f"Of pandas, `{node.attr}` is `{new}`; a class of this file has the name, too."
+            yield source.found("by hand", node, told)
+            continue
+        edit = Edit(*source.attribute_name(node), new)
+        yield source.found("rewrite", node, f"pandas calls `{node.attr}` `{new}`.", (edit,))
 
 
 def fills(source: PythonSource) -> Iterator[Finding]:
     """`fillna(method="ffill")`."""
     for call in source.calls:
-        found = keyword(call, "method")
-        if _method(call) != "fillna" or found is None or not isinstance(call.func, ast.Attribute):
+        found, value = keyword(call, "method"), keyword(call, "value")
+        if pandas_call(source, call) != "fillna" or not isinstance(call.func, ast.Attribute):
+            continue
+        if found is None:
+            if len(call.args) > 1 and constant(call.args[1]) in _FILLS:
+                yield source.found("by hand", call, "pandas no longer has `fillna(method=)`; call ffill() or bfill().")
             continue
         new = _FILLS.get(str(constant(found.value)))
-        if new is None:
+        given = [*call.args, *([value.value] if value is not None else [])]
+        some = any(constant(one) is not None for one in given)
+        if new is None or some or len(call.args) > 1 or keyword(call, "downcast"):
             yield source.found("by hand", found, "pandas no longer has `fillna(method=)`; call ffill() or bfill().")
             continue
-        edits = (Edit(*source.attribute_name(call.func), new), source.without_keyword(call, "method"))
+        # `value=None` is no argument of theirs; None is what it was with a method.
+        gone = [*call.args, found, *([value] if value is not None else [])]
+        edits = (Edit(*source.attribute_name(call.func), new), *source.without(call, gone))
         yield source.found("rewrite", call, f"pandas no longer has `fillna(method=)`; it is `{new}()`.", edits)
 
 
 def replaced_keywords(source: PythonSource) -> Iterator[Finding]:
     """Arguments with another name, another value, or none: `infer_datetime_format=`, `error_bad_lines=`."""
     for call in source.calls:
-        name = _method(call)
+        name = pandas_call(source, call)
         for old, renamed in RENAMED_KEYWORDS.get(name, {}).items():
             if (found := keyword(call, old)) is not None and constant(found.value) is not None:
                 start = source.span(found)[0]
@@ -93,7 +119,11 @@ def replaced_keywords(source: PythonSource) -> Iterator[Finding]:
         for old, values in REPLACED_KEYWORDS.get(name, {}).items():
             found = keyword(call, old)
             value = constant(found.value) if found is not None else ...
-            if found is None or not isinstance(value, bool):
+            if found is None:
+                continue
+            if not isinstance(value, bool) or value not in values:
+                if value is not None and old not in GONE_KEYWORDS.get(name, {}):
+                    yield source.found("by hand", found, f"pandas no longer has `{old}=` in {name}: leave it out.")
                 continue
             new = values[value]
             edit = source.without_keyword(call, old) if new is None else source.replace(found, new)
@@ -104,110 +134,49 @@ def replaced_keywords(source: PythonSource) -> Iterator[Finding]:
 def gone(source: PythonSource) -> Iterator[Finding]:
     """Arguments and methods without a successor of the same meaning."""
     for call in source.calls:
-        for old, advice in GONE_KEYWORDS.get(_method(call), {}).items():
-            if (found := keyword(call, old)) is not None:
-                yield source.found("by hand", found, f"pandas no longer has `{old}=` in {_method(call)}: {advice}.")
+        name = pandas_call(source, call)
+        for old, advice in GONE_KEYWORDS.get(name, {}).items():
+            if (found := keyword(call, old)) is not None and not _replaced(name, found):
+                yield source.found("by hand", found, f"pandas no longer has `{old}=` in {name}: {advice}.")
+        first = constant(call.args[0]) if call.args else ...
+        if name in _OFFSETS and isinstance(first, str) and _OFFSET.fullmatch(first):
+            yield source.found("by hand", call, f"pandas no longer has `{name}` of times; write `{_OFFSETS[name]}`.")
     for node in source.attributes:
-        of_time = node.attr != "week" or (isinstance(node.value, ast.Attribute) and node.value.attr == "dt")
-        new = GONE_METHODS.get("weekofyear" if node.attr == "week" else node.attr)
-        if new is not None and of_time and not source.dotted(node):
-            yield source.found("by hand", node, f"pandas no longer has `{node.attr}`; write `{new}`.")
-
-
-def positional_axis(source: PythonSource) -> Iterator[Finding]:
-    """`drop("a", 1)`."""
-    for call in source.calls:
-        if _method(call) == "drop" and len(call.args) == 2 and constant(call.args[1]) in (0, 1):
-            start = source.span(call.args[1])[0]
-            yield source.found("rewrite", call, "pandas wants `axis` by name.", (Edit(start, start, "axis="),))
-
-
-def appended(source: PythonSource) -> Iterator[Finding]:
-    """`frame = frame.append(other)`; a list's `append` gives nothing that one could use."""
-    used = {id(node.value) for node in source.nodes if isinstance(node, ast.Assign | ast.Return | ast.AnnAssign)}
-    for call in source.calls:
-        if _method(call) != "append" or id(call) not in used or len(call.args) != 1:
+        if node.attr in _CALLED and not isinstance(source.parent(node), ast.Call):
             continue
-        pandas = source.alias_of("pandas")
-        given, receiver = call.args[0], call.func.value if isinstance(call.func, ast.Attribute) else call.func
-        others = "".join(f", {source.code(found)}" for found in call.keywords)
-        new = f"{pandas or 'pd'}.concat([{source.code(receiver)}, {source.code(given)}]{others})"
-        message = f"pandas no longer has `append`; write `{new}`"
-        if pandas and isinstance(given, ast.Call) and source.dotted(given.func).startswith("pandas."):
-            yield source.found("rewrite", call, f"{message}.", (source.replace(call, new),))
-        else:
-            yield source.found("by hand", call, f"{message} (a dict goes into pd.DataFrame([...]) first).")
+        if node.attr == "week" and not _is_of_times(source, node.value):
+            continue
+        new = GONE_METHODS.get("weekofyear" if node.attr == "week" else node.attr)
+        if new is not None and not is_other(source, node.value, node.attr):
+            sure = node.attr not in _OF_OTHERS or kind(source, node.value) in (FRAME, SERIES)
+            told = f"pandas no longer has `{node.attr}`; write `{new}`."
+            yield source.found("by hand", node, told if sure else f"If this is of pandas: {told}")
 
 
-def lost_changes(source: PythonSource) -> Iterator[Finding]:
-    """`df["a"].fillna(0, inplace=True)` and `df["a"][rows] = x`, which change a copy since pandas 3."""
-    lost = "changes a copy since pandas 3, so nothing of it is left"
-    for node in source.nodes:
-        if isinstance(node, ast.Expr) and (found := _in_place(node.value)) is not None:
-            call, receiver = found
-            name, drop = source.code(receiver), source.without_keyword(call, "inplace")
-            start = source.span(call)[0]
-            edits = (Edit(start, start, f"{name} = "), drop)
-            yield source.found("rewrite", call, f"`{name}.{_method(call)}(inplace=True)` {lost}.", edits)
-        for target in node.targets if isinstance(node, ast.Assign) else ():
-            if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Subscript):
-                outer, inner = source.code(target.slice), source.code(target.value.slice)
-                column, rows = (outer, inner) if _is_text(target.slice) else (inner, outer)
-                if not (_is_text(target.slice) or _is_text(target.value.slice)):
-                    continue
-                new = f"{source.code(target.value.value)}.loc[{rows}, {column}] = ..."
-                yield source.found("by hand", target, f"If this is a DataFrame, it {lost}; write `{new}`.")
-
-
-def _in_place(node: ast.AST) -> tuple[ast.Call, ast.Subscript] | None:
-    """`df["a"].fillna(..., inplace=True)`: the call, and `df["a"]`."""
-    if not isinstance(node, ast.Call) or _method(node) not in _IN_PLACE or not isinstance(node.func, ast.Attribute):
-        return None
-    receiver, inplace = node.func.value, keyword(node, "inplace")
-    plain = isinstance(receiver, ast.Subscript) and isinstance(receiver.value, ast.Name) and _is_text(receiver.slice)
-    is_it = inplace is not None and constant(inplace.value) is True and plain
-    return (node, receiver) if is_it and isinstance(receiver, ast.Subscript) else None
-
-
-def frequencies(source: PythonSource) -> Iterator[Finding]:
-    """`dt.floor("H")`, `resample("M")`, `date_range(freq="M")`."""
+def text_replaced(source: PythonSource) -> Iterator[Finding]:
+    """`str.replace("a+", "b")`, whose pattern was a regular expression."""
     for call in source.calls:
-        name, given = _method(call), keyword(call, "freq")
-        if name in ("floor", "ceil", "round") and isinstance(call.func, ast.Attribute):
-            names = _OF_TIMES if isinstance(call.func.value, ast.Attribute) and call.func.value.attr == "dt" else {}
-        else:
-            names = _OF_TIMES | _OF_PERIODS if name in ("resample", "date_range", "Grouper") else {}
-        value = given.value if given is not None else call.args[0] if call.args else None
-        text = constant(value)
-        new = _frequency(text, names) if isinstance(text, str) else None
-        if value is not None and new is not None:
-            edit = source.replace(value, f'"{new}"')
-            yield source.found("rewrite", value, f'pandas calls the frequency "{text}" "{new}".', (edit,))
+        function = call.func
+        of_text = isinstance(function, ast.Attribute) and getattr(function.value, "attr", "") == "str"
+        if not of_text or pandas_call(source, call) != "replace" or keyword(call, "regex") is not None:
+            continue
+        given = keyword(call, "pat")
+        pattern = constant(given.value if given is not None else call.args[0]) if given or call.args else None
+        if isinstance(pattern, str) and len(pattern) > 1 and re.escape(pattern) != pattern.replace(" ", "\\ "):
+            told = "The pattern counts as plain text since pandas 2; write `regex=True` where it is an expression."
+            yield source.found("by hand", call, told)
 
 
-def _frequency(text: str, names: dict[str, str]) -> str | None:
-    unit = text.lstrip("0123456789")
-    return text[: len(text) - len(unit)] + names[unit] if unit in names else None
+def _replaced(function: str, found: ast.keyword) -> bool:
+    """Whether `replaced_keywords` has told it already."""
+    values = REPLACED_KEYWORDS.get(function, {}).get(str(found.arg), {})
+    return constant(found.value) in values
 
 
-def unitless_times(source: PythonSource) -> Iterator[Finding]:
-    """`astype("datetime64")`."""
-    for call in source.calls:
-        if _method(call) == "astype" and call.args and constant(call.args[0]) in ("datetime64", "timedelta64"):
-            new = f'"{constant(call.args[0])}[ns]"'
-            edit = source.replace(call.args[0], new)
-            yield source.found("rewrite", call, f"pandas wants a unit: {new}, which it was.", (edit,))
-
-
-def seconds(source: PythonSource) -> Iterator[Finding]:
-    """`times.astype("int64") // 10**9`: times are in microseconds now, unless they were read in nanoseconds."""
-    for node in source.nodes:
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div | ast.FloorDiv):
-            counted = _method(node.left) in ("astype", "view") and "int" in source.code(node.left).rpartition("(")[2]
-            if counted and source.code(node.right).replace("_", "") in ("10**9", "1e9", str(_NANOSECONDS)):
-                told = 'Write `.astype("datetime64[ns]").astype("int64")`.'
-                message = f"Times in pandas 3 count microseconds unless they were stored otherwise. {told}"
-                yield source.found("by hand", node, message)
+def _is_of_times(source: PythonSource, node: ast.expr) -> bool:
+    """`df.t.dt`, or an index of times."""
+    attribute = isinstance(node, ast.Attribute) and node.attr in ("dt", "index")
+    return attribute or kind(source, node) == INDEX
 
 
 def text_columns(source: PythonSource) -> Iterator[Finding]:
@@ -215,11 +184,8 @@ def text_columns(source: PythonSource) -> Iterator[Finding]:
     for node in source.nodes:
         if not isinstance(node, ast.Compare) or len(node.comparators) != 1:
             continue
-        named = {source.code(node.left).rpartition(".")[2], source.code(node.comparators[0]).strip("'\"")}
-        if named & {"dtype", "dtypes"} and named & {"object", "O"}:
+        sides = (node.left, node.comparators[0])
+        named = {source.code(side).rpartition(".")[2].strip("'\"") for side in sides}
+        if named & {"dtype", "dtypes"} and named & {"object", "object_", "O"}:
             told = "ask `pd.api.types.is_string_dtype(...)`, which is true of both"
             yield source.found("by hand", node, f"Text is of the type `str` in pandas 3, no longer `object`: {told}.")
-
-
-def _is_text(node: ast.AST) -> bool:
-    return isinstance(constant(node), str)

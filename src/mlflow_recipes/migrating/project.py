@@ -237,6 +237,7 @@ def _look(path: Path, gathered: _Gathering) -> None:
     if _is_config(name, gathered.main):
         gathered.configs[name] = YamlSource(name, text)
     gathered.python += looked.sources
+    gathered.skipped += [Unread(Position(place), reason) for place, reason in looked.skipped]
     gathered.is_renamed |= name == gathered.main == OLD_RECIPE_FILE and not path.is_symlink()
     written = _written_to(path, gathered)
     if written is None or (path.is_symlink() and name == OLD_RECIPE_FILE == gathered.main):

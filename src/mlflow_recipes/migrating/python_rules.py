@@ -7,8 +7,14 @@ from dataclasses import replace
 
 from mlflow_recipes.migrating import (
     boosting_rules,
+    dict_rules,
     mlflow_rules,
+    name_rules,
+    pandas_arguments,
+    pandas_copies,
+    pandas_rows,
     pandas_rules,
+    pandas_times,
     removed_names,
     sklearn_rules,
     step_rules,
@@ -23,6 +29,7 @@ RULES: dict[str, Rule] = {
     "mlflow.names": mlflow_rules.pipelines_names,
     "mlflow.pipelines": mlflow_rules.pipelines_imports,
     "mlflow.profile": mlflow_rules.no_profile,
+    "mlflow.stages": mlflow_rules.stages,
     "mlflow.step-classes": mlflow_rules.step_classes,
     "steps.metric-dict": step_rules.metrics_in_dicts,
     "numpy.names": removed_names.numpy_names,
@@ -33,19 +40,23 @@ RULES: dict[str, Rule] = {
     "sklearn.gone-keywords": sklearn_rules.dropped_keywords,
     "sklearn.prefit": sklearn_rules.prefit,
     "sklearn.squared": sklearn_rules.root_errors,
-    "sklearn.feature-names": sklearn_rules.feature_names,
-    "sklearn.one-to-one": sklearn_rules.one_to_one,
-    "sklearn.one-to-one-dict": sklearn_rules.one_to_one_in_a_dict,
+    "sklearn.scorers": sklearn_rules.scorers,
+    "sklearn.unneeded": sklearn_rules.unneeded,
+    "sklearn.in-dicts": dict_rules.in_dicts,
+    "sklearn.feature-names": name_rules.feature_names,
+    "sklearn.one-to-one": name_rules.one_to_one,
+    "sklearn.one-to-one-dict": name_rules.one_to_one_in_a_dict,
     "pandas.methods": pandas_rules.renamed_methods,
     "pandas.fillna": pandas_rules.fills,
     "pandas.keywords": pandas_rules.replaced_keywords,
     "pandas.gone": pandas_rules.gone,
-    "pandas.axis": pandas_rules.positional_axis,
-    "pandas.append": pandas_rules.appended,
-    "pandas.copies": pandas_rules.lost_changes,
-    "pandas.frequencies": pandas_rules.frequencies,
-    "pandas.units": pandas_rules.unitless_times,
-    "pandas.seconds": pandas_rules.seconds,
+    "pandas.axis": pandas_arguments.positional,
+    "pandas.append": pandas_rows.appended,
+    "pandas.copies": pandas_copies.lost_changes,
+    "pandas.frequencies": pandas_times.frequencies,
+    "pandas.units": pandas_times.unitless_times,
+    "pandas.seconds": pandas_times.seconds,
+    "pandas.patterns": pandas_rules.text_replaced,
     "pandas.text": pandas_rules.text_columns,
     "boosting.fit": boosting_rules.arguments_of_fit,
     "xgboost.arguments": boosting_rules.xgboost_arguments,
@@ -58,22 +69,10 @@ def findings(source: PythonSource) -> list[Finding]:
     return sorted(found, key=lambda one: (one.where.line or 0, one.where.column or 0))
 
 
-def corrected(file: str, text: str, parsed: str = "") -> str:
-    """The code after every safe correction, one rule after the other.
-
-    Args:
-        file: Its name.
-        text: The code.
-        parsed: As in `PythonSource`; corrections change both.
-
-    Raises:
-        SyntaxError: `text` is not Python.
-    """
+def corrected(source: PythonSource) -> str:
+    """The code after every safe correction, one rule after the other."""
     for rule in RULES.values():
-        while True:
-            source = PythonSource(file, text, parsed)
-            edits = [edit for found in rule(source) if found.kind == "rewrite" for edit in found.edits]
-            if not edits:
-                break
-            text, parsed = edited(text, edits), edited(source.parsed, edits) if parsed else ""
-    return text
+        while edits := [edit for found in rule(source) if found.kind == "rewrite" for edit in found.edits]:
+            parsed = edited(source.parsed, edits) if source.parsed else ""
+            source = replace(source, text=edited(source.text, edits), parsed=parsed)
+    return source.text

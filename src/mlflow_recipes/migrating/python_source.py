@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from mlflow_recipes.errors import Position
 from mlflow_recipes.migrating.model import Edit, Finding
+from mlflow_recipes.migrating.scopes import Imported, Scopes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from mlflow_recipes.migrating.model import Kind
 
@@ -19,27 +21,15 @@ _LONGEST_SHOWN = 160
 
 
 @dataclass(frozen=True)
-class Imported:
-    """What a name of a module stands for.
-
-    Attributes:
-        dotted: Such as `sklearn.metrics.mean_squared_error`.
-        alias: Where it is imported.
-    """
-
-    dotted: str
-    alias: ast.alias
-
-
-@dataclass(frozen=True)
 class PythonSource:
-    """A module, or a cell of a notebook.
+    """A module, or the code cells of a notebook, one below the other.
 
     Args:
         file: Its name in findings.
         text: The code.
         parsed: The same with what is no Python replaced, character for character; `text` when left out.
-        first_line: Line number of its first line, less one.
+        cells: Of a notebook: the lines before each cell, and its name in findings.
+        unread: Of a notebook: what is no Python, and may use its names.
 
     Raises:
         SyntaxError: It is not Python of the version that runs.
@@ -48,7 +38,8 @@ class PythonSource:
     file: str
     text: str
     parsed: str = ""
-    first_line: int = 0
+    cells: tuple[tuple[int, str], ...] = ()
+    unread: str = ""
     tree: ast.Module = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -70,18 +61,41 @@ class PythonSource:
         return (node for node in self.nodes if isinstance(node, ast.Attribute))
 
     @cached_property
+    def scopes(self) -> Scopes:
+        """What names stand for."""
+        return Scopes(self.tree)
+
+    @cached_property
+    def kinds(self) -> dict[tuple[int, str], str]:
+        """By scope and name, what `migrating.kinds` found already."""
+        return {}
+
+    @cached_property
     def imports(self) -> dict[str, Imported]:
-        """Name -> what it was imported as; the last import counts."""
-        found = {}
-        for node in self.nodes:
-            if isinstance(node, ast.Import):
-                for alias in node.names:
-                    name = alias.asname or alias.name.partition(".")[0]
-                    found[name] = Imported(alias.name if alias.asname else name, alias)
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                for alias in node.names:
-                    found[alias.asname or alias.name] = Imported(f"{node.module}.{alias.name}", alias)
-        return found
+        """What the module itself imports, by name; the last import counts."""
+        bound = self.scopes.all[0].bindings.items()
+        return {name: one.imported for name, found in bound for one in found if one.imported is not None}
+
+    @cached_property
+    def imported_modules(self) -> frozenset[str]:
+        """Names of the libraries that are imported anywhere."""
+        found = (one for scope in self.scopes.all for bound in scope.bindings.values() for one in bound)
+        return frozenset(one.imported.dotted.partition(".")[0] for one in found if one.imported is not None)
+
+    @cached_property
+    def parents(self) -> dict[int, ast.AST]:
+        """`id` of a node -> the node around it."""
+        return {id(child): node for node in self.nodes for child in ast.iter_child_nodes(node)}
+
+    def parent(self, node: ast.AST) -> ast.AST:
+        """The node around another; the module is around itself."""
+        return self.parents.get(id(node), self.tree)
+
+    def around(self, node: ast.AST) -> Iterator[ast.AST]:
+        """The nodes around another, inner ones first."""
+        while node is not self.tree:
+            node = self.parent(node)
+            yield node
 
     @cached_property
     def functions(self) -> dict[str, ast.FunctionDef]:
@@ -91,11 +105,16 @@ class PythonSource:
     def dotted(self, node: ast.AST) -> str:
         """What a name or attribute stands for, by imports; empty where nothing was imported for it."""
         if isinstance(node, ast.Name):
-            return self.imports[node.id].dotted if node.id in self.imports else ""
+            found = self.scopes.imported(node)
+            return found.dotted if found is not None else ""
         if isinstance(node, ast.Attribute):
             inner = self.dotted(node.value)
             return f"{inner}.{node.attr}" if inner else ""
         return ""
+
+    def binds(self, name: str) -> bool:
+        """Whether a name has a meaning of its own anywhere in the file."""
+        return any(name in scope.bindings for scope in self.scopes.all)
 
     def alias_of(self, module: str) -> str:
         """The name that a module goes by here, such as `pd`; empty where it is not imported."""
@@ -103,8 +122,12 @@ class PythonSource:
 
     def offset(self, line: int, column: int) -> int:
         """Characters before a place that `ast` gives: line from 1, column in bytes of UTF-8."""
-        lines = self._lines
-        return sum(map(len, lines[: line - 1])) + len(lines[line - 1].encode()[:column].decode())
+        return self._starts[line - 1] + len(self._lines[line - 1].encode()[:column].decode())
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """Offset of the start of each line."""
+        return [0, *accumulate(map(len, self._lines))]
 
     @cached_property
     def _lines(self) -> list[str]:
@@ -132,17 +155,27 @@ class PythonSource:
 
     def without_keyword(self, call: ast.Call, name: str) -> Edit:
         """The edit that takes a keyword argument out of a call, with its comma."""
-        arguments: list[ast.AST] = [*call.args, *call.keywords]
-        arguments.sort(key=lambda node: self.span(node)[0])
-        index = next(i for i, node in enumerate(arguments) if isinstance(node, ast.keyword) and node.arg == name)
-        start, end = self.span(arguments[index])
-        if index:
-            return Edit(self.span(arguments[index - 1])[1], end, "")
-        if len(arguments) > 1:
-            return Edit(start, self.span(arguments[1])[0], "")
-        closing = self.span(call)[1] - 1
-        rest = self.text[end:closing].strip()
-        return Edit(start, closing if rest == "," else end, "")
+        return self.without(call, [node for node in call.keywords if node.arg == name])[0]
+
+    def without(self, call: ast.Call, gone: Sequence[ast.AST]) -> tuple[Edit, ...]:
+        """The edits that take arguments out of a call, with their commas."""
+        arguments = sorted([*call.args, *call.keywords], key=lambda node: self.span(node)[0])
+        kept = [node for node in arguments if not any(node is one for one in gone)]
+        if not kept:
+            start, end = self.span(arguments[0])[0], self.span(arguments[-1])[1]
+            closing = self.span(call)[1] - 1
+            return (Edit(start, closing if self.text[end:closing].strip() == "," else end, ""),)
+        edits = []
+        for index, node in enumerate(arguments):
+            start, end = self.span(node)
+            if any(node is one for one in kept):
+                continue
+            # The comma before it goes along; that after it where all before it go, too.
+            if any(one is before for one in kept for before in arguments[:index]):
+                edits.append(Edit(self.span(arguments[index - 1])[1], end, ""))
+            else:
+                edits.append(Edit(start, self.span(arguments[index + 1])[0], ""))
+        return tuple(edits)
 
     def found(self, kind: Kind, node: ast.AST, message: str, edits: tuple[Edit, ...] = (), **shown: str) -> Finding:
         """A finding at a node.
@@ -159,7 +192,8 @@ class PythonSource:
         after = shown.get("after", _short(self._statement(start, end, edits)) if edits else "")
         line = self.text.count("\n", 0, start)
         column = start - (self.text.rfind("\n", 0, start) + 1)
-        where = Position(self.file, self.first_line + line + 1, column + 1)
+        before_it, file = next((cell for cell in reversed(self.cells) if cell[0] <= line), (0, self.file))
+        where = Position(file, line - before_it + 1, column + 1)
         return Finding("", kind, where, message, before, after, edits)
 
     def _statement(self, start: int, end: int, edits: tuple[Edit, ...]) -> str:

@@ -22,7 +22,7 @@ NUMPY_NAMES = {
     **{"float_": "float64", "complex_": "complex128", "cfloat": "complex128", "unicode_": "str_", "string_": "bytes_"},
     **{"product": "prod", "cumproduct": "cumprod", "alltrue": "all", "sometrue": "any", "in1d": "isin"},
     **{"round_": "round", "trapz": "trapezoid", "row_stack": "vstack", "mat": "asmatrix", "bool8": "bool_"},
-    **{"longfloat": "longdouble", "issubsctype": "issubdtype"},
+    **{"longfloat": "longdouble", "issubsctype": "issubdtype", "int0": "intp", "uint0": "uintp"},
 }
 _DISPLAY = "use `{0}.from_estimator(...)` of sklearn.{1}"
 # Dotted name -> what to write instead
@@ -36,6 +36,10 @@ BY_HAND = {
     "pandas.datetime": "import datetime from the standard library",
     "pandas.Int64Index": "write `pd.Index(..., dtype='int64')`",
     "pandas.Float64Index": "write `pd.Index(..., dtype='float64')`",
+    "pandas.UInt64Index": "write `pd.Index(..., dtype='uint64')`",
+    "pandas.TimeGrouper": "use `pd.Grouper(freq=...)`",
+    "pandas.util.testing": "use `pandas.testing`",
+    "pandas.io.json.json_normalize": "use `pd.json_normalize`",
     "pandas.value_counts": "call `.value_counts()` of the Series",
     "pandas.Panel": "use a DataFrame with a MultiIndex",
     "pandas_profiling": "its successor is the package ydata-profiling; a card of a step has a profile, too",
@@ -61,17 +65,33 @@ BY_HAND = {
 
 
 def numpy_names(source: PythonSource) -> Iterator[Finding]:
-    """`np.float`, `np.NaN` and the like."""
+    """`np.float`, `np.NaN`, `from numpy import NaN` and the like."""
     for node in source.attributes:
         module, _, name = source.dotted(node).rpartition(".")
         if module != "numpy":
             continue
         if name in NUMPY_BUILTINS:
-            message = f"NumPy no longer has `{name}`, which was Python's own."
-            yield source.found("rewrite", node, message, (source.replace(node, NUMPY_BUILTINS[name]),))
+            yield _builtin(source, node, name)
         elif name in NUMPY_NAMES:
             message = f"NumPy 2 calls `{name}` `{NUMPY_NAMES[name]}`."
             yield source.found("rewrite", node, message, (Edit(*source.attribute_name(node), NUMPY_NAMES[name]),))
+    for found in source.nodes:
+        for alias in found.names if isinstance(found, ast.ImportFrom) and found.module == "numpy" else ():
+            if alias.name in NUMPY_BUILTINS:
+                told = f"NumPy no longer has `{alias.name}`, which was Python's own; take it out of this import."
+                yield source.found("by hand", alias, told)
+            elif alias.name in NUMPY_NAMES:
+                new = NUMPY_NAMES[alias.name]
+                edit = source.replace(alias, f"{new} as {alias.asname or alias.name}")
+                yield source.found("rewrite", alias, f"NumPy 2 calls `{alias.name}` `{new}`.", (edit,))
+
+
+def _builtin(source: PythonSource, node: ast.Attribute, name: str) -> Finding:
+    new = NUMPY_BUILTINS[name]
+    message = f"NumPy no longer has `{name}`, which was Python's own"
+    if source.binds(new):
+        return source.found("by hand", node, f"{message}; this file has another `{new}`.")
+    return source.found("rewrite", node, f"{message}.", (source.replace(node, new),))
 
 
 def gone_names(source: PythonSource) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from mlflow_recipes.migrating.kinds import is_other
 from mlflow_recipes.migrating.model import Edit
 from mlflow_recipes.migrating.python_source import constant, keyword
 
@@ -19,6 +20,7 @@ _META = ("BaggingRegressor", "BaggingClassifier", "AdaBoostRegressor", "AdaBoost
 RENAMED_KEYWORDS = {
     "OneHotEncoder": {"sparse": "sparse_output"},
     **{name: {"base_estimator": "estimator"} for name in (*_META, "RANSACRegressor")},
+    **{name: {"fit_params": "params"} for name in ("cross_val_score", "cross_validate", "cross_val_predict")},
 }
 _MSE: dict[str, object] = {"mse": "squared_error", "mae": "absolute_error"}
 _TREES = ("RandomForest", "ExtraTrees", "DecisionTree", "ExtraTree")
@@ -47,11 +49,21 @@ _LINEAR = (
     "Lars",
     "LassoLars",
 )
+_KINDS = ("Regressor", "Classifier")
+_PRESORTED = tuple(f"{tree}{kind}" for tree in ("DecisionTree", "GradientBoosting") for kind in _KINDS)
+_IDLE_PRESORT = ("auto", "deprecated", False)
+_DECREASE = "use `min_impurity_decrease`, which is another measure"
+_CHECKS = ("check_array", "check_X_y", "check_pairwise_arrays", "as_float_array")
+_RESPONSES = {"needs_proba": '"predict_proba"', "needs_threshold": '("decision_function", "predict_proba")'}
 # Class -> {keyword: values with which it did nothing}
 DROPPED_KEYWORDS: dict[str, dict[str, tuple[object, ...]]] = {
     **{name: {"normalize": (False, "deprecated")} for name in _LINEAR},
     "LogisticRegression": {"multi_class": ("auto",)},
     "SimpleImputer": {"verbose": (0,)},
+    "AdaBoostClassifier": {"algorithm": ()},
+    **{name: {"force_all_finite": ()} for name in _CHECKS},
+    **{f"{tree}{kind}": {"min_impurity_split": (None,)} for tree in _TREES for kind in _KINDS},
+    **{name: {"min_impurity_split": (None,), "presort": _IDLE_PRESORT} for name in _PRESORTED},
 }
 # Class -> {keyword: what to do where it did something}
 DROPPED_BY_HAND = {
@@ -60,12 +72,15 @@ DROPPED_BY_HAND = {
         for name in _LINEAR
     },
     "LogisticRegression": {"multi_class": "wrap it in OneVsRestClassifier for `ovr`"},
+    "AdaBoostClassifier": {"algorithm": "SAMME is the only one, which gives other models than SAMME.R"},
+    **{name: {"force_all_finite": "it is `ensure_all_finite`"} for name in _CHECKS},
+    **{f"{tree}{kind}": {"min_impurity_split": _DECREASE} for tree in _TREES for kind in _KINDS},
+    **{name: {"min_impurity_split": _DECREASE} for name in _PRESORTED},
 }
 ROOTS = {"mean_squared_error": "root_mean_squared_error", "mean_squared_log_error": "root_mean_squared_log_error"}
-_REMADE = ("drop", "rename", "get_dummies", "reindex", "reset_index", "set_index", "join", "merge", "pop")
 
 
-def _of_sklearn(source: PythonSource) -> Iterator[tuple[ast.Call, str]]:
+def of_sklearn(source: PythonSource) -> Iterator[tuple[ast.Call, str]]:
     """Calls of what comes from scikit-learn, and its last name."""
     for call in source.calls:
         top, _, _ = (dotted := source.dotted(call.func)).partition(".")
@@ -75,7 +90,7 @@ def _of_sklearn(source: PythonSource) -> Iterator[tuple[ast.Call, str]]:
 
 def renamed_keywords(source: PythonSource) -> Iterator[Finding]:
     """`OneHotEncoder(sparse=)`, `base_estimator=`."""
-    for call, name in _of_sklearn(source):
+    for call, name in of_sklearn(source):
         for old, new in RENAMED_KEYWORDS.get(name, {}).items():
             if (found := keyword(call, old)) is not None:
                 start = source.span(found)[0]
@@ -85,7 +100,7 @@ def renamed_keywords(source: PythonSource) -> Iterator[Finding]:
 
 def renamed_values(source: PythonSource) -> Iterator[Finding]:
     """`criterion="mse"`, `loss="ls"`, `max_features="auto"`, `penalty="none"`."""
-    for call, name in _of_sklearn(source):
+    for call, name in of_sklearn(source):
         for argument, values in RENAMED_VALUES.get(name, {}).items():
             found = keyword(call, argument)
             old = constant(found.value) if found is not None else ...
@@ -93,11 +108,15 @@ def renamed_values(source: PythonSource) -> Iterator[Finding]:
                 new = _code(values[old])
                 message = f'{name} takes {argument}={new} for what was "{old}".'
                 yield source.found("rewrite", found, message, (source.replace(found.value, new),))
+        found = keyword(call, "criterion")
+        if name.startswith("GradientBoosting") and found is not None and constant(found.value) == "mae":
+            told = f'{name} no longer takes criterion="mae"; leave it out, or use HistGradientBoosting with a loss.'
+            yield source.found("by hand", found, told)
 
 
 def dropped_keywords(source: PythonSource) -> Iterator[Finding]:
     """Arguments that are gone: `normalize=`, `multi_class=`."""
-    for call, name in _of_sklearn(source):
+    for call, name in of_sklearn(source):
         for argument, idle in DROPPED_KEYWORDS.get(name, {}).items():
             if (found := keyword(call, argument)) is None:
                 continue
@@ -112,7 +131,7 @@ def dropped_keywords(source: PythonSource) -> Iterator[Finding]:
 
 def prefit(source: PythonSource) -> Iterator[Finding]:
     """`CalibratedClassifierCV(cv="prefit")`."""
-    for call, name in _of_sklearn(source):
+    for call, name in of_sklearn(source):
         found = keyword(call, "cv")
         if name == "CalibratedClassifierCV" and found is not None and constant(found.value) == "prefit":
             advice = "wrap the fitted estimator in sklearn.frozen.FrozenEstimator and leave `cv` out"
@@ -121,7 +140,7 @@ def prefit(source: PythonSource) -> Iterator[Finding]:
 
 def root_errors(source: PythonSource) -> Iterator[Finding]:
     """`mean_squared_error(squared=False)`, which is a function of its own now."""
-    for call, name in _of_sklearn(source):
+    for call, name in of_sklearn(source):
         found = keyword(call, "squared")
         if name not in ROOTS or found is None:
             continue
@@ -129,12 +148,18 @@ def root_errors(source: PythonSource) -> Iterator[Finding]:
         message = f"{name} no longer has `squared`"
         if constant(found.value) is True:
             yield source.found("rewrite", found, f"{message}; True was its default.", (drop,))
-        elif constant(found.value) is False:
+        elif constant(found.value) is False and _is_free(source, call.func, ROOTS[name]):
             new = ROOTS[name]
             edits = (drop, *_renamed(source, call.func, new))
             yield source.found("rewrite", call, f"{message}; the root is `{new}`.", edits)
         else:
-            yield source.found("by hand", found, f"{message}; call {name} or {ROOTS[name]}.")
+            yield source.found("by hand", found, f"{message}; call {name} or {ROOTS[name]} of sklearn.metrics.")
+
+
+def _is_free(source: PythonSource, function: ast.expr, new: str) -> bool:
+    """Whether a name is that of scikit-learn, and not of a function that the file itself defines."""
+    bound = [one for scope in source.scopes.all for one in scope.bindings.get(new, ())]
+    return isinstance(function, ast.Attribute) or all(one.imported is not None for one in bound)
 
 
 def _renamed(source: PythonSource, function: ast.expr, new: str) -> list[Edit]:
@@ -142,82 +167,42 @@ def _renamed(source: PythonSource, function: ast.expr, new: str) -> list[Edit]:
     if isinstance(function, ast.Attribute):
         return [Edit(*source.attribute_name(function), new)]
     edits = [source.replace(function, new)]
-    if isinstance(function, ast.Name) and new not in source.imports:
-        start = source.span(source.imports[function.id].alias)[0]
+    found = source.scopes.imported(function) if isinstance(function, ast.Name) else None
+    statement = source.parent(found.alias) if found is not None else None
+    if isinstance(statement, ast.ImportFrom) and new not in [alias.asname or alias.name for alias in statement.names]:
+        start = source.span(statement.names[0])[0]  # the same place for all that come from here, so that it is once
         edits.append(Edit(start, start, f"{new}, "))
     return edits
 
 
-def feature_names(source: PythonSource) -> Iterator[Finding]:
-    """`get_feature_names()`."""
-    for node in source.attributes:
-        if node.attr == "get_feature_names":
-            edit = Edit(*source.attribute_name(node), "get_feature_names_out")
-            yield source.found("rewrite", node, "scikit-learn calls it `get_feature_names_out`.", (edit,))
+def scorers(source: PythonSource) -> Iterator[Finding]:
+    """`make_scorer(needs_proba=True)`."""
+    for call, name in of_sklearn(source):
+        for old, new in _RESPONSES.items() if name == "make_scorer" else ():
+            if (found := keyword(call, old)) is None:
+                continue
+            message = f"make_scorer no longer has `{old}`"
+            if constant(found.value) is True:
+                edit = source.replace(found, f"response_method={new}")
+                yield source.found("rewrite", found, f"{message}; it is `response_method={new}`.", (edit,))
+            else:
+                told = f"{message}: write `response_method={new}` where it is true."
+                yield source.found("by hand", found, told)
 
 
-def one_to_one(source: PythonSource) -> Iterator[Finding]:
-    """`FunctionTransformer(feature_names_out="one-to-one")` around a function that changes the columns."""
-    for call, name in _of_sklearn(source):
-        found = keyword(call, "feature_names_out")
-        if name != "FunctionTransformer" or found is None or constant(found.value) != "one-to-one":
-            continue
-        if reason := _changes_columns(_wrapped(source, call)):
-            yield _no_names(source, found, reason, source.without_keyword(call, "feature_names_out"))
-        else:
-            told = "Where its function adds, drops or renames columns, fitting now fails; leave the argument out then."
-            yield source.found("meaning", found, f"`one-to-one` says that columns keep their names. {told}")
-
-
-def one_to_one_in_a_dict(source: PythonSource) -> Iterator[Finding]:
-    """The same among arguments that are handed on as `**arguments`."""
-    calls = [call for call, name in _of_sklearn(source) if name == "FunctionTransformer"]
-    reasons = [_changes_columns(_wrapped(source, call)) for call in calls if any(k.arg is None for k in call.keywords)]
-    if not reasons or not all(reasons):
-        return
+def unneeded(source: PythonSource) -> Iterator[Finding]:
+    """`enable_hist_gradient_boosting`, and `model.base_estimator`."""
     for node in source.nodes:
-        if isinstance(node, ast.Dict) and _literal(node) == {"feature_names_out": "one-to-one"}:
-            yield _no_names(source, node, reasons[0], source.replace(node, "{}"))
-
-
-def _no_names(source: PythonSource, node: ast.AST, reason: str, edit: Edit) -> Finding:
-    message = f"The function {reason}, and scikit-learn now refuses `one-to-one` there. Without it it runs."
-    return source.found("rewrite", node, message, (edit,))
-
-
-def _wrapped(source: PythonSource, call: ast.Call) -> ast.FunctionDef | None:
-    """The function that a FunctionTransformer is around, where it is defined here."""
-    given = call.args[0] if call.args else getattr(keyword(call, "func"), "value", None)
-    return source.functions.get(given.id) if isinstance(given, ast.Name) else None
-
-
-def _changes_columns(function: ast.FunctionDef | None) -> str:
-    """In which way a function changes the columns of its DataFrame; empty where that does not show."""
-    for node in ast.walk(function) if function is not None else ():
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
-            continue
-        if node.func.attr in _REMADE and (node.func.attr != "drop" or _drops_columns(node)):
-            return f"changes the columns (`{node.func.attr}`)"
-    written = _columns(function, ast.Store)
-    new = [name for name in written if name not in _columns(function, ast.Load)]
-    return f"adds columns (`{new[0]}`)" if new else ""
-
-
-def _drops_columns(call: ast.Call) -> bool:
-    axis = constant(getattr(keyword(call, "axis"), "value", None))
-    second = constant(call.args[1]) if len(call.args) > 1 else ...
-    return keyword(call, "columns") is not None or axis in (1, "columns") or second in (1, "columns")
-
-
-def _columns(function: ast.FunctionDef | None, context: type[ast.expr_context]) -> list[str]:
-    """Columns that are written (`df["a"] = ...`) or read by name."""
-    nodes = ast.walk(function) if function is not None else ()
-    subscripts = (node for node in nodes if isinstance(node, ast.Subscript) and isinstance(node.ctx, context))
-    return [name for node in subscripts if isinstance(name := constant(node.slice), str)]
-
-
-def _literal(node: ast.Dict) -> dict[object, object]:
-    return {constant(key): constant(value) for key, value in zip(node.keys, node.values, strict=True)}
+        if isinstance(node, ast.ImportFrom) and node.module == "sklearn.experimental":
+            if any(alias.name == "enable_hist_gradient_boosting" for alias in node.names):
+                told = "`enable_hist_gradient_boosting` does nothing but warn; it can be left out."
+                yield source.found("meaning", node, told)
+        elif isinstance(node, ast.Attribute) and node.attr in ("base_estimator", "base_estimator_"):
+            own = isinstance(node.value, ast.Name) and node.value.id == "self"
+            if "sklearn" in source.imported_modules and not own and not is_other(source, node.value, node.attr):
+                new = node.attr.removeprefix("base_")
+                told = f"scikit-learn's ensembles call `{node.attr}` `{new}`."
+                yield source.found("by hand", node, told)
 
 
 def _code(value: object) -> str:
