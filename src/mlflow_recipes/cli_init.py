@@ -60,7 +60,8 @@ def _tell(folder: Path, data: Data, target: Target, columns: Columns) -> None:
     if target.positive_class is not None:
         click.echo(f"  The class that is looked for is {target.positive_class!r}: positive_class in recipe.yaml.")
     for name, reason in columns.left_out.items():
-        click.echo(f"  The column '{printable(name)}' {reason}; it is left out in steps/transform.py.")
+        called = f"The column '{printable(name)}'" if name.strip() else "A column"
+        click.echo(f"  {called} {reason}; it is left out: steps.split.drop in recipe.yaml.")
 
 
 def _tell_next(folder: Path, name: str) -> None:

@@ -95,10 +95,9 @@ def _kind(name: str, column: pa.ChunkedArray) -> tuple[str | None, str]:
     import pyarrow.compute as pc
 
     kind, filled = kind_of(column.type), len(column) - column.null_count
-    if not filled:
-        return None, "is empty"
-    if kind in ("number", "text") and _ID.search(name) and pc.count_distinct(column).as_py() == filled:
-        return None, "tells rows apart and says nothing about them"
+    reason = _idle(name, column, filled)
+    if reason:
+        return None, reason
     if kind == "text":
         distinct = pc.count_distinct(column).as_py()
         is_category = distinct <= _FEW_VALUES or distinct <= filled / 2
@@ -106,6 +105,30 @@ def _kind(name: str, column: pa.ChunkedArray) -> tuple[str | None, str]:
     if kind in ("number", "boolean"):
         return "number", ""
     return ("time", "") if kind in ("datetime", "date") else (None, f"holds values of the type {column.type}")
+
+
+def _idle(name: str, column: pa.ChunkedArray, filled: int) -> str:
+    """Why a column, whatever it holds, says nothing; empty where it may say something."""
+    import pyarrow.compute as pc
+
+    if not filled:
+        return "is empty"
+    if not name.strip():
+        return f"has no name{', as the row numbers that pandas writes' if _counts_rows(column) else ''}"
+    is_id = _ID.search(name) and kind_of(column.type) in ("number", "text")
+    if is_id and pc.count_distinct(column).as_py() == filled:
+        return "tells rows apart and says nothing about them"
+    return "counts the rows and says nothing about them" if _counts_rows(column) else ""
+
+
+def _counts_rows(column: pa.ChunkedArray) -> bool:
+    """Whether it goes 0, 1, 2 ... or 1, 2, 3 ..."""
+    import pyarrow as pa
+
+    if not pa.types.is_integer(column.type) or column.null_count:
+        return False
+    first = column[0].as_py()
+    return first in (0, 1) and column.to_pylist() == list(range(first, first + len(column)))
 
 
 def look_at_target(table: pa.Table, name: str, template: str | None) -> Target:

@@ -23,6 +23,8 @@ def table(**columns: list[object]) -> pa.Table:
     ("values", "kind"),
     [
         (NUMBERS, "numbers"),
+        ([*range(ROWS - 1), 0], "numbers"),
+        ([*range(2, ROWS + 2)], "numbers"),
         ([True, False, None] * 20, "numbers"),
         (["a", "b", "c", None] * 15, "categories"),
         ([date(2026, 1, 1) + timedelta(days=n) for n in range(ROWS)], "times"),
@@ -38,6 +40,10 @@ def test_columns_are_sorted_by_what_they_hold(values: list[object], kind: str) -
 @pytest.mark.parametrize(
     ("name", "values", "reason"),
     [
+        ("", list(range(ROWS)), "has no name, as the row numbers that pandas writes"),
+        (" ", NUMBERS, "has no name"),
+        ("Unnamed: 0", list(range(ROWS)), "counts the rows and says nothing about them"),
+        ("n", list(range(1, ROWS + 1)), "counts the rows and says nothing about them"),
         ("house_id", list(range(ROWS)), "tells rows apart and says nothing about them"),
         ("customerId", [f"c{n}" for n in range(ROWS)], "tells rows apart and says nothing about them"),
         ("comment", [f"text {n}" for n in range(ROWS)], "has another text in almost every row"),

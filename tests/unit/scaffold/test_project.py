@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 import yaml
 
+from mlflow_recipes.config.source import load_source
 from mlflow_recipes.config.tasks import CLASSIFICATION, REGRESSION
 from mlflow_recipes.recipe import Recipe
 from mlflow_recipes.scaffold.data import Data, shipped
@@ -77,6 +78,15 @@ def test_every_file_is_well_formed(tmp_path: Path) -> None:
             assert "\n\n\n\n" not in text
             assert "<%" not in text
             assert "<<" not in text
+
+
+def test_what_is_left_out_is_not_asked_for_by_the_model(tmp_path: Path) -> None:
+    names = ["", "{{ x }}_id", 'a "b": # id']
+    table = pa.table({"x": HOSTILE["{{ 7 * 7 }}"], "y": HOSTILE['pri\'ce "net"'], **dict.fromkeys(names, range(ROWS))})
+    made(tmp_path / "new", data_of(table), "y")
+    source = load_source(tmp_path / "new", "local").values["steps"]
+    assert source["split"]["drop"] == names
+    assert not set(names) & {str(check.get("column")) for check in source["ingest"]["checks"]}
 
 
 def test_the_sample_has_some_rows_of_each_class(tmp_path: Path) -> None:
