@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mlflow_recipes.config.flow_yaml import flow_lines
 from mlflow_recipes.config.tasks import CLASSIFICATION, REGRESSION
 from mlflow_recipes.errors import printable
 
@@ -21,7 +22,7 @@ _TEMPLATES = {"regression": REGRESSION, "classification": CLASSIFICATION}
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path), default=Path())
 @click.option("--recipe", "kind", type=click.Choice(list(_TEMPLATES)), help="What to predict; else what fits --target.")
-@click.option("--data", type=click.Path(path_type=Path), metavar="FILE", help="csv, parquet, json or feather.")
+@click.option("--data", type=click.Path(path_type=Path), metavar="FILE", help="csv, tsv, parquet, json or feather.")
 @click.option("--target", metavar="COL", help="The column of the data to predict.")
 def init(folder: Path, kind: str | None, data: Path | None, target: str | None) -> None:
     """Make a project in DIR that runs at once: recipe, steps, profiles, tests, notebooks.
@@ -55,6 +56,8 @@ def _tell(folder: Path, data: Data, target: Target, columns: Columns) -> None:
         f"Made a recipe in {folder.absolute()}: {target.template}, predicts '{printable(target.name)}' from "
         f"{len(columns.features)} columns of {data.location} ({data.table.num_rows:,} rows)."
     )
+    if written := data.csv.model_dump(exclude_defaults=True):
+        click.echo(f"  It is written like this: {printable(' '.join(flow_lines(written)))}; steps.ingest.csv says it.")
     if target.why:
         click.echo(f"  {printable(target.why)}; --recipe says otherwise.")
     if target.positive_class is not None:

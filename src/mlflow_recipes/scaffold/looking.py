@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from mlflow_recipes.checks.values import kind_of, values_of
 from mlflow_recipes.config.tasks import CLASSIFICATION, REGRESSION
 from mlflow_recipes.data.dataset import shown_names
-from mlflow_recipes.errors import DataError
+from mlflow_recipes.errors import DataError, RecipeError
+from mlflow_recipes.scaffold.csv_files import share_like
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,9 @@ _MOST_CLASSES = 50
 _MOST_NUMBERED_CLASSES = 10
 _FEW_VALUES = 20
 _POSITIVE = ("yes", "y", "true", "t", "1", "positive", "pos")
+_LIKE_NUMBERS = r"^[-+]?[€$£]?\s?\d[\d.,' ]*\s?[%€$£]?$"
+_LIKE_TIMES = r"^\d{1,4}[-./]\d{1,2}[-./]\d{1,4}(\D|$)"
+_MOST = 0.9
 _ID = re.compile(r"(?:^|[ _-])id$|[a-z]Id$", re.IGNORECASE)
 
 
@@ -100,6 +104,8 @@ def _kind(name: str, column: pa.ChunkedArray) -> tuple[str | None, str]:
         return None, reason
     if kind == "text":
         distinct = pc.count_distinct(column).as_py()
+        if (hint := _as_written(column)) and (distinct > _FEW_VALUES or "times" in hint):
+            return None, hint
         is_category = distinct <= _FEW_VALUES or distinct <= filled / 2
         return ("category", "") if is_category else (None, "has another text in almost every row")
     if kind in ("number", "boolean"):
@@ -121,6 +127,16 @@ def _idle(name: str, column: pa.ChunkedArray, filled: int) -> str:
     return "counts the rows and says nothing about them" if _counts_rows(column) else ""
 
 
+def _as_written(column: pa.ChunkedArray) -> str:
+    """Of texts that are meant as times or numbers, what keeps them from being read as such; else empty."""
+    example = column.drop_null()[0].as_py()
+    if share_like(column, _LIKE_TIMES) >= _MOST:
+        return f"holds times written like {example!r}; to use it, write them like 2026-02-28 12:00 before init"
+    if share_like(column, _LIKE_NUMBERS) >= _MOST:
+        return f"holds numbers written like {example!r}; to use it, write them like 1234.5 before init"
+    return ""
+
+
 def _counts_rows(column: pa.ChunkedArray) -> bool:
     """Whether it goes 0, 1, 2 ... or 1, 2, 3 ..."""
     import pyarrow as pa
@@ -140,15 +156,15 @@ def look_at_target(table: pa.Table, name: str, template: str | None) -> Target:
         template: The template that was asked for; None chooses.
 
     Raises:
-        DataError: There is no such column, or it does not fit the template.
+        RecipeError: There is no such column, or it does not fit the template.
     """
     names = shown_names(table.schema)
     if name not in names:
         near = difflib.get_close_matches(name, names, n=1)
         hint = f"Did you mean '{near[0]}'?" if near else f"There are: {_listed(names)}."
-        raise DataError(f"The data has no column '{name}'.", hint=hint)
+        raise RecipeError(f"The data has no column '{name}'.", hint=hint)
     if any(mark in name for mark in ("{{", "{%", "{#")) or not name.isprintable():
-        raise DataError(f"The name of the column {name!r} means something else in recipe.yaml.", hint="Rename it.")
+        raise RecipeError(f"The name of the column {name!r} means something else in recipe.yaml.", hint="Rename it.")
     column = values_of(table.column(name)).drop_null()
     if len(column) < LEAST_ROWS:
         raise DataError(
@@ -201,6 +217,8 @@ def _classes(name: str, column: pa.ChunkedArray, why: str) -> Target:
         )
     if len(classes) > _MOST_CLASSES:
         hint = "Give --recipe regression." if kind_of(column.type) == "number" else "Give another --target."
+        if kind_of(column.type) == "text" and (written := _as_written(column)):
+            raise DataError(f"'{name}' {written}.")
         raise DataError(f"'{name}' has {len(classes):,} different values, too many for classes.", hint=hint)
     return Target(name, CLASSIFICATION, _positive(classes) if len(classes) == 2 else None, classes, why=why)
 

@@ -87,6 +87,7 @@ def _facts(root: Path, data: Data, target: Target) -> dict[str, Any]:
         "identifier": re.sub(r"\W+", "_", name).lower(),
         "title": f"{name}: predicts {_plain(target.name)}",
         "data": data,
+        "csv": data.csv.model_dump(exclude_defaults=True),
         "data_inside": not Path(data.location).is_absolute(),
         "file_name": Path(data.location).name,
         "target": target,
