@@ -57,11 +57,14 @@ def _tell(folder: Path, data: Data, target: Target, columns: Columns) -> None:
         f"{len(columns.features)} columns of {data.location} ({data.table.num_rows:,} rows)."
     )
     if written := data.csv.model_dump(exclude_defaults=True):
-        click.echo(f"  It is written like this: {printable(' '.join(flow_lines(written)))}; steps.ingest.csv says it.")
+        shown = " ".join(map(str.strip, flow_lines(written)))
+        click.echo(f"  It is written like this, and steps.ingest.csv in recipe.yaml says it: {printable(shown)}")
     if target.why:
         click.echo(f"  {printable(target.why)}; --recipe says otherwise.")
     if target.positive_class is not None:
         click.echo(f"  The class that is looked for is {target.positive_class!r}: positive_class in recipe.yaml.")
+    for remark in target.remarks:
+        click.echo(f"  {printable(remark)}")
     for name, reason in columns.left_out.items():
         called = f"The column '{printable(name)}'" if name.strip() else "A column"
         click.echo(f"  {called} {reason}; it is left out: steps.split.drop in recipe.yaml.")

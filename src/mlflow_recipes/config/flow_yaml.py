@@ -59,15 +59,16 @@ def _enclosed(brackets: str, pieces: Sequence[str]) -> list[str]:
 def scalar(value: Any) -> str:
     """A single value as it may stand in brackets; a text without quotes where it needs none.
 
-    >>> [scalar(value) for value in ("price", "a, b", "", True, None, 1.5)]
-    ['price', '"a, b"', '""', 'true', 'null', '1.5']
+    >>> [scalar(value) for value in ("price", "a, b", "", "04109", True, None, 1.5)]
+    ['price', '"a, b"', '""', '"04109"', 'true', 'null', '1.5']
     """
     import yaml
 
     text: str = yaml.safe_dump(
         [value], default_flow_style=True, sort_keys=False, allow_unicode=True, width=math.inf
     ).strip()[1:-1]
-    return double_quoted(value) if isinstance(value, str) and text != value else text
+    is_plain = not isinstance(value, str) or (text == value and (text[0].isalpha() or text[0] == "_"))
+    return text if is_plain else double_quoted(value)
 
 
 def double_quoted(text: str) -> str:

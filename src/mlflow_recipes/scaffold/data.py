@@ -13,13 +13,12 @@ from mlflow_recipes.config.ingesting import CsvOptions, Ingest
 from mlflow_recipes.config.tasks import REGRESSION
 from mlflow_recipes.errors import RecipeError
 from mlflow_recipes.scaffold import csv_files
-from mlflow_recipes.sources import ENDINGS
+from mlflow_recipes.sources import ALSO_NAMED, ENDINGS
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-# How names of files end, with the formats that csv files with other names have.
-_ENDINGS = {**ENDINGS, "csv": (*ENDINGS["csv"], *(end.replace(".csv", ".tsv") for end in ENDINGS["csv"]))}
+_ENDINGS = {using: (*ends, *ALSO_NAMED.get(using, ())) for using, ends in ENDINGS.items()}
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 LEAST_ROWS = 30
+# So many rows of a class have one in each of three parts when an eighth of them is the smallest part.
+LEAST_OF_A_CLASS = 8
 _MOST_CLASSES = 50
 _MOST_NUMBERED_CLASSES = 10
 _FEW_VALUES = 20
@@ -56,6 +58,7 @@ class Target:
         classes: The classes, the most frequent first; empty for numbers.
         spread: The standard deviation of numbers: the error of always predicting their mean.
         why: Why this template, as a sentence.
+        remarks: What is odd about it, in sentences.
     """
 
     name: str
@@ -64,6 +67,7 @@ class Target:
     classes: tuple[Any, ...] = ()
     spread: float = 0.0
     why: str = ""
+    remarks: tuple[str, ...] = ()
 
     @property
     def task(self) -> str:
@@ -220,7 +224,21 @@ def _classes(name: str, column: pa.ChunkedArray, why: str) -> Target:
         if kind_of(column.type) == "text" and (written := _as_written(column)):
             raise DataError(f"'{name}' {written}.")
         raise DataError(f"'{name}' has {len(classes):,} different values, too many for classes.", hint=hint)
-    return Target(name, CLASSIFICATION, _positive(classes) if len(classes) == 2 else None, classes, why=why)
+    rare = {one["values"]: one["counts"] for one in counted if one["counts"] < LEAST_OF_A_CLASS}
+    if len(classes) - len(rare) < 2:
+        raise DataError(f"{_rare(name, rare)}.", hint="Add rows of them, or give another --target.")
+    remarks = (f"{_rare(name, rare)}: add rows of them, or leave them out.",) if rare else ()
+    positive = _positive(classes) if len(classes) == 2 else None
+    return Target(name, CLASSIFICATION, positive, classes, why=why, remarks=remarks)
+
+
+def _rare(name: str, rare: dict[Any, int]) -> str:
+    """What is wrong with classes of few rows."""
+    shown = _listed([f"{one!r} ({count})" for one, count in rare.items()])
+    return (
+        f"'{name}' has classes of less than {LEAST_OF_A_CLASS} rows, too few to have some of each in training, "
+        f"validation and test data: {shown}"
+    )
 
 
 def _positive(classes: Sequence[Any]) -> Any:

@@ -81,6 +81,13 @@ def test_the_template_is_chosen_from_the_target(values: list[object], template: 
     assert found.why
 
 
+@pytest.mark.parametrize(("rows", "remarks"), [(8, 0), (7, 1)])
+def test_a_class_of_few_rows_is_remarked_on(rows: int, remarks: int) -> None:
+    found = look_at_target(pa.table({"y": ["a", "b"] * 20 + ["rare"] * rows}), "y", None)
+    assert len(found.remarks) == remarks
+    assert all(remark.endswith("'rare' (7): add rows of them, or leave them out.") for remark in found.remarks)
+
+
 def test_the_template_that_is_asked_for_wins() -> None:
     assert look_at_target(pa.table({"y": [1, 2, 3] * 20}), "y", REGRESSION).spread == pytest.approx(0.8165, abs=1e-4)
 
@@ -97,6 +104,13 @@ def test_the_template_that_is_asked_for_wins() -> None:
         (["a"] * ROWS, "y", None, "'y' is always 'a', so there is nothing to learn."),
         ([f"n{n}" for n in range(ROWS)], "y", None, "'y' has 60 different values, too many for classes."),
         ([f"{n},5 €" for n in range(ROWS)], "y", None, "'y' holds numbers written like '0,5 €'; to use it, write them"),
+        (
+            ["no"] * 53 + ["yes"] * 7,
+            "y",
+            None,
+            "'y' has classes of less than 8 rows, too few to have some of each in training, validation and test data: "
+            "'yes' (7).\nAdd rows of them",
+        ),
         ([datetime(2026, 1, 1)] * ROWS, "y", None, "'y' holds values of the type timestamp[us], which are no classes."),
     ],
 )

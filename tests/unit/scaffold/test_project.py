@@ -90,11 +90,11 @@ def test_what_is_left_out_is_not_asked_for_by_the_model(tmp_path: Path) -> None:
 
 
 def test_the_sample_has_some_rows_of_each_class(tmp_path: Path) -> None:
-    labels = ["rare"] * 5 + ["common"] * 1995
+    labels = ["rare"] * 8 + ["common"] * 1992
     table = pa.table({"x": [float(n % 9) for n in range(2000)], "y": labels})
     files, _ = files_of(tmp_path, data_of(table), look_at_target(table, "y", None))
     sample = pa.parquet.read_table(pa.BufferReader(files["tests/sample.parquet"]))
-    assert sample.column("y").to_pylist().count("rare") == 5
+    assert sample.column("y").to_pylist().count("rare") == 8
     assert 200 <= sample.num_rows <= 240
 
 
