@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,8 +54,9 @@ def init(folder: Path, kind: str | None, data: Path | None, target: str | None) 
 def _tell(folder: Path, data: Data, target: Target, columns: Columns) -> None:
     """What was made, and what was decided on the way."""
     click.echo(
-        f"Made a recipe in {folder.absolute()}: {target.template}, predicts '{printable(target.name)}' from "
-        f"{len(columns.features)} columns of {data.location} ({data.table.num_rows:,} rows)."
+        f"Made a recipe in {os.path.normpath(folder.absolute())}: {target.template}, "
+        f"predicts '{printable(target.name)}' from {len(columns.features)} columns of {data.location} "
+        f"({data.table.num_rows:,} rows)."
     )
     if written := data.csv.model_dump(exclude_defaults=True):
         shown = " ".join(map(str.strip, flow_lines(written)))

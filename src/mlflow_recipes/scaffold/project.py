@@ -18,6 +18,7 @@ from mlflow_recipes.config.flow_yaml import double_quoted, flow_lines
 from mlflow_recipes.config.tasks import REGRESSION
 from mlflow_recipes.graph import TRAINING
 from mlflow_recipes.scaffold.looking import look_at_columns
+from mlflow_recipes.scaffold.requirement import requirement
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -78,10 +79,9 @@ def name_of(root: Path) -> str:
 
 
 def _facts(root: Path, data: Data, target: Target) -> dict[str, Any]:
-    from mlflow_recipes.project import version
-
     is_regression = target.template == REGRESSION
     name = name_of(root)
+    needed, comment = requirement()
     return {
         "name": name,
         "identifier": re.sub(r"\W+", "_", name).lower(),
@@ -96,7 +96,8 @@ def _facts(root: Path, data: Data, target: Target) -> dict[str, Any]:
         "custom_metric": "typical_error" if is_regression else "share_wrong",
         "estimator": f"HistGradientBoosting{'Regressor' if is_regression else 'Classifier'}",
         "steps": [spec.name for spec in TRAINING],
-        "version": version(),
+        "requirement": needed,
+        "not_published": comment,
         "python_version": f"{sys.version_info.major}.{sys.version_info.minor}",
     }
 
