@@ -87,11 +87,23 @@ def _delimiter(path: Path, encoding: str) -> str:
 
 def _decimal(table: pa.Table, options: CsvOptions, _: Read) -> dict[str, Any]:
     """Decimal commas, where more columns have them than have decimal points."""
+    import pyarrow as pa
+
     if options.delimiter == ",":
         return {}
     commas = [name for name, column in _texts(table) if _has_decimal_commas(column)]
-    points = [name for name in table.column_names if str(table.schema.field(name).type) == "double"]
+    points = [column for column in table.columns if pa.types.is_floating(column.type) and not _is_whole(column)]
     return {"decimal": ","} if len(commas) > len(points) else {}
+
+
+def _is_whole(column: pa.ChunkedArray) -> bool:
+    """Whether it holds whole numbers; with gaps they are floats."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not pa.types.is_floating(column.type):
+        return bool(pa.types.is_integer(column.type))
+    return bool(pc.all(pc.equal(column, pc.floor(column))).as_py())
 
 
 def _has_decimal_commas(column: pa.ChunkedArray) -> bool:
@@ -134,7 +146,7 @@ def _pattern(time_format: str) -> str:
 
 def _codes(table: pa.Table, options: CsvOptions, read: Read) -> dict[str, Any]:
     """Columns of digits some of which begin with 0, such as zip codes: numbers would lose it."""
-    whole = {name: "string" for name in table.column_names if "int" in str(table.schema.field(name).type)}
+    whole = {name: "string" for name in table.column_names if _is_whole(table.column(name))}
     if not whole:
         return {}
     texts = read(options.model_copy(update={"types": whole}))

@@ -32,6 +32,7 @@ def test_the_delimiter_is_found(tmp_path: Path, delimiter: str) -> None:
     [
         ("1,5;a\n2;b\n-0,25;c\n", True),
         ("1,5;2,5\n,5;2.5\n", True),  # more of the columns have commas
+        ("1,5;2\n2,5;\n", True),  # a whole number with a gap is no decimal point
         ("1,234;a\n2,345;b\n", False),  # thousands
         ("1,234;a\n2,34;b\n", True),
         ("1.5;a\n2.5;b\n", False),
@@ -92,6 +93,6 @@ def test_another_column_tells_the_order_of_day_and_month(tmp_path: Path) -> None
 
 
 def test_digits_that_begin_with_zero_are_texts(tmp_path: Path) -> None:
-    csv, types = written(tmp_path, "zip,n,x\n01234,0,0.5\n99999,10,1\n")
-    assert csv == {"types": {"zip": "string"}}
-    assert types == {"zip": "string", "n": "int64", "x": "double"}
+    csv, types = written(tmp_path, "zip,gap,n,x,\n01234,,0,0.5,\n99999,01,10,1,\n")
+    assert csv == {"types": {"zip": "string", "gap": "string"}}
+    assert types == {"zip": "string", "gap": "string", "n": "int64", "x": "double", "": "null"}
