@@ -79,14 +79,18 @@ def _format(path: Path) -> str:
     if path.is_dir():
         raise RecipeError(f"{path} is a folder.", hint="Name a file in it; recipe.yaml can name the folder later.")
     if not path.is_file():
-        there = [other.name for other in path.parent.glob("*")] if path.parent.is_dir() else []
+        there = [other.name for other in path.parent.glob("*") if _using(other)]
         near = difflib.get_close_matches(path.name, there, n=1)
         raise RecipeError(f"There is no file {path}.", hint=f"Did you mean {near[0]}?" if near else None)
-    using = next((using for using, ends in _ENDINGS.items() if path.name.lower().endswith(ends)), None)
+    using = _using(path)
     if using is None:
         known = ", ".join(end for ends in _ENDINGS.values() for end in ends if end.count(".") == 1)
         raise RecipeError(f"{path.name} is of no format that is known by its name.", hint=f"Give one of {known}.")
     return using
+
+
+def _using(path: Path) -> str | None:
+    return next((using for using, ends in _ENDINGS.items() if path.name.lower().endswith(ends)), None)
 
 
 def _read(path: Path, using: str, csv: CsvOptions) -> pa.Table:

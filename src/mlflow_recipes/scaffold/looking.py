@@ -108,7 +108,7 @@ def _kind(name: str, column: pa.ChunkedArray) -> tuple[str | None, str]:
         return None, reason
     if kind == "text":
         distinct = pc.count_distinct(column).as_py()
-        if (hint := _as_written(column)) and (distinct > _FEW_VALUES or "times" in hint):
+        if hint := _as_written(column, distinct):
             return None, hint
         is_category = distinct <= _FEW_VALUES or distinct <= filled / 2
         return ("category", "") if is_category else (None, "has another text in almost every row")
@@ -131,12 +131,12 @@ def _idle(name: str, column: pa.ChunkedArray, filled: int) -> str:
     return "counts the rows and says nothing about them" if _counts_rows(column) else ""
 
 
-def _as_written(column: pa.ChunkedArray) -> str:
-    """Of texts that are meant as times or numbers, what keeps them from being read as such; else empty."""
+def _as_written(column: pa.ChunkedArray, distinct: int) -> str:
+    """Of texts that are meant as times or many numbers, what keeps them from being read as such; else empty."""
     example = column.drop_null()[0].as_py()
     if share_like(column, _LIKE_TIMES) >= _MOST:
         return f"holds times written like {example!r}; to use it, write them like 2026-02-28 12:00 before init"
-    if share_like(column, _LIKE_NUMBERS) >= _MOST:
+    if distinct > _FEW_VALUES and share_like(column, _LIKE_NUMBERS) >= _MOST:
         return f"holds numbers written like {example!r}; to use it, write them like 1234.5 before init"
     return ""
 
@@ -221,7 +221,7 @@ def _classes(name: str, column: pa.ChunkedArray, why: str) -> Target:
         )
     if len(classes) > _MOST_CLASSES:
         hint = "Give --recipe regression." if kind_of(column.type) == "number" else "Give another --target."
-        if kind_of(column.type) == "text" and (written := _as_written(column)):
+        if kind_of(column.type) == "text" and (written := _as_written(column, len(classes))):
             raise DataError(f"'{name}' {written}.")
         raise DataError(f"'{name}' has {len(classes):,} different values, too many for classes.", hint=hint)
     rare = {one["values"]: one["counts"] for one in counted if one["counts"] < LEAST_OF_A_CLASS}
@@ -252,4 +252,5 @@ def _positive(classes: Sequence[Any]) -> Any:
 
 
 def _listed(names: Sequence[str], most: int = 10) -> str:
+    names = [name for name in names if name.strip()]
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

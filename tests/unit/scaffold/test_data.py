@@ -22,7 +22,8 @@ def test_a_file_in_the_folder_is_named_from_there(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_gets_a_near_one(tmp_path: Path) -> None:
-    (tmp_path / "houses.csv").write_text("y\n1\n")
+    for name in ("houses.csv", "house.csv~"):
+        (tmp_path / name).write_text("y\n1\n")
     with pytest.raises(RecipeError, match=r"There is no file .*house.csv\.\nDid you mean houses.csv\?"):
         of_file(tmp_path / "house.csv", tmp_path)
 

@@ -27,6 +27,8 @@ def table(**columns: list[object]) -> pa.Table:
         ([*range(2, ROWS + 2)], "numbers"),
         ([True, False, None] * 20, "numbers"),
         (["a", "b", "c", None] * 15, "categories"),
+        (["1,5 l", "2,5 l"] * 30, "categories"),
+        (["5 %", "10 %"] * 30, "categories"),
         ([date(2026, 1, 1) + timedelta(days=n) for n in range(ROWS)], "times"),
         ([datetime(2026, 1, 1, n % 24) for n in range(ROWS)], "times"),
     ],
@@ -118,6 +120,11 @@ def test_a_target_that_does_not_fit_is_refused(values: list[object], name: str, 
     with pytest.raises(RecipeError) as caught:
         look_at_target(pa.table({"y": values}), name, template)
     assert str(caught.value).startswith(message)
+
+
+def test_a_column_without_a_name_is_not_proposed() -> None:
+    with pytest.raises(RecipeError, match=r"There are: y\.$"):
+        look_at_target(pa.table({"": NUMBERS, "y": NUMBERS}), "price", None)
 
 
 def test_a_name_that_means_something_in_recipe_yaml_is_refused() -> None:
