@@ -60,7 +60,7 @@ def _found(key: str, known: Mapping[str, ConfigKey]) -> Sequence[ConfigKey]:
         return [known[path]]
     if ending := [one for one in known.values() if one.path.endswith(f".{path}")]:
         return ending
-    near = difflib.get_close_matches(path, [*known, *dict.fromkeys(one.name for one in known.values())], n=3)
+    near = difflib.get_close_matches(path, {**known, **{one.name: one for one in known.values()}}, n=3)
     step, of_own_step = path.split(".")[1:2], re.sub(r"^steps\.[^.]+", "steps.<name>", path)
     if of_own_step in known and not difflib.get_close_matches(step[0], STEP_NAMES):
         return [known[of_own_step]]

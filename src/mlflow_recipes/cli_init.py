@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from mlflow_recipes.config.flow_yaml import flow_lines
 from mlflow_recipes.config.tasks import CLASSIFICATION, REGRESSION
 from mlflow_recipes.errors import printable
 
@@ -21,7 +23,7 @@ _TEMPLATES = {"regression": REGRESSION, "classification": CLASSIFICATION}
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path), default=Path())
 @click.option("--recipe", "kind", type=click.Choice(list(_TEMPLATES)), help="What to predict; else what fits --target.")
-@click.option("--data", type=click.Path(path_type=Path), metavar="FILE", help="csv, parquet, json or feather.")
+@click.option("--data", type=click.Path(path_type=Path), metavar="FILE", help="csv, tsv, parquet, json or feather.")
 @click.option("--target", metavar="COL", help="The column of the data to predict.")
 def init(folder: Path, kind: str | None, data: Path | None, target: str | None) -> None:
     """Make a project in DIR that runs at once: recipe, steps, profiles, tests, notebooks.
@@ -52,15 +54,22 @@ def init(folder: Path, kind: str | None, data: Path | None, target: str | None) 
 def _tell(folder: Path, data: Data, target: Target, columns: Columns) -> None:
     """What was made, and what was decided on the way."""
     click.echo(
-        f"Made a recipe in {folder.absolute()}: {target.template}, predicts '{printable(target.name)}' from "
-        f"{len(columns.features)} columns of {data.location} ({data.table.num_rows:,} rows)."
+        f"Made a recipe in {os.path.normpath(folder.absolute())}: {target.template}, "
+        f"predicts '{printable(target.name)}' from {len(columns.features)} columns of {data.location} "
+        f"({data.table.num_rows:,} rows)."
     )
+    if written := data.csv.model_dump(exclude_defaults=True):
+        shown = " ".join(map(str.strip, flow_lines(written)))
+        click.echo(f"  It is written like this, and steps.ingest.csv in recipe.yaml says it: {printable(shown)}")
     if target.why:
         click.echo(f"  {printable(target.why)}; --recipe says otherwise.")
     if target.positive_class is not None:
         click.echo(f"  The class that is looked for is {target.positive_class!r}: positive_class in recipe.yaml.")
+    for remark in target.remarks:
+        click.echo(f"  {printable(remark)}")
     for name, reason in columns.left_out.items():
-        click.echo(f"  The column '{printable(name)}' {reason}; it is left out in steps/transform.py.")
+        called = f"The column '{printable(name)}'" if name.strip() else "A column"
+        click.echo(f"  {called} {reason}; it is left out: steps.split.drop in recipe.yaml.")
 
 
 def _tell_next(folder: Path, name: str) -> None:

@@ -96,7 +96,12 @@ def step_option(help_text: str) -> Callable[[Callable[..., Any]], Callable[..., 
 
 
 set_option = click.option(
-    "overrides", "--set", multiple=True, metavar="KEY.PATH=VALUE", help="Override a value; repeatable."
+    "overrides",
+    "--set",
+    multiple=True,
+    metavar="KEY.PATH=VALUE",
+    shell_complete=completion.settings,
+    help="Override a value; repeatable.",
 )
 lock_timeout_option = click.option(
     "--lock-timeout", type=float, default=None, metavar="SECONDS", help="Wait at most so long for another run."

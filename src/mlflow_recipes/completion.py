@@ -40,14 +40,26 @@ def artifacts(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[C
 
 
 def keys(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """The keys of the configuration, one level deeper than what is written."""
+    """The keys of the configuration, one level deeper than what is written, by their paths or the ends of those."""
     from mlflow_recipes.config.keys import all_keys
 
-    depth = incomplete.count(".")
+    parts = incomplete.count(".") + 1
+    found: dict[str, str] = {}
+    for path, key in all_keys().items():
+        end = ".".join(path.split(".")[-parts:])
+        if end.startswith(incomplete) and (incomplete or end == path):
+            found.setdefault(end, key.description)
+    return [CompletionItem(end, help=description) for end, description in found.items()]
+
+
+def settings(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The keys that `--set` takes, by their paths, one level deeper than what is written."""
+    from mlflow_recipes.config.keys import all_keys
+
     return [
         CompletionItem(path, help=key.description)
         for path, key in all_keys().items()
-        if path.startswith(incomplete) and path.count(".") == depth
+        if path.startswith(incomplete) and path.count(".") == incomplete.count(".") and not path.startswith("checks.")
     ]
 
 

@@ -33,6 +33,8 @@ ENDINGS: dict[str, tuple[str, ...]] = {
     "json": tuple(f"{kind}{end}" for kind in (".json", ".jsonl", ".ndjson") for end in _COMPRESSED),
     "feather": (".feather", ".arrow"),
 }
+# Other names that a file of a format may have where the recipe names the file itself.
+ALSO_NAMED = {"csv": tuple(f".tsv{end}" for end in _COMPRESSED)}
 ALIASES = {"jsonl": "json", "ndjson": "json", "arrow": "feather"}
 
 

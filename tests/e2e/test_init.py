@@ -44,12 +44,15 @@ def test_two_commands_lead_to_a_model_and_a_passing_test_suite(
 ) -> None:
     root = tmp_path / "a new project"
     root.mkdir()
-    houses().drop(columns=[without]).to_csv(root / "my houses.csv", sep=";", index=False)
+    houses().drop(columns=[without]).to_csv(
+        root / "my houses.csv", sep=";", decimal=",", date_format="%d.%m.%Y", encoding="cp1252"
+    )  # with row numbers in a column without a name
     project = Small(root)
 
     made = project.command("init", ".", "--data", "my houses.csv", "--target", target)
     assert made.returncode == 0, made.stderr
     assert f"{template}, predicts '{target}' from 5 columns of my houses.csv (600 rows)." in made.stdout
+    assert "A column has no name, as the row numbers that pandas writes" in made.stdout
     assert "The column 'house_id' tells rows apart" in made.stdout
     assert "The column 'comment' has another text in almost every row" in made.stdout
     commands = [line.split()[0:2] for line in made.stdout.partition("Next:\n")[2].splitlines()]
@@ -58,6 +61,10 @@ def test_two_commands_lead_to_a_model_and_a_passing_test_suite(
     ran = project.command("run", "-p", "local", timeout=400)
     assert ran.returncode == 0, ran.stderr
     assert "model       a new project, version 1 (challenger)" in ran.stdout
+
+    scored = project.command("predict", "-p", "local", "--data", "my houses.csv", "--out", "scores.csv", timeout=400)
+    assert scored.returncode == 0, scored.stderr
+    assert len(pd.read_csv(root / "scores.csv")) == ROWS
 
     tested = project.command("test", "-q", timeout=400)
     assert tested.returncode == 0, tested.stdout
@@ -72,8 +79,8 @@ def test_two_commands_lead_to_a_model_and_a_passing_test_suite(
     ("arguments", "code", "message"),
     [
         (("--data", "d.csv"), 2, "--data and --target go together"),
-        (("--data", "d.csv", "--target", "prise"), 3, "The data has no column 'prise'.\nDid you mean 'price'?"),
-        (("--data", "e.csv", "--target", "y"), 3, "Did you mean d.csv?"),
+        (("--data", "d.csv", "--target", "prise"), 2, "The data has no column 'prise'.\nDid you mean 'price'?"),
+        (("--data", "e.csv", "--target", "y"), 2, "Did you mean d.csv?"),
         (("--recipe", "regression", "--data", "d.csv", "--target", "city"), 3, "Regression predicts numbers"),
         (("--recipe", "regresion"), 2, "regresion"),
     ],

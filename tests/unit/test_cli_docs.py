@@ -75,6 +75,7 @@ def test_a_step_of_ones_own_is_known() -> None:
     [
         ("steps.tran.tuning", "Did you mean steps.train.tuning"),
         ("maxtrials", "Did you mean max_trials"),
+        ("positive_clas", "Did you mean positive_class?"),
         ("qqqqq", "`mlflow-recipes docs` lists the sections."),
     ],
 )

@@ -12,6 +12,7 @@ from mlflow_recipes.checks.declared import Subject, run
 from mlflow_recipes.checks.model import PASSED
 from mlflow_recipes.checks.values import kind_of, text_of, values_of
 from mlflow_recipes.config.checks import Checks
+from mlflow_recipes.config.flow_yaml import flow_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,7 +23,6 @@ _MOST_CATEGORIES = 20
 _GREATEST_WHOLE = 2.0**64  # greater ones are floats with many digits
 _LEAST_TIMES = 20  # how often a category comes on average before all are thought to have been seen
 MOST_COLUMNS = 200
-_JINJA = ("{{", "{%", "{#", "}}", "%}", "#}")  # what means something else in recipe.yaml and profiles
 _READ = TypeAdapter(Checks)
 
 
@@ -161,34 +161,9 @@ def as_yaml(suggestions: Sequence[Suggestion], about: str) -> str:
         "checks:" if suggestions else "checks: []",
     ]
     for suggestion in suggestions:
-        text = _flow(suggestion.check)
-        if any(mark in text for mark in _JINJA):
-            name = str(suggestion.check["column"]).translate({ord("{"): "(", ord("}"): ")"})
-            lines.append(
-                f"  # {suggestion.check['check']} of {_one_line(name)} is left out: Jinja would read its braces."
-            )
-        else:
-            lines.append(f"  - {text}  # {_one_line(suggestion.seen)}")
+        written = [f"  {line}" for line in flow_lines(suggestion.check, "- ")]
+        lines += [*written[:-1], f"{written[-1]}  # {_one_line(suggestion.seen)}"]
     return "\n".join(lines) + "\n"
-
-
-def _flow(check: dict[str, Any]) -> str:
-    """A check as one line of YAML."""
-    import yaml
-
-    class Dumper(yaml.SafeDumper):
-        """Writes texts with line breaks and the like in double quotes, where they are escaped."""
-
-    Dumper.add_representer(
-        str,
-        lambda dumper, text: dumper.represent_scalar(
-            "tag:yaml.org,2002:str", text, style=None if text.isprintable() else '"'
-        ),
-    )
-    text: str = yaml.dump(
-        check, Dumper=Dumper, default_flow_style=True, sort_keys=False, allow_unicode=True, width=math.inf
-    )
-    return text.strip()
 
 
 def _one_line(text: str) -> str:

@@ -11,7 +11,7 @@ from mlflow_recipes.data import filesystems
 from mlflow_recipes.data.download import fetch_all
 from mlflow_recipes.errors import DataError, RecipeError, UnavailableError
 from mlflow_recipes.secrets import mask
-from mlflow_recipes.sources import is_pattern, local_files, local_path, uri_scheme
+from mlflow_recipes.sources import ALSO_NAMED, is_pattern, local_files, local_path, uri_scheme
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -119,7 +119,8 @@ def _found(path: Path, origin: str, sources: Sources) -> list[SourceFile]:
         return [SourceFile(file, f"{origin.rstrip('/')}/{file.name}") for _, file in files]
     if not path.is_file():
         raise DataError(f"'{origin}' does not exist (looked for {path}).", where=_KEY, hint=_neighbours(path))
-    if sources.endings and not path.name.endswith(sources.endings):
+    also = ALSO_NAMED.get(sources.using, ())
+    if sources.endings and not path.name.lower().endswith((*sources.endings, *also)):
         raise DataError(
             f"'{origin}' does not have the extension '{sources.endings[0]}' that `using: {sources.using}` reads.",
             where=_KEY,

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlflow_recipes.config.ingesting import CsvOptions, Ingest
 from mlflow_recipes.config.tasks import REGRESSION
-from mlflow_recipes.errors import DataError
-from mlflow_recipes.sources import ENDINGS
+from mlflow_recipes.errors import RecipeError
+from mlflow_recipes.scaffold import csv_files
+from mlflow_recipes.sources import ALSO_NAMED, ENDINGS
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pyarrow as pa
 
-_DELIMITERS = (",", ";", "\t", "|")
+_ENDINGS = {using: (*ends, *ALSO_NAMED.get(using, ())) for using, ends in ENDINGS.items()}
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Data:
         table: All rows.
         using: The format.
         location: Where the recipe finds it, relative to its folder where it lies in there.
-        delimiter: What stands between two values of a csv file.
+        csv: How it is written, of a csv file.
         file: A file that has to be written, with its path in the project; None where there is one already.
         about: Where the data is from, as Markdown.
     """
@@ -35,7 +37,7 @@ class Data:
     table: pa.Table
     using: str
     location: str
-    delimiter: str = ","
+    csv: CsvOptions = field(default_factory=CsvOptions)
     file: bytes | None = None
     about: str = ""
 
@@ -48,41 +50,55 @@ def of_file(path: Path, root: Path) -> Data:
         root: The folder of the new project.
 
     Raises:
-        DataError: It is not there, of no known format, or cannot be read.
+        RecipeError: It is not there, of no known format, or cannot be read.
     """
-    path = path.absolute()
-    if not path.is_file():
-        there = [other.name for other in path.parent.glob("*")] if path.parent.is_dir() else []
-        near = difflib.get_close_matches(path.name, there, n=1)
-        raise DataError(f"There is no file {path}.", hint=f"Did you mean {near[0]}?" if near else None)
-    using = next((using for using, ends in ENDINGS.items() if path.name.lower().endswith(ends)), None)
-    if using is None:
-        known = ", ".join(end for ends in ENDINGS.values() for end in ends if end.count(".") == 1)
-        raise DataError(f"{path.name} is of no format that is known by its name.", hint=f"Give one of {known}.")
-    inside = path.is_relative_to(root.absolute())
-    location = (path.relative_to(root.absolute()) if inside else path).as_posix()
+    root, path = _plain(root), _plain(path)
+    using = _format(path)
+    inside = path.is_relative_to(root)
+    location = (path.relative_to(root) if inside else path).as_posix()
     if any(char in location for char in '"{}*?[]#') or not location.isprintable():
-        raise DataError(f"The path {location} holds characters that mean something else there.", hint="Rename it.")
-    delimiter = _delimiter(path) if using == "csv" else ","
+        raise RecipeError(f"The path {location} holds characters that mean something else there.", hint="Rename it.")
     about = f"`{location}`, {'in this folder' if inside else 'outside of this folder: move it here to take it along'}."
-    return Data(_read(path, using, delimiter), using, location, delimiter, about=about)
+    if using != "csv":
+        return Data(_read(path, using, CsvOptions()), using, location, about=about)
+    options, table = csv_files.look(path, partial(_read, path, using))
+    return Data(table, using, location, options, about=about)
 
 
-def _read(path: Path, using: str, delimiter: str) -> pa.Table:
+def _plain(path: Path) -> Path:
+    """Absolute, and without `..`."""
+    return Path(os.path.normpath(path.absolute()))
+
+
+def _format(path: Path) -> str:
+    """The format of a file that is there, by its name.
+
+    Raises:
+        RecipeError: It is not there, or its name says none.
+    """
+    if path.is_dir():
+        raise RecipeError(f"{path} is a folder.", hint="Name a file in it; recipe.yaml can name the folder later.")
+    if not path.is_file():
+        there = [other.name for other in path.parent.glob("*") if _using(other)]
+        near = difflib.get_close_matches(path.name, there, n=1)
+        raise RecipeError(f"There is no file {path}.", hint=f"Did you mean {near[0]}?" if near else None)
+    using = _using(path)
+    if using is None:
+        known = ", ".join(end for ends in _ENDINGS.values() for end in ends if end.count(".") == 1)
+        raise RecipeError(f"{path.name} is of no format that is known by its name.", hint=f"Give one of {known}.")
+    return using
+
+
+def _using(path: Path) -> str | None:
+    return next((using for using, ends in _ENDINGS.items() if path.name.lower().endswith(ends)), None)
+
+
+def _read(path: Path, using: str, csv: CsvOptions) -> pa.Table:
     from mlflow_recipes.data.locations import SourceFile
     from mlflow_recipes.data.readers import pieces_of, read
 
-    options = Ingest(using=using, location=(str(path),), csv=CsvOptions(delimiter=delimiter))
+    options = Ingest(using=using, location=(str(path),), csv=csv)
     return read(pieces_of(path.parent, options, [SourceFile(path, path.name)]), options).data.table
-
-
-def _delimiter(path: Path) -> str:
-    """What stands between the names in the first line of a csv file."""
-    import pyarrow as pa
-
-    with pa.input_stream(str(path)) as stream:  # also of compressed files
-        first = stream.read(65536).split(b"\n", 1)[0].decode("utf-8", errors="replace")
-    return max(_DELIMITERS, key=first.count)
 
 
 def shipped(template: str) -> tuple[Data, str]:

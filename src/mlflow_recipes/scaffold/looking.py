@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from mlflow_recipes.checks.values import kind_of, values_of
 from mlflow_recipes.config.tasks import CLASSIFICATION, REGRESSION
 from mlflow_recipes.data.dataset import shown_names
-from mlflow_recipes.errors import DataError
+from mlflow_recipes.errors import DataError, RecipeError
+from mlflow_recipes.scaffold.csv_files import share_like
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,10 +20,15 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 LEAST_ROWS = 30
+# So many rows of a class have one in each of three parts when an eighth of them is the smallest part.
+LEAST_OF_A_CLASS = 8
 _MOST_CLASSES = 50
 _MOST_NUMBERED_CLASSES = 10
 _FEW_VALUES = 20
 _POSITIVE = ("yes", "y", "true", "t", "1", "positive", "pos")
+_LIKE_NUMBERS = r"^[-+]?[€$£]?\s?\d[\d.,' ]*\s?[%€$£]?$"
+_LIKE_TIMES = r"^\d{1,4}[-./]\d{1,2}[-./]\d{1,4}(\D|$)"
+_MOST = 0.9
 _ID = re.compile(r"(?:^|[ _-])id$|[a-z]Id$", re.IGNORECASE)
 
 
@@ -52,6 +58,7 @@ class Target:
         classes: The classes, the most frequent first; empty for numbers.
         spread: The standard deviation of numbers: the error of always predicting their mean.
         why: Why this template, as a sentence.
+        remarks: What is odd about it, in sentences.
     """
 
     name: str
@@ -60,6 +67,7 @@ class Target:
     classes: tuple[Any, ...] = ()
     spread: float = 0.0
     why: str = ""
+    remarks: tuple[str, ...] = ()
 
     @property
     def task(self) -> str:
@@ -95,17 +103,52 @@ def _kind(name: str, column: pa.ChunkedArray) -> tuple[str | None, str]:
     import pyarrow.compute as pc
 
     kind, filled = kind_of(column.type), len(column) - column.null_count
-    if not filled:
-        return None, "is empty"
-    if kind in ("number", "text") and _ID.search(name) and pc.count_distinct(column).as_py() == filled:
-        return None, "tells rows apart and says nothing about them"
+    reason = _idle(name, column, filled)
+    if reason:
+        return None, reason
     if kind == "text":
         distinct = pc.count_distinct(column).as_py()
+        if hint := _as_written(column, distinct):
+            return None, hint
         is_category = distinct <= _FEW_VALUES or distinct <= filled / 2
         return ("category", "") if is_category else (None, "has another text in almost every row")
     if kind in ("number", "boolean"):
         return "number", ""
     return ("time", "") if kind in ("datetime", "date") else (None, f"holds values of the type {column.type}")
+
+
+def _idle(name: str, column: pa.ChunkedArray, filled: int) -> str:
+    """Why a column, whatever it holds, says nothing; empty where it may say something."""
+    import pyarrow.compute as pc
+
+    if not filled:
+        return "is empty"
+    if not name.strip():
+        return f"has no name{', as the row numbers that pandas writes' if _counts_rows(column) else ''}"
+    is_id = _ID.search(name) and kind_of(column.type) in ("number", "text")
+    if is_id and pc.count_distinct(column).as_py() == filled:
+        return "tells rows apart and says nothing about them"
+    return "counts the rows and says nothing about them" if _counts_rows(column) else ""
+
+
+def _as_written(column: pa.ChunkedArray, distinct: int) -> str:
+    """Of texts that are meant as times or many numbers, what keeps them from being read as such; else empty."""
+    example = column.drop_null()[0].as_py()
+    if share_like(column, _LIKE_TIMES) >= _MOST:
+        return f"holds times written like {example!r}; to use it, write them like 2026-02-28 12:00 before init"
+    if distinct > _FEW_VALUES and share_like(column, _LIKE_NUMBERS) >= _MOST:
+        return f"holds numbers written like {example!r}; to use it, write them like 1234.5 before init"
+    return ""
+
+
+def _counts_rows(column: pa.ChunkedArray) -> bool:
+    """Whether it goes 0, 1, 2 ... or 1, 2, 3 ..."""
+    import pyarrow as pa
+
+    if not pa.types.is_integer(column.type) or column.null_count:
+        return False
+    first = column[0].as_py()
+    return first in (0, 1) and column.to_pylist() == list(range(first, first + len(column)))
 
 
 def look_at_target(table: pa.Table, name: str, template: str | None) -> Target:
@@ -117,15 +160,15 @@ def look_at_target(table: pa.Table, name: str, template: str | None) -> Target:
         template: The template that was asked for; None chooses.
 
     Raises:
-        DataError: There is no such column, or it does not fit the template.
+        RecipeError: There is no such column, or it does not fit the template.
     """
     names = shown_names(table.schema)
     if name not in names:
         near = difflib.get_close_matches(name, names, n=1)
         hint = f"Did you mean '{near[0]}'?" if near else f"There are: {_listed(names)}."
-        raise DataError(f"The data has no column '{name}'.", hint=hint)
+        raise RecipeError(f"The data has no column '{name}'.", hint=hint)
     if any(mark in name for mark in ("{{", "{%", "{#")) or not name.isprintable():
-        raise DataError(f"The name of the column {name!r} means something else in recipe.yaml.", hint="Rename it.")
+        raise RecipeError(f"The name of the column {name!r} means something else in recipe.yaml.", hint="Rename it.")
     column = values_of(table.column(name)).drop_null()
     if len(column) < LEAST_ROWS:
         raise DataError(
@@ -178,8 +221,24 @@ def _classes(name: str, column: pa.ChunkedArray, why: str) -> Target:
         )
     if len(classes) > _MOST_CLASSES:
         hint = "Give --recipe regression." if kind_of(column.type) == "number" else "Give another --target."
+        if kind_of(column.type) == "text" and (written := _as_written(column, len(classes))):
+            raise DataError(f"'{name}' {written}.")
         raise DataError(f"'{name}' has {len(classes):,} different values, too many for classes.", hint=hint)
-    return Target(name, CLASSIFICATION, _positive(classes) if len(classes) == 2 else None, classes, why=why)
+    rare = {one["values"]: one["counts"] for one in counted if one["counts"] < LEAST_OF_A_CLASS}
+    if len(classes) - len(rare) < 2:
+        raise DataError(f"{_rare(name, rare)}.", hint="Add rows of them, or give another --target.")
+    remarks = (f"{_rare(name, rare)}: add rows of them, or leave them out.",) if rare else ()
+    positive = _positive(classes) if len(classes) == 2 else None
+    return Target(name, CLASSIFICATION, positive, classes, why=why, remarks=remarks)
+
+
+def _rare(name: str, rare: dict[Any, int]) -> str:
+    """What is wrong with classes of few rows."""
+    shown = _listed([f"{one!r} ({count})" for one, count in rare.items()])
+    return (
+        f"'{name}' has classes of less than {LEAST_OF_A_CLASS} rows, too few to have some of each in training, "
+        f"validation and test data: {shown}"
+    )
 
 
 def _positive(classes: Sequence[Any]) -> Any:
@@ -193,4 +252,5 @@ def _positive(classes: Sequence[Any]) -> Any:
 
 
 def _listed(names: Sequence[str], most: int = 10) -> str:
+    names = [name for name in names if name.strip()]
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

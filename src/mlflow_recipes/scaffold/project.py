@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 from mlflow_recipes import schemas
 from mlflow_recipes.checks.declared import Subject
 from mlflow_recipes.checks.suggest import Suggestion, as_yaml, suggest
+from mlflow_recipes.config.flow_yaml import double_quoted, flow_lines
 from mlflow_recipes.config.tasks import REGRESSION
 from mlflow_recipes.graph import TRAINING
 from mlflow_recipes.scaffold.looking import look_at_columns
+from mlflow_recipes.scaffold.requirement import requirement
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -47,7 +49,11 @@ def files_of(root: Path, data: Data, target: Target) -> tuple[dict[str, bytes], 
     """
     columns = look_at_columns(data.table, target.name)
     sample = _sample(data.table, target)
-    facts = _facts(root, data, target) | {"columns": columns, "sample_rows": sample.num_rows}
+    facts = _facts(root, data, target) | {
+        "columns": columns,
+        "sample_rows": sample.num_rows,
+        "checks": textwrap.indent(_checks(data.table, target, columns, root), "    "),
+    }
     environment = _environment()
     found: dict[str, bytes] = {}
     for path in sorted(_TEMPLATES.rglob("*.jinja")):
@@ -73,15 +79,15 @@ def name_of(root: Path) -> str:
 
 
 def _facts(root: Path, data: Data, target: Target) -> dict[str, Any]:
-    from mlflow_recipes.project import version
-
     is_regression = target.template == REGRESSION
     name = name_of(root)
+    needed, comment = requirement()
     return {
         "name": name,
         "identifier": re.sub(r"\W+", "_", name).lower(),
         "title": f"{name}: predicts {_plain(target.name)}",
         "data": data,
+        "csv": data.csv.model_dump(exclude_defaults=True),
         "data_inside": not Path(data.location).is_absolute(),
         "file_name": Path(data.location).name,
         "target": target,
@@ -89,9 +95,9 @@ def _facts(root: Path, data: Data, target: Target) -> dict[str, Any]:
         "threshold": float(f"{target.spread:.4g}"),
         "custom_metric": "typical_error" if is_regression else "share_wrong",
         "estimator": f"HistGradientBoosting{'Regressor' if is_regression else 'Classifier'}",
-        "checks": textwrap.indent(_checks(data.table, target, root), "    "),
         "steps": [spec.name for spec in TRAINING],
-        "version": version(),
+        "requirement": needed,
+        "not_published": comment,
         "python_version": f"{sys.version_info.major}.{sys.version_info.minor}",
     }
 
@@ -112,7 +118,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters |= {"quoted": quoted, "python": _python, "python_list": _python_list}
+    environment.filters |= {"quoted": quoted, "flow": _flow, "python": _python, "python_list": _python_list}
     return environment
 
 
@@ -122,7 +128,11 @@ def quoted(value: Any) -> str:
     >>> quoted("a: b"), quoted(True), quoted(1.0)
     ('"a: b"', 'true', '1.0')
     """
-    return json.dumps(value, ensure_ascii=False)
+    return double_quoted(value) if isinstance(value, str) else json.dumps(value)
+
+
+def _flow(value: Any, before: str, indent: int) -> str:
+    return "\n".join(" " * indent + line for line in flow_lines(value, before))
 
 
 def _python(text: str) -> str:
@@ -143,9 +153,10 @@ def _plain(text: str) -> str:
 # Checks
 
 
-def _checks(table: pa.Table, target: Target, root: Path) -> str:
+def _checks(table: pa.Table, target: Target, columns: Columns, root: Path) -> str:
     """A few checks that the data passes: rows, empty cells, and of the first columns what values they have."""
-    names = [target.name, *(name for name in table.column_names if name != target.name)]
+    used = set(columns.features)
+    names = [target.name, *(name for name in table.column_names if name in used)]
     subject = Subject("ingest", "", root, datetime.now(timezone.utc), tuple(names), ("",))
     drafted = suggest(table, names, subject)
     filled = [one.check["column"] for one in drafted if one.check["check"] == "not_null"]

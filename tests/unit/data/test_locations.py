@@ -159,6 +159,12 @@ def test_files_of_the_same_name_in_stores_are_different_files(root: Path) -> Non
     assert len({path for path, _ in files}) == 2
 
 
+@pytest.mark.parametrize("name", ["a.tsv", "a.tsv.gz", "A.CSV"])
+def test_other_names_of_a_format_are_taken_where_the_file_is_named(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("x\n1\n")
+    assert found(tmp_path, name, using="csv") == [(name, name)]
+
+
 def test_compressed_files_are_files_of_the_format(root: Path) -> None:
     for name in ("a.csv", "b.csv.gz", "c.csv.zst", "d.csv.xz"):
         (root / "packed" / name).parent.mkdir(exist_ok=True)

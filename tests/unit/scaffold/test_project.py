@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,8 +12,10 @@ import pyarrow as pa
 import pytest
 import yaml
 
+from mlflow_recipes.config.source import load_source
 from mlflow_recipes.config.tasks import CLASSIFICATION, REGRESSION
 from mlflow_recipes.recipe import Recipe
+from mlflow_recipes.scaffold import project
 from mlflow_recipes.scaffold.data import Data, shipped
 from mlflow_recipes.scaffold.looking import look_at_target
 from mlflow_recipes.scaffold.placing import place
@@ -79,12 +82,45 @@ def test_every_file_is_well_formed(tmp_path: Path) -> None:
             assert "<<" not in text
 
 
+@pytest.mark.parametrize(("location", "is_run"), [("data/d.parquet", True), ("/elsewhere/d.parquet", False)])
+def test_the_workflow_runs_or_says_why_not(tmp_path: Path, location: str, is_run: bool) -> None:
+    data, target = shipped(REGRESSION)
+    workflow = made(tmp_path, replace(data, location=location, file=None), target)[".github/workflows/recipe.yml"]
+    commands = [step.get("run") for step in yaml.safe_load(workflow)["jobs"]["recipe"]["steps"]]
+    assert ("mlflow-recipes run -p local" in commands) == is_run
+    assert (b"# No run: the data is outside of this folder" in workflow) != is_run
+
+
+@pytest.mark.parametrize(
+    ("needed", "comment"),
+    [("mlflow-recipes[test]>=1", "# not there yet\n"), ("mlflow-recipes[test] @ git+https://x.org/r@0a", "")],
+)
+def test_what_cannot_be_installed_everywhere_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, needed: str, comment: str
+) -> None:
+    monkeypatch.setattr(project, "requirement", lambda: (needed, comment))
+    files = made(tmp_path, *shipped(REGRESSION))
+    assert files["requirements.txt"].decode() == f"{comment}{needed}\n"
+    assert ("git" in yaml.safe_load(files["conda.yaml"])["dependencies"]) == ("git+" in needed)
+    for path in ("conda.yaml", "README.md", ".github/workflows/recipe.yml"):
+        assert any(word in files[path] for word in (b"be had", b"can install it")) == bool(comment)
+
+
+def test_what_is_left_out_is_not_asked_for_by_the_model(tmp_path: Path) -> None:
+    names = ["", "{{ x }}_id", 'a "b": # id']
+    table = pa.table({"x": HOSTILE["{{ 7 * 7 }}"], "y": HOSTILE['pri\'ce "net"'], **dict.fromkeys(names, range(ROWS))})
+    made(tmp_path / "new", data_of(table), "y")
+    source = load_source(tmp_path / "new", "local").values["steps"]
+    assert source["split"]["drop"] == names
+    assert not set(names) & {str(check.get("column")) for check in source["ingest"]["checks"]}
+
+
 def test_the_sample_has_some_rows_of_each_class(tmp_path: Path) -> None:
-    labels = ["rare"] * 5 + ["common"] * 1995
+    labels = ["rare"] * 8 + ["common"] * 1992
     table = pa.table({"x": [float(n % 9) for n in range(2000)], "y": labels})
     files, _ = files_of(tmp_path, data_of(table), look_at_target(table, "y", None))
     sample = pa.parquet.read_table(pa.BufferReader(files["tests/sample.parquet"]))
-    assert sample.column("y").to_pylist().count("rare") == 5
+    assert sample.column("y").to_pylist().count("rare") == 8
     assert 200 <= sample.num_rows <= 240
 
 
