@@ -84,7 +84,8 @@ def check_learnable(data: Dataset, config: RecipeConfig, what: str, remedies: Re
         DataError: A target column is missing or without any value, or what it holds does not go with the recipe; or a
             column has no name.
     """
-    _check_named(shown_names(data.schema), what)
+    if "" not in config.steps.split.drop:
+        _check_named(shown_names(data.schema), what)
     if config.task == NUMBERS:
         check_targets(data, config.target_cols, what, remedies)
         return
@@ -120,9 +121,8 @@ def _check_named(names: Sequence[str], what: str) -> None:
     if "" in names:
         raise DataError(
             f"The column {names.index('') + 1} of {what} has no name, as row numbers have that pandas writes to csv.",
-            where="steps.ingest.columns",
-            hint="Leave it out by naming the others in `steps.ingest.columns`, give it a name, or write the file with "
-            "`index=False`.",
+            where="steps.split.drop",
+            hint='Leave it out by `steps.split.drop: [""]`, give it a name, or write the file with `index=False`.',
         )
 
 

@@ -114,6 +114,8 @@ def _kind(name: str, column: pa.ChunkedArray) -> tuple[str | None, str]:
         return ("category", "") if is_category else (None, "has another text in almost every row")
     if kind in ("number", "boolean"):
         return "number", ""
+    if kind == "datetime" and getattr(column.type, "tz", None):
+        return None, "holds times with a zone, which stored models refuse; a step of your own can take the zone away"
     return ("time", "") if kind in ("datetime", "date") else (None, f"holds values of the type {column.type}")
 
 

@@ -108,5 +108,7 @@ def test_a_column_without_a_name_is_refused() -> None:
     data = Dataset.from_pandas(ROWS.rename(columns={"a": ""}))
     with pytest.raises(DataError, match="The column 2 of the ingested data has no name, as row numbers have") as caught:
         check_learnable(data, recipe("y"), "the ingested data")
-    assert caught.value.where == "steps.ingest.columns"
+    assert caught.value.where == "steps.split.drop"
+    dropped = RecipeConfig(recipe="regression/v1", target_col="y", steps={"split": {"drop": [""]}})
+    check_learnable(data, dropped, "the ingested data")
     check_learnable(Dataset.from_pandas(ROWS), recipe("y"), "the ingested data")

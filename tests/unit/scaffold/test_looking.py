@@ -52,6 +52,7 @@ def test_columns_are_sorted_by_what_they_hold(values: list[object], kind: str) -
         ("nothing", pa.nulls(ROWS, pa.float64()), "is empty"),
         ("price", [f"{n}.000,5" for n in range(ROWS)], "holds numbers written like '0.000,5'; to use it, write them"),
         ("day", ["01/02/2026", None] * 30, "holds times written like '01/02/2026'; to use it, write them"),
+        ("at", pa.array([datetime(2026, 1, 1)] * ROWS, pa.timestamp("us", "UTC")), "holds times with a zone, which"),
         ("listed", [[1]] * ROWS, "holds values of the type list<item: int64>"),
     ],
 )
