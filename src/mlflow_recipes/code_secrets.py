@@ -33,8 +33,9 @@ def mask_code(source: str) -> str:
         return mask(source)
     kept, done = [], 0
     for start, end, shown in spans:
-        kept += [source[done:start], shown]
-        done = end
+        if start >= done:  # a comment between the parts of a text was masked with it
+            kept += [source[done:start], shown]
+            done = end
     return "".join([*kept, source[done:]])
 
 

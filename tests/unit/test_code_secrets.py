@@ -28,6 +28,8 @@ from mlflow_recipes.code_secrets import mask_code
         ('ä = "ö"; read("postgresql://me:S@h/db")', 'ä = "ö"; read("postgresql://me:***@h/db")'),
         ('"""Doc.\n\ntoken: S T\n"""\n', '"""Doc.\n\ntoken: ***\n"""\n'),
         ("x = 1  # password: S\n", "x = 1  # password: ***\n"),
+        ('token = ("S"  # one\n    "T")  # two\n', 'token = ("***")  # two\n'),
+        ('x = ("a"  # password: S\n    "b")', 'x = ("a"  # password: ***\n    "b")'),
         ("token = 'S' +", "token = '***' +"),
     ],
 )
@@ -43,6 +45,7 @@ def test_secrets_in_code(source: str, shown: str) -> None:
         'token = os.environ["API_TOKEN"]\nsecret = os.getenv("CLIENT_SECRET")\n',
         'print(f"token: {token} of {tokens}", "%s", tokenizer="bert")\n',
         'password_col = "x"\nsignature = infer_signature(x, y)\nif token:\n    pass\n',
+        'x = ("a"  # one\n    "b"  # two\n    "c")  # three\n',
         "class Token:\n\ttoken = secrets.token_hex()\n",
         "",
     ],
