@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import pytest
 
 from mlflow_recipes.errors import RecipeError
 
-pytest.importorskip("flaml")
+if find_spec("flaml") is None:  # imported here, it would set PYARROW_IGNORE_TIMEZONE for all other tests
+    pytest.skip("FLAML is an extra", allow_module_level=True)
 
 TRAIN = """\
   train:
